@@ -1,0 +1,6 @@
+#include <stdio.h>
+
+int main(void) {
+    puts("declic " DCL_VERSION);
+    return 0;
+}
