@@ -1,0 +1,167 @@
+/**
+ * Kernels: the innermost loops over raw arrays, one form for each instruction set, the same bytes from all of
+ * them.
+ *
+ * Every kernel is single-threaded, allocates nothing, takes arrays of any alignment their type allows, and
+ * never touches memory outside [array, array + n). Inputs and outputs must not overlap. The scalar form in
+ * src/kernel/kernel_scalar.c is the specification; where the text here and that file differ, the file is
+ * right. Assumed: the default floating-point environment (round to nearest even, denormals kept). Threads:
+ * reentrant.
+ */
+#ifndef DECLIC_KERNEL_H
+#define DECLIC_KERNEL_H
+
+#include <declic/base.h>
+#include <declic/mcu.h>
+#include <math.h>
+
+/**
+ * What a window holds. No padding: two of them are equal when their bytes are.
+ * sum       of the present samples; never -0
+ * min, max  of the present samples, -0 as +0; NaN where none is present
+ * present   samples that are not NaN
+ * samples   samples of the window, present or not: fewer than the width in a last, partial window only
+ */
+typedef struct dcl_window_stats {
+    double sum;
+    float min, max;
+    uint32_t present, samples;
+} dcl_window_stats;
+
+/** Mean of the present samples; NaN where none is present. */
+static inline double dcl_window_mean(const dcl_window_stats *window) {
+    return window->present ? window->sum / window->present : (double)NAN;
+}
+
+/** Windows of `width` >= 1 samples that n samples make, the last one perhaps partial. */
+static inline size_t dcl_window_bound(size_t n, size_t width) {
+    return n / width + (n % width != 0);
+}
+
+/**
+ * Equal bins: bin b holds lo + b width <= x < lo + (b + 1) width, but for the rounding of the bin's number in
+ * float32.
+ * lo     finite
+ * width  FLT_MIN … FLT_MAX
+ * count  1 … 2^24
+ */
+typedef struct dcl_bins {
+    float lo, width;
+    uint32_t count;
+} dcl_bins;
+
+/** Counters of a histogram: one a bin, then samples below the first bin, above the last, and missing (NaN).
+ */
+enum { DCL_HISTOGRAM_BELOW, DCL_HISTOGRAM_ABOVE, DCL_HISTOGRAM_MISSING, DCL_HISTOGRAM_EXTRA };
+
+/** Counters that dcl_kernels.histogram_f32 writes: counts[bins.count + DCL_HISTOGRAM_BELOW] and so on are the
+ * last. */
+static inline size_t dcl_histogram_bound(const dcl_bins *bins) {
+    return (size_t)bins->count + DCL_HISTOGRAM_EXTRA;
+}
+
+/** True when every field is in its range. */
+bool dcl_bins_valid(const dcl_bins *bins);
+
+/**
+ * A quantile of the present samples, from their histogram.
+ *
+ * counts [dcl_histogram_bound(bins)]  as dcl_kernels.histogram_f32 leaves it
+ * q                                   0 … 1
+ *
+ * Let k be the rank ceil(q N) of N present samples, at least 1. The result lies in the bin of the k-th
+ * smallest sample, linear in q within the bin, so it is at most one bin width from that sample (and float32
+ * rounding at the bin's edge). It never falls as q grows. Where that sample is below the first bin the result
+ * is bins->lo, where it is above the last one the result is the last bin's end: the truth is beyond, and the
+ * counters say how often. Returns NaN where no sample is present or q is not within 0 … 1.
+ * Memory: none.   Cost: O(bins).
+ */
+double dcl_histogram_quantile(const uint32_t *counts, const dcl_bins *bins, double q);
+
+/** The table of kernels. Filled by dcl_kernels_select(); constant from then on, and shared by all threads. */
+typedef struct dcl_kernels {
+    const char *isa; /* "scalar", "avx2", "avx512" */
+
+    /**
+     * Finds the steps of a power series: i is an edge where x[i] and the sample before it are both present
+     * and differ by at least `threshold`. The same events as dcl_mcu_edge_push() of every sample in turn.
+     *
+     * x        [n]  0.1 W or 0.1 VA; DCL_MISSING_I32 = missing; n <= UINT32_MAX
+     * previous      the sample before x[0]; DCL_MISSING_I32 = none, and x[0] is no edge
+     * threshold     in the samples' unit; differences are exact for every pair; 0 is taken as 1
+     * index    [n]  the edges' indices, ascending; entries from the count on may be overwritten
+     * Returns the count.
+     */
+    size_t (*edge_i32)(const int32_t *x, size_t n, int32_t previous, uint32_t threshold, uint32_t *index);
+
+    /**
+     * Turns floats into integers: x[i] scale, one float32 product, rounded half to even.
+     *
+     * x   [n]  NaN = missing
+     * scale    10 turns W into 0.1 W
+     * out [n]  a NaN product gives DCL_MISSING_I32; beyond ±(2^31 - 1) it stays there and is never the
+     * missing code
+     */
+    void (*quantize_i32_f32)(const float *x, size_t n, float scale, int32_t *out);
+
+    /**
+     * Sum, extremes and count of each window of `width` samples from x[0] on. NaN is skipped, ±inf is a
+     * value.
+     *
+     * x   [n]                          any unit
+     * width                            1 … UINT32_MAX
+     * out [dcl_window_bound(n, width)] the last one may be partial
+     *
+     * The sum has 16 float64 lanes: lane i mod 16 adds its present samples in order of i; then lanes l and l
+     * + 8 are added, then l and l + 4, l + 2, l + 1. This tree gives the same bytes wherever the counting of
+     * i starts, so lanes keyed to an absolute index and lanes keyed to the window's start are one rule.
+     */
+    void (*window_f32)(const float *x, size_t n, size_t width, dcl_window_stats *out);
+
+    /**
+     * Counts samples into equal bins. Counts are added to what is there, so a long series can come in parts.
+     *
+     * x      [n]                         any unit, the bins' own; n and every sum of counts <= UINT32_MAX
+     * bins                               valid: dcl_bins_valid()
+     * counts [dcl_histogram_bound(bins)] zeroed by the caller before the first part
+     *
+     * With t = (x[i] - lo) (1 / width) in float32, each operation rounded: t < 0 counts as below, t >= count
+     * as above (±inf included), NaN as missing, all else in bin floor(t).
+     */
+    void (*histogram_f32)(const float *x, size_t n, const dcl_bins *bins, uint32_t *counts);
+
+    /**
+     * Takes a regular series to a coarser regular one: each out[j] is the mean of the present among `factor`
+     * samples.
+     *
+     * x   [n]                           NaN = missing
+     * factor                            1 … UINT32_MAX
+     * min_present                       fewer present samples give NaN; 0 is taken as 1
+     * out [dcl_window_bound(n, factor)] never -0; the last one may stand on fewer samples, under the same
+     * min_present
+     *
+     * The mean is the sum of window_f32 divided by the count in float64, rounded to float32 once.
+     */
+    void (*resample_mean_f32)(const float *x, size_t n, size_t factor, size_t min_present, float *out);
+} dcl_kernels;
+
+/**
+ * Fills the table: scalar first, then what the instruction set asked for has of its own.
+ *
+ * isa  NULL or "auto" = the widest that processor and system have; else a name of dcl_kernels_isa_at()
+ * out  the caller's; unchanged on failure
+ *
+ * Errors:  DCL_E_ARG         no such name
+ *          DCL_E_UNSUPPORTED known, but not on this machine or not in this build; the message says what
+ *                            there is
+ * Memory:  none.
+ */
+dcl_status dcl_kernels_select(const char *isa, dcl_kernels *out, dcl_error *error) DCL_MUST_USE;
+
+/** The instruction set that a filled table is for. */
+const char *dcl_kernels_isa_name(const dcl_kernels *kernels);
+/** The i-th name that dcl_kernels_select() knows, narrowest first, whether or not this machine has it; NULL
+ * past the last. */
+const char *dcl_kernels_isa_at(size_t i);
+
+#endif

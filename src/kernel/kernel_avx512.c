@@ -1,0 +1,197 @@
+/* AVX-512 forms (F, BW, DQ, VL): 16 samples a vector, the ends by masks. Sixteen float64 lanes are two
+ * vectors. */
+#include "kernel/kernel.h"
+
+#if defined(__x86_64__)
+#include <assert.h>
+#include <immintrin.h>
+
+/* The first n of 16 places (n beyond 16 is 16). */
+static inline __mmask16 first16(size_t n) {
+    unsigned ones = n < 16 ? (1u << n) - 1 : 0xffff;
+    return (__mmask16)ones;
+}
+
+/* |now - before|, exact as unsigned. Missing is the least integer, so a step to or from it is a size as well.
+ */
+static inline __m512i size16(__m512i now, __m512i before) {
+    return _mm512_sub_epi32(_mm512_max_epi32(now, before), _mm512_min_epi32(now, before));
+}
+
+/* Which of 16 samples are edges after the ones before them. The lower of two shows whether either is missing.
+ */
+static inline __mmask16 edges16(__m512i now, __m512i before, __m512i threshold) {
+    __m512i low = _mm512_min_epi32(now, before);
+    __mmask16 present = _mm512_cmpneq_epi32_mask(low, _mm512_set1_epi32(DCL_MISSING_I32));
+    return _mm512_mask_cmpge_epu32_mask(present, size16(now, before), threshold);
+}
+
+/* False where no size among 64 samples reaches the threshold: the common case, and nothing else to do. */
+static inline bool may_have_edges64(const int32_t *x, __m512i threshold) {
+    __m512i most = _mm512_setzero_si512();
+    for (size_t v = 0; v < 64; v += 16) {
+        dcl_fetch_ahead(x + v);
+        most = _mm512_max_epu32(most, size16(_mm512_loadu_si512(x + v), _mm512_loadu_si512(x + v - 1)));
+    }
+    return _mm512_cmpge_epu32_mask(most, threshold) != 0;
+}
+
+/* Packs the indices of 16 samples' edges. Packing in a register and storing all of it beats the packing
+ * store. */
+static inline size_t put16(uint32_t *index, size_t count, size_t i, __mmask16 edges) {
+    __m512i place = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i at = _mm512_add_epi32(place, _mm512_set1_epi32((int32_t)(uint32_t)i));
+    _mm512_storeu_si512(index + count, _mm512_maskz_compress_epi32(edges, at));
+    return count + (size_t)__builtin_popcount(edges);
+}
+
+static size_t dcl_edge_i32_avx512(const int32_t *x, size_t n, int32_t previous, uint32_t threshold,
+                                  uint32_t *index) {
+    assert(n <= UINT32_MAX);
+    __m512i least = _mm512_set1_epi32((int32_t)(threshold ? threshold : 1));
+    size_t count = 0, i = 0;
+    if (n == 0) return 0;
+    if (n > 16) {
+        /* The first few have no memory before them: shift `previous` in. They end where a cache line begins.
+         */
+        i = 16 - (uintptr_t)x % 64 / 4;
+        __m512i now = _mm512_loadu_si512(x);
+        __m512i before = _mm512_alignr_epi32(now, _mm512_set1_epi32(previous), 15);
+        count = put16(index, 0, 0, (__mmask16)(edges16(now, before, least) & first16(i)));
+    }
+    for (; n - i >= 64; i += 64) {
+        if (!may_have_edges64(x + i, least)) continue;
+        /* There are at most i edges so far and 64 samples to come: whole vectors fit behind the count. */
+        for (size_t v = i; v < i + 64; v += 16) {
+            __mmask16 edges = edges16(_mm512_loadu_si512(x + v), _mm512_loadu_si512(x + v - 1), least);
+            count = put16(index, count, v, edges);
+        }
+    }
+    for (; i < n; i += 16) {
+        __mmask16 in = first16(n - i);
+        __m512i now = _mm512_maskz_loadu_epi32(in, x + i);
+        __m512i before = i ? _mm512_maskz_loadu_epi32(in, x + i - 1)
+                           : _mm512_alignr_epi32(now, _mm512_set1_epi32(previous), 15);
+        uint32_t edges = (uint32_t)(edges16(now, before, least) & in);
+        for (; edges; edges &= edges - 1) index[count++] = (uint32_t)i + (uint32_t)__builtin_ctz(edges);
+    }
+    return count;
+}
+
+/* Conversion gives the missing code for NaN and for all that does not fit; the latter is put right. */
+static inline __m512i quantize16(__m512 x, __m512 scale) {
+    __m512 value = _mm512_mul_ps(x, scale);
+    __m512i out = _mm512_cvtps_epi32(value);
+    __mmask16 high = _mm512_cmp_ps_mask(value, _mm512_set1_ps(0x1p31f), _CMP_GE_OQ);
+    __mmask16 low = _mm512_cmp_ps_mask(value, _mm512_set1_ps(-0x1p31f), _CMP_LE_OQ);
+    out = _mm512_mask_mov_epi32(out, high, _mm512_set1_epi32(INT32_MAX));
+    return _mm512_mask_mov_epi32(out, low, _mm512_set1_epi32(-INT32_MAX));
+}
+
+static void dcl_quantize_i32_f32_avx512(const float *x, size_t n, float scale, int32_t *out) {
+    __m512 factor = _mm512_set1_ps(scale);
+    size_t i = 0;
+    for (; n - i >= 16; i += 16) _mm512_storeu_si512(out + i, quantize16(_mm512_loadu_ps(x + i), factor));
+    if (i == n) return;
+    __mmask16 in = first16(n - i);
+    _mm512_mask_storeu_epi32(out + i, in, quantize16(_mm512_maskz_loadu_ps(in, x + i), factor));
+}
+
+/* A window while it grows: lanes 0-7, 8-15. */
+typedef struct sums {
+    __m512d low, high;
+    size_t present;
+} sums;
+
+/* Adds the present among the samples in `in`; returns which they are. */
+static inline __mmask16 add16(sums *to, __m512 x, __mmask16 in) {
+    __mmask16 present = _mm512_mask_cmp_ps_mask(in, x, x, _CMP_ORD_Q);
+    __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(x));
+    __m512d high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
+    to->low = _mm512_mask_add_pd(to->low, (__mmask8)present, to->low, low);
+    to->high = _mm512_mask_add_pd(to->high, (__mmask8)(present >> 8), to->high, high);
+    to->present += (size_t)__builtin_popcount(present);
+    return present;
+}
+
+static inline double join(const sums *of) {
+    __m512d eight = _mm512_add_pd(of->low, of->high);
+    __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(eight), _mm512_extractf64x4_pd(eight, 1));
+    __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+/* The window of n >= 1 samples. */
+static inline dcl_window_stats window(const float *x, size_t n) {
+    sums all = {_mm512_setzero_pd(), _mm512_setzero_pd(), 0};
+    __m512 min = _mm512_set1_ps(INFINITY), max = _mm512_set1_ps(-INFINITY);
+    for (size_t i = 0; i < n; i += 16) {
+        dcl_fetch_ahead(x + i);
+        __mmask16 in = first16(n - i);
+        __m512 v = _mm512_maskz_loadu_ps(in, x + i);
+        __mmask16 present = add16(&all, v, in);
+        min = _mm512_mask_min_ps(min, present, v, min);
+        max = _mm512_mask_max_ps(max, present, v, max);
+    }
+    return dcl_window_of(join(&all), _mm512_reduce_min_ps(min), _mm512_reduce_max_ps(max), all.present, n);
+}
+
+static void dcl_window_f32_avx512(const float *x, size_t n, size_t width, dcl_window_stats *out) {
+    assert(width >= 1 && width <= UINT32_MAX);
+    for (size_t from = 0; from < n; from += width)
+        *out++ = window(x + from, n - from < width ? n - from : width);
+}
+
+static void slots_avx512(const float *x, size_t n, const dcl_bins *bins, uint32_t *slot) {
+    __m512 lo = _mm512_set1_ps(bins->lo), per_unit = _mm512_set1_ps(1.0f / bins->width);
+    __m512 count = _mm512_set1_ps((float)bins->count);
+    int32_t first = (int32_t)bins->count;
+    for (size_t i = 0; i < n; i += 16) {
+        dcl_fetch_ahead(x + i);
+        __m512 v = _mm512_maskz_loadu_ps(first16(n - i), x + i);
+        __m512 t = _mm512_mul_ps(_mm512_sub_ps(v, lo), per_unit);
+        __m512i at = _mm512_cvttps_epi32(t);
+        __mmask16 below = _mm512_cmp_ps_mask(t, _mm512_setzero_ps(), _CMP_LT_OQ);
+        __mmask16 above = _mm512_cmp_ps_mask(t, count, _CMP_GE_OQ);
+        __mmask16 missing = _mm512_cmp_ps_mask(t, t, _CMP_UNORD_Q);
+        at = _mm512_mask_mov_epi32(at, below, _mm512_set1_epi32(first + DCL_HISTOGRAM_BELOW));
+        at = _mm512_mask_mov_epi32(at, above, _mm512_set1_epi32(first + DCL_HISTOGRAM_ABOVE));
+        at = _mm512_mask_mov_epi32(at, missing, _mm512_set1_epi32(first + DCL_HISTOGRAM_MISSING));
+        _mm512_storeu_si512(slot + i, at); /* slot has room for a multiple of 16 */
+    }
+}
+
+static void dcl_histogram_f32_avx512(const float *x, size_t n, const dcl_bins *bins, uint32_t *counts) {
+    dcl_histogram_by_slots(slots_avx512, x, n, bins, counts);
+}
+
+static inline float mean(const float *x, size_t n, size_t min_present) {
+    sums all = {_mm512_setzero_pd(), _mm512_setzero_pd(), 0};
+    for (size_t i = 0; i < n; i += 16) {
+        dcl_fetch_ahead(x + i);
+        __mmask16 in = first16(n - i);
+        add16(&all, _mm512_maskz_loadu_ps(in, x + i), in);
+    }
+    return dcl_mean_of(join(&all), all.present, min_present);
+}
+
+static void dcl_resample_mean_f32_avx512(const float *x, size_t n, size_t factor, size_t min_present,
+                                         float *out) {
+    assert(factor >= 1 && factor <= UINT32_MAX);
+    for (size_t from = 0; from < n; from += factor) {
+        *out++ = mean(x + from, n - from < factor ? n - from : factor, min_present);
+    }
+}
+
+void dcl_kernels_overlay_avx512(dcl_kernels *table) {
+    table->edge_i32 = dcl_edge_i32_avx512;
+    table->quantize_i32_f32 = dcl_quantize_i32_f32_avx512;
+    table->window_f32 = dcl_window_f32_avx512;
+    table->histogram_f32 = dcl_histogram_f32_avx512;
+    table->resample_mean_f32 = dcl_resample_mean_f32_avx512;
+}
+#else
+void dcl_kernels_overlay_avx512(dcl_kernels *table) {
+    (void)table;
+}
+#endif

@@ -1,0 +1,238 @@
+#include "kernel_registry.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+uint64_t kernel_random(uint64_t *state) {
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static size_t below(uint64_t *random, size_t n) {
+    return (size_t)(kernel_random(random) % n);
+}
+
+#define PICK(random, list) ((list)[below(random, sizeof(list) / sizeof *(list))])
+
+const char *kernel_fill_name(kernel_fill fill) {
+    static const char *const names[FILL_COUNT] = {"home", "ties", "extremes", "holes", "noise"};
+    return names[fill];
+}
+
+/* ---------------------------------------------------------------- options */
+
+kernel_options kernel_draw_options(uint64_t *random) {
+    static const uint32_t thresholds[] = {0, 1, 2, 300, INT32_MAX, UINT32_C(1) << 31, UINT32_MAX};
+    static const int32_t previous[] = {DCL_MISSING_I32, DCL_MISSING_I32 + 1, -1, 0, 3000, INT32_MAX};
+    static const float scales[] = {10, 1, -10, 0.1f, 1e30f, 0x1p-140f};
+    static const size_t widths[] = {1, 2, 6, 7, 8, 9, 15, 16, 17, 30, 31, 32, 33, 60, 61, 1000, UINT32_MAX};
+    static const float los[] = {0, -100, 0.1f, -1e30f, FLT_MAX};
+    static const float bin_widths[] = {1, 10, 0.1f, FLT_MIN, 1e30f, FLT_MAX};
+    static const uint32_t counts[] = {1, 2, 7, 300, 1021, 1022, 5000};
+    kernel_options options = {.previous = PICK(random, previous),
+                              .threshold = PICK(random, thresholds),
+                              .scale = PICK(random, scales),
+                              .width = PICK(random, widths),
+                              .bins = {PICK(random, los), PICK(random, bin_widths), PICK(random, counts)}};
+    size_t enough[] = {0, 1, options.width / 2, options.width, options.width + 1};
+    options.min_present = PICK(random, enough);
+    return options;
+}
+
+kernel_options kernel_bench_options(void) {
+    kernel_options options = {.previous = DCL_MISSING_I32,
+                              .threshold = 300,
+                              .scale = 10,
+                              .width = 60,
+                              .min_present = 30,
+                              .bins = {.lo = 0, .width = 10, .count = 600}};
+    return options;
+}
+
+/* ---------------------------------------------------------------- inputs */
+
+/* The next power of a home in 0.1 W: held to ±0.3 W, a new level every 600 samples or so. */
+static int32_t home_next(int32_t *level, uint64_t *random) {
+    uint64_t draw = kernel_random(random);
+    if (draw % 600 == 0) *level = 500 + (int32_t)(draw / 600 % 30000);
+    return *level + (int32_t)(draw >> 40) % 7 - 3;
+}
+
+/* True inside a hole: a quarter of all samples, in runs of 8 or so. */
+static bool hole_next(bool *hole, uint64_t *random) {
+    if (below(random, *hole ? 8 : 24) == 0) *hole = !*hole;
+    return *hole;
+}
+
+static void fill_i32(void *out, size_t n, kernel_fill fill, const kernel_options *options, uint64_t *random) {
+    const int32_t extremes[] = {INT32_MIN, INT32_MIN + 1,
+                                INT32_MAX, INT32_MAX - 1,
+                                0,         -1,
+                                1,         (int32_t)(options->threshold & INT32_MAX)};
+    int32_t *x = out, level = 1500, last = options->previous;
+    bool hole = false;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t step = options->threshold + (uint32_t)below(random, 3) - 1;
+        switch (fill) {
+        case FILL_TIES: /* wraps where the step does not fit: any sample is a fair one */
+            x[i] = (int32_t)(kernel_random(random) & 1 ? (uint32_t)last + step : (uint32_t)last - step);
+            break;
+        case FILL_EXTREMES: x[i] = PICK(random, extremes); break;
+        case FILL_HOLES: x[i] = hole_next(&hole, random) ? DCL_MISSING_I32 : home_next(&level, random); break;
+        case FILL_NOISE: x[i] = (int32_t)(uint32_t)kernel_random(random); break;
+        default: x[i] = home_next(&level, random);
+        }
+        last = x[i];
+    }
+}
+
+static float float_of_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* A boundary that the options draw: halves of a quantum, the ends of int32, the edges of bins. */
+static float boundary(const kernel_options *options, uint64_t *random) {
+    size_t number = below(random, (size_t)options->bins.count + 1);
+    switch (below(random, 3)) {
+    case 0: return ((float)below(random, 100) - 50 + 0.5f) / options->scale;
+    case 1: return (kernel_random(random) & 1 ? 0x1p31f : -0x1p31f) / options->scale;
+    default: return options->bins.lo + (float)number * options->bins.width;
+    }
+}
+
+static float extreme(uint64_t *random) {
+    const float values[] = {NAN,
+                            -NAN,
+                            float_of_bits(0x7fc12345),
+                            float_of_bits(0xffabcdef),
+                            INFINITY,
+                            -INFINITY,
+                            0.0f,
+                            -0.0f,
+                            FLT_TRUE_MIN,
+                            -FLT_TRUE_MIN,
+                            FLT_MIN,
+                            -FLT_MIN / 2,
+                            FLT_MAX,
+                            -FLT_MAX,
+                            0x1p31f,
+                            -0x1p31f,
+                            1.0f};
+    return PICK(random, values);
+}
+
+static void fill_f32(void *out, size_t n, kernel_fill fill, const kernel_options *options, uint64_t *random) {
+    float *x = out;
+    int32_t level = 1500;
+    bool hole = false;
+    /* Half of the extreme inputs are without NaN and inf of both signs: else every sum of more than a few is
+     * NaN. */
+    bool mild = kernel_random(random) & 1;
+    for (size_t i = 0; i < n; i++) {
+        static const float to[] = {-INFINITY, 0, INFINITY};
+        float edge = boundary(options, random), side = to[below(random, 3)];
+        switch (fill) {
+        case FILL_TIES: x[i] = side != 0 ? nextafterf(edge, side) : edge; break;
+        case FILL_EXTREMES:
+            x[i] = extreme(random);
+            if (mild && !isfinite(x[i])) x[i] = -0.0f;
+            break;
+        case FILL_HOLES:
+            x[i] = hole_next(&hole, random) ? NAN : 0.1f * (float)home_next(&level, random);
+            break;
+        case FILL_NOISE: x[i] = float_of_bits((uint32_t)kernel_random(random)); break;
+        default: x[i] = 0.1f * (float)home_next(&level, random);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- calls */
+
+static size_t bound_n(size_t n, const kernel_options *options) {
+    (void)options;
+    return n;
+}
+
+static size_t bound_windows(size_t n, const kernel_options *options) {
+    return dcl_window_bound(n, options->width);
+}
+
+static size_t bound_bins(size_t n, const kernel_options *options) {
+    (void)n;
+    return dcl_histogram_bound(&options->bins);
+}
+
+static size_t run_edge(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                       void *out) {
+    return kernels->edge_i32(x, n, options->previous, options->threshold, out);
+}
+
+static size_t run_quantize(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                           void *out) {
+    kernels->quantize_i32_f32(x, n, options->scale, out);
+    return n;
+}
+
+static size_t run_window(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                         void *out) {
+    kernels->window_f32(x, n, options->width, out);
+    return dcl_window_bound(n, options->width);
+}
+
+/* Counts are added to what is there: start from something. */
+static size_t run_histogram(const dcl_kernels *kernels, const void *x, size_t n,
+                            const kernel_options *options, void *out) {
+    size_t counters = dcl_histogram_bound(&options->bins);
+    uint32_t *counts = out;
+    for (size_t c = 0; c < counters; c++) counts[c] = (uint32_t)c;
+    kernels->histogram_f32(x, n, &options->bins, counts);
+    return counters;
+}
+
+static size_t run_resample(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                           void *out) {
+    kernels->resample_mean_f32(x, n, options->width, options->min_present, out);
+    return dcl_window_bound(n, options->width);
+}
+
+/* ---------------------------------------------------------------- outputs */
+
+static void print_u32(const void *item, char *text, size_t room) {
+    snprintf(text, room, "%" PRIu32, *(const uint32_t *)item);
+}
+
+static void print_i32(const void *item, char *text, size_t room) {
+    snprintf(text, room, "%" PRId32, *(const int32_t *)item);
+}
+
+static void print_f32(const void *item, char *text, size_t room) {
+    snprintf(text, room, "%a", (double)*(const float *)item);
+}
+
+static void print_window(const void *item, char *text, size_t room) {
+    const dcl_window_stats *window = item;
+    snprintf(text, room, "{sum %a min %a max %a present %" PRIu32 " of %" PRIu32 "}", window->sum,
+             (double)window->min, (double)window->max, window->present, window->samples);
+}
+
+const kernel_entry kernel_registry[] = {
+    {"edge_i32", sizeof(uint32_t), fill_i32, bound_n, run_edge, print_u32},
+    {"quantize_i32_f32", sizeof(int32_t), fill_f32, bound_n, run_quantize, print_i32},
+    {"window_f32", sizeof(dcl_window_stats), fill_f32, bound_windows, run_window, print_window},
+    {"histogram_f32", sizeof(uint32_t), fill_f32, bound_bins, run_histogram, print_u32},
+    {"resample_mean_f32", sizeof(float), fill_f32, bound_windows, run_resample, print_f32},
+};
+const size_t kernel_registry_n = sizeof kernel_registry / sizeof *kernel_registry;
+
+const kernel_entry *kernel_find(const char *name) {
+    for (size_t k = 0; k < kernel_registry_n; k++) {
+        if (strcmp(kernel_registry[k].name, name) == 0) return &kernel_registry[k];
+    }
+    return NULL;
+}
