@@ -1,0 +1,234 @@
+/**
+ * Series: from meter bytes to regular series, and the store that keeps them.
+ *
+ * A home is a set of channels; each channel is a series on a regular grid. Readers turn what a file says (end
+ * stamps, local times, mixed steps, irregular samples) into that, and note what they did and what they left
+ * out.
+ */
+#ifndef DECLIC_SERIES_H
+#define DECLIC_SERIES_H
+
+#include <declic/base.h>
+
+/* ---------------------------------------------------------------- series */
+
+/**
+ * A channel on a regular grid. value[i] is the mean over [start_us + i period_us, start_us + (i + 1)
+ * period_us). value [n]  in the channel's unit; NaN = missing, never 0
+ */
+typedef struct dcl_series {
+    dcl_channel channel;
+    int64_t start_us, period_us;
+    int64_t reading_us; /* the commonest distance of the readings behind it; 0 = that of the grid */
+    size_t n;
+    float *value;
+} dcl_series;
+
+/** How far apart what a series knows is: its readings or its grid, whichever is coarser, µs. */
+static inline int64_t dcl_series_step_us(const dcl_series *series) {
+    return series->reading_us > series->period_us ? series->reading_us : series->period_us;
+}
+
+/** The moment after the last sample. */
+static inline int64_t dcl_series_end_us(const dcl_series *series) {
+    return series->start_us + (int64_t)series->n * series->period_us;
+}
+
+/** The part of a series inside [from_us, to_us); shares the values. */
+dcl_series dcl_series_slice(const dcl_series *series, int64_t from_us, int64_t to_us);
+
+/** Samples that are not missing. */
+size_t dcl_series_present(const dcl_series *series);
+
+/* ---------------------------------------------------------------- readings left out */
+
+/** Why a reading was left out of the series: id, name in files, text after a count ("3 readings …"). */
+#define DCL_EXCLUSION_TABLE(X)                                                                               \
+    X(BAD_ROW, "bad_row", "in rows that cannot be read")                                                     \
+    X(MISSING, "missing", "marked as missing by the file")                                                   \
+    X(DUPLICATE, "duplicate", "repeated with the same value")                                                \
+    X(CONTRADICTION, "contradiction", "at moments for which the file says two things")                       \
+    X(NEGATIVE, "negative", "with a negative power")                                                         \
+    X(ABSURD, "absurd", "beyond what a home can draw")                                                       \
+    X(BAD_CHECKSUM, "bad_checksum", "in groups whose checksum is wrong")                                     \
+    X(BAD_TIME, "bad_time", "without a time, at one that no clock shows, before 1990 or in the future")      \
+    X(COARSER, "coarser", "of longer intervals where there are shorter ones")                                \
+    X(OTHER_HOME, "other_home", "of another delivery point")                                                 \
+    X(NOT_READ, "not_read", "of a quantity that is not read")
+
+typedef enum dcl_exclusion {
+#define DCL_X(id, name, text) DCL_EXCLUDED_##id,
+    DCL_EXCLUSION_TABLE(DCL_X)
+#undef DCL_X
+        DCL_EXCLUSION_COUNT
+} dcl_exclusion;
+
+const char *dcl_exclusion_name(dcl_exclusion reason);
+const char *dcl_exclusion_text(dcl_exclusion reason);
+
+/** How many, and where the first one stood. */
+typedef struct dcl_excluded {
+    uint64_t count;
+    dcl_pos first;
+    int64_t time_us; /* its moment where that is known instead of a place in the file; 0 = not known */
+    char file[96];   /* the member of a folder or archive, its last characters; empty for a single file */
+} dcl_excluded;
+
+/* ---------------------------------------------------------------- home */
+
+/** A maximum of apparent power that the meter itself measured (TIC SMAXSN, the utility's daily maxima). */
+typedef struct dcl_va_maximum {
+    int64_t time_us;
+    float apparent_va;
+} dcl_va_maximum;
+
+/** What a reader did that a careful user wants to know: id, name in files, English text. */
+#define DCL_NOTE_TABLE(X)                                                                                    \
+    X(STAMPS_ARE_ENDS, "stamps_are_ends",                                                                    \
+      "stamps are the end of their interval; intervals are kept by start")                                   \
+    X(LOCAL_TIME, "local_time", "local times without offset, read in the zone named")                        \
+    X(WINTER_CLOCK, "winter_clock", "the clock of the file keeps winter time all year")                      \
+    X(MIXED_STEPS, "mixed_steps", "the file mixes steps; longer ones fill several slots with their mean")    \
+    X(IRREGULAR, "irregular", "irregular samples, held until the next one and averaged over each slot")      \
+    X(UNSORTED, "unsorted", "rows were not in order of time; they were sorted")                              \
+    X(SUM_OF_PLUGS, "sum_of_plugs", "power is the sum of the plugs, not a meter's reading")                  \
+    X(POWER_FROM_INDEX, "power_from_index", "active power is estimated from the energy index")               \
+    X(CLOCK_DEGRADED, "clock_degraded", "the meter says its clock is degraded")                              \
+    X(TIME_FROM_LINE_RATE, "time_from_line_rate",                                                            \
+      "times are counted from the start given, at the line's speed")                                         \
+    X(ENERGY_TO_POWER, "energy_to_power", "energies were turned into mean powers")                           \
+    X(SIMULATED, "simulated", "a simulated home, not a measurement")
+
+typedef enum dcl_note {
+#define DCL_X(id, name, text) DCL_NOTE_##id,
+    DCL_NOTE_TABLE(DCL_X)
+#undef DCL_X
+        DCL_NOTE_COUNT
+} dcl_note;
+
+const char *dcl_note_name(dcl_note note);
+const char *dcl_note_text(dcl_note note);
+
+/**
+ * A home. Everything lives in the arena it was read into.
+ * series [n_series]         one a channel, in order of channel; grids may differ
+ * truth  [n_truth]          labelled parts (plugs, simulated appliances) with their names
+ * va_maxima [n_va_maxima]   in order of time
+ */
+typedef struct dcl_home {
+    char id[64]; /* a name of ours ("home1"), never the meter's address */
+    dcl_series *series;
+    size_t n_series;
+    dcl_series *truth;
+    char (*truth_name)[64];
+    size_t n_truth;
+    dcl_va_maximum *va_maxima;
+    size_t n_va_maxima;
+    double subscribed_kva; /* NaN = not in the input */
+    int64_t reading_us;    /* that of power_w, or of the first channel where there is none */
+    char format[32];       /* the reader that made it ("enedis", "store", …) */
+    char zone[64];         /* the zone local times were read in; empty when the input was in UTC */
+    uint64_t readings;     /* read and kept */
+    uint64_t files_passed; /* files of a folder or archive that are of no format we read; not in a store */
+    uint32_t notes;        /* bits 1 << dcl_note */
+    dcl_excluded excluded[DCL_EXCLUSION_COUNT];
+} dcl_home;
+
+/** The series of a channel; NULL when the home has none. */
+const dcl_series *dcl_home_series(const dcl_home *home, dcl_channel channel);
+/** Keeps only [from_us, to_us) of every series, truth and maximum. */
+void dcl_home_slice(dcl_home *home, int64_t from_us, int64_t to_us);
+
+/* ---------------------------------------------------------------- reading */
+
+/** A column of a generic CSV: its name in the file, the channel it is, and the factor to the channel's unit.
+ */
+typedef struct dcl_column {
+    char name[64];
+    dcl_channel channel;
+    double scale;   /* 1000 for kW → W */
+    bool is_energy; /* values are energies of the interval: Wh after `scale` */
+} dcl_column;
+
+/** How to read. Start from dcl_read_defaults(). */
+typedef struct dcl_read_options {
+    const char *format; /* NULL = detect from content */
+    const char *home;   /* of an input that holds several homes; NULL = there must be one alone */
+    bool strict;        /* a bad row refuses the file */
+    int64_t period_us;  /* grid; 0 = the file's own: its smallest step that is not rare, at most 1 h */
+    int64_t max_gap_us; /* an irregular sample holds at most so long; 0 = by the file's rhythm */
+    bool has_start;     /* start_us is given: arrival of the first byte of a capture without times */
+    int64_t start_us;
+    int64_t from_us, to_us;    /* only [from, to); INT64_MIN / INT64_MAX = all */
+    double max_power;          /* W or VA; above is absurd. Default 60,000 */
+    const char *time_column;   /* generic CSV; NULL = `time_utc` */
+    const dcl_column *columns; /* generic CSV [n_columns] */
+    size_t n_columns;
+    bool stamps_are_ends; /* generic CSV: the stamp is the interval's end */
+    const char *only,
+        *without;         /* names of plugs to sum or to leave out, comma-separated ("01,05"); NULL = all */
+    const dcl_zone *zone; /* of local times without offset; NULL = the context's zone */
+} dcl_read_options;
+
+dcl_read_options dcl_read_defaults(void);
+
+/**
+ * Reads a home from a store, file, folder, archive or compressed file; `-` is standard input.
+ *
+ * Irregular samples: each holds until the next, at most max_gap_us; a slot's value is the mean of what covers
+ * it, weighted by time, where at least half of the slot is covered, else NaN. Intervals (load curves) are
+ * spread over their slots the same way. Energy over covered time is preserved. Rows that say only when they
+ * start are intervals where the steps are steady, holes aside; where intervals overlap, the shorter one stays.
+ *
+ * Errors:  DCL_E_NOT_FOUND no such path; DCL_E_FORMAT not a format we read, damaged, or a bad row under
+ *          `strict`, with file, line and byte; DCL_E_NO_DATA nothing usable, with what was left out most;
+ *          DCL_E_ARG an option out of range; DCL_E_MEMORY; DCL_E_IO.
+ * Memory:  the arena gets 4 bytes a slot; while reading, 16 bytes a reading besides.
+ * Threads: reentrant, but for stores.
+ */
+dcl_status dcl_home_read(const dcl_context *context, const char *path, const dcl_read_options *options,
+                         dcl_arena *arena, dcl_home *out, dcl_error *error) DCL_MUST_USE;
+
+/** The same over several inputs of one home (monthly exports, say). A store can only stand alone. */
+dcl_status dcl_home_read_all(const dcl_context *context, const char *const *paths, size_t n_paths,
+                             const dcl_read_options *options, dcl_arena *arena, dcl_home *out,
+                             dcl_error *error) DCL_MUST_USE;
+
+/**
+ * Reads `NAME=CHANNEL:UNIT` ("Puissance=power_w:kW"). Units: W kW MW, VA kVA, var kvar, V, A mA, and Wh kWh
+ * for the energy of each interval.   Errors: DCL_E_ARG with what was expected.
+ */
+dcl_status dcl_column_parse(const char *text, dcl_column *out, dcl_error *error) DCL_MUST_USE;
+
+/** Name and one-line title of the i-th format; NULL past the last. For help texts. */
+const char *dcl_format_name(size_t i);
+const char *dcl_format_title(size_t i);
+
+/* ---------------------------------------------------------------- store and export */
+
+/*
+ * HDF5 is behind these, which is not reentrant: one call at a time in a process. It does not tidy up at exit any
+ * more where the first of these calls was the first use of HDF5 (a damaged file makes it print then): a host
+ * program closes its own HDF5 files.
+ */
+
+typedef struct dcl_store_options {
+    bool deflate; /* deflate, readable by every HDF5, instead of blosc */
+} dcl_store_options;
+
+/**
+ * Writes homes to a new store (HDF5; layout in docs/architecture.md), whole or not at all. Same input, same
+ * bytes. Errors: DCL_E_IO with what the file system said.
+ */
+dcl_status dcl_store_write(const dcl_context *context, const char *path, const dcl_home *homes,
+                           size_t n_homes, const dcl_store_options *options, dcl_error *error) DCL_MUST_USE;
+
+/** The ids of the homes in a store, in the arena. Errors: as dcl_home_read(). */
+dcl_status dcl_store_list(const char *path, dcl_arena *arena, char ***ids, size_t *n,
+                          dcl_error *error) DCL_MUST_USE;
+
+/** Reads one home of a store; id NULL is the first. Errors: as dcl_home_read(). */
+dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
+                          dcl_error *error) DCL_MUST_USE;
+
+#endif

@@ -1,0 +1,116 @@
+/*
+ * What a reader of a format has to do: put readings in, name what it left out. All else (order, duplicates,
+ * lengths of intervals, grids, plugs that add up) is done for every format alike when the file has been read.
+ */
+#ifndef DCL_SERIES_COLLECT_H
+#define DCL_SERIES_COLLECT_H
+
+#include <declic/series.h>
+
+#include "base/status.h"
+#include "series/input.h"
+
+/** Lengths of a reading that stand for a rule instead of a number of milliseconds. */
+#define DCL_SPAN_SAMPLE 0U                /* a sample: holds until the next one */
+#define DCL_SPAN_ENDS   UINT32_MAX        /* time_us is the end of an interval of unknown length */
+#define DCL_SPAN_STARTS (UINT32_MAX - 1U) /* its start; the rows are samples where they are irregular */
+/* The same of an energy, Wh until the length is known. dcl_collect_add_energy() makes these two. */
+#define DCL_SPAN_ENERGY_ENDS   (UINT32_MAX - 2U)
+#define DCL_SPAN_ENERGY_STARTS (UINT32_MAX - 3U)
+#define DCL_SPAN_LONGEST       (UINT32_MAX - 4U) /* ms: 49 days */
+
+/** The mean of an interval, or a sample. */
+typedef struct dcl_reading {
+    int64_t time_us;
+    float value;
+    uint32_t span_ms;
+} dcl_reading;
+
+/** The readings of one channel of one device ("" is the meter itself, "01" a plug). */
+typedef struct dcl_track {
+    char device[32];
+    dcl_channel channel;
+    dcl_reading *at;
+    size_t n, room;
+} dcl_track;
+
+typedef struct dcl_collect {
+    const dcl_context *context;
+    const dcl_read_options *options;
+    const dcl_zone *zone; /* of local times */
+    dcl_track *tracks;
+    size_t n_tracks, room_tracks;
+    dcl_va_maximum *maxima;
+    size_t n_maxima, room_maxima;
+    double subscribed_kva;
+    uint32_t notes;
+    int64_t hold_us; /* a format's own longest hold of a sample; 0 = by the rhythm */
+    bool used_zone;  /* local times were met */
+    char format[32];
+    char delivery_point[32]; /* the first address met: told apart from others, never given out */
+    dcl_excluded excluded[DCL_EXCLUSION_COUNT];
+    const dcl_input *input; /* where the reader is, for positions */
+    uint64_t files_passed;  /* of no format we read, in a folder or archive */
+    bool is_many;           /* name the member in positions */
+} dcl_collect;
+
+void dcl_collect_begin(dcl_collect *collect, const dcl_context *context, const dcl_read_options *options);
+void dcl_collect_end(dcl_collect *collect);
+
+/** The track of a device's channel, made when new. Errors: DCL_E_MEMORY. */
+dcl_status dcl_collect_track(dcl_collect *collect, const char *device, dcl_channel channel, size_t *track,
+                             dcl_error *error) DCL_MUST_USE;
+/**
+ * Adds a reading. Out of [from, to): passed over. Negative or absurd power: left out and counted.
+ * NaN ends the hold of the sample before and is counted as missing.
+ */
+dcl_status dcl_collect_add(dcl_collect *collect, size_t track, int64_t time_us, uint32_t span_ms,
+                           double value, dcl_error *error) DCL_MUST_USE;
+/** The same for the energy of an interval; span_ms is its length, DCL_SPAN_ENDS or DCL_SPAN_STARTS. */
+dcl_status dcl_collect_add_energy(dcl_collect *collect, size_t track, int64_t time_us, uint32_t span_ms,
+                                  double energy_wh, dcl_error *error) DCL_MUST_USE;
+/** Counts a reading left out. BAD_ROW under `strict` is the error `why`, at the place where the input is. */
+dcl_status dcl_collect_exclude(dcl_collect *collect, dcl_exclusion reason, const char *why,
+                               dcl_error *error) DCL_MUST_USE;
+/** A maximum of apparent power that the meter measured. */
+dcl_status dcl_collect_maximum(dcl_collect *collect, int64_t time_us, double apparent_va,
+                               dcl_error *error) DCL_MUST_USE;
+/** True when `address` is that of the first delivery point met (or the first is met now). Addresses stay in
+ * here. */
+bool dcl_collect_same_home(dcl_collect *collect, const char *address);
+
+/**
+ * Puts a track in order: sorts, works out lengths that were left to a rule, turns energies into mean powers,
+ * drops what is repeated or contradicted. Afterwards readings ascend and intervals do not overlap.
+ * *typical_us is the step its readings came at, 0 for a single sample.
+ */
+dcl_status dcl_track_settle(dcl_collect *collect, dcl_track *track, int64_t *typical_us,
+                            dcl_error *error) DCL_MUST_USE;
+
+/** Turns the readings into regular series of a home, in the arena. */
+dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *home,
+                              dcl_error *error) DCL_MUST_USE;
+
+/* ---------------------------------------------------------------- clocks */
+
+/** Resolves local times in the order of a file, so that the hour that comes twice is read twice. */
+typedef struct dcl_clock {
+    const dcl_zone *zone;
+    int64_t last_us;
+    int direction; /* of the file: 1 forward, -1 backward, 0 not known yet */
+    bool started;
+} dcl_clock;
+
+/**
+ * The moment of a local time; false where no such time exists on that day. The first minute of the hour that
+ * the clock skips is the moment of the change: an interval that ends there may be stamped so.
+ */
+bool dcl_clock_moment(dcl_clock *clock, const dcl_civil *civil, int64_t *time_us);
+/**
+ * Reads a stamp: with its own offset, or local through the clock.
+ * Errors: DCL_E_FORMAT not a time; DCL_E_NOT_FOUND a local time that does not exist.
+ */
+dcl_status dcl_clock_stamp(dcl_clock *clock, dcl_collect *collect, const char *text, size_t n,
+                           int64_t *time_us) DCL_MUST_USE;
+
+#endif

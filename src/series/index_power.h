@@ -1,0 +1,25 @@
+/* Active power from an energy index in whole Wh, as a meter that gives no active power lets one know it. */
+#ifndef DCL_SERIES_INDEX_POWER_H
+#define DCL_SERIES_INDEX_POWER_H
+
+#include "series/collect.h"
+
+/**
+ * An index being followed. Start from {0}.
+ *
+ * A tick (the index rises) happens between the reading that shows it and the one before. Between two ticks
+ * the energy is exact; the time is known to one distance between readings at each end. A mean is given when
+ * that is at most a twentieth of its interval, and never over less than a minute; a hole in the readings
+ * starts anew.
+ */
+typedef struct dcl_index_power {
+    bool read, anchored;
+    int64_t anchor_us, last_us, widest_us;
+    uint64_t anchor_wh, last_wh;
+} dcl_index_power;
+
+/** Takes a reading; adds the mean power of an interval to the track when one is complete. */
+dcl_status dcl_index_power_add(dcl_index_power *index, dcl_collect *collect, size_t track, int64_t time_us,
+                               uint64_t energy_wh, dcl_error *error) DCL_MUST_USE;
+
+#endif

@@ -1,0 +1,123 @@
+#include "series/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void dcl_input_begin(dcl_input *input, const char *name, dcl_more_fn more, void *arg) {
+    *input = (dcl_input){.more = more, .more_arg = arg, .name = name, .next_line = 1, .pos = {0, -1}};
+}
+
+static dcl_status more_bytes(void *arg, const char **block, size_t *n, dcl_error *error) {
+    (void)error;
+    dcl_bytes *bytes = arg;
+    *block = bytes->at;
+    *n = bytes->n;
+    bytes->n = 0;
+    return DCL_OK;
+}
+
+void dcl_input_begin_bytes(dcl_input *input, const char *name, dcl_bytes *bytes) {
+    dcl_input_begin(input, name, more_bytes, bytes);
+}
+
+void dcl_input_end(dcl_input *input) {
+    free(input->buffer);
+    input->buffer = NULL;
+}
+
+/* Adds the next block behind the bytes not yet given out. */
+static dcl_status fill(dcl_input *input, dcl_error *error) {
+    const char *block;
+    size_t n;
+    dcl_status status = input->more(input->more_arg, &block, &n, error);
+    if (status) return status;
+    if (n == 0) {
+        input->ended = true;
+        return DCL_OK;
+    }
+    if (input->from) {
+        memmove(input->buffer, input->buffer + input->from, input->to - input->from);
+        input->to -= input->from;
+        input->from = 0;
+    }
+    /* One byte more, for the NUL behind a last line without an end. */
+    if (dcl_grow(&input->buffer, &input->room, input->to + n + 1, 1))
+        return dcl_fail_memory(error, "a block of input");
+    memcpy(input->buffer + input->to, block, n);
+    input->to += n;
+    return DCL_OK;
+}
+
+dcl_status dcl_input_peek(dcl_input *input, size_t want, const char **bytes, size_t *n, dcl_error *error) {
+    while (!input->ended && input->to - input->from < want) {
+        dcl_status status = fill(input, error);
+        if (status) return status;
+    }
+    *bytes = input->buffer ? input->buffer + input->from : "";
+    *n = input->to - input->from < want ? input->to - input->from : want;
+    return DCL_OK;
+}
+
+/* Gives out `used` bytes that begin at input->from. */
+static void give(dcl_input *input, size_t used) {
+    input->pos = (dcl_pos){input->next_line, input->next_byte};
+    input->from += used;
+    input->next_byte += (int64_t)used;
+    input->next_line++;
+}
+
+static dcl_status fail_long(const dcl_input *input, dcl_error *error) {
+    return dcl_fail_at(error, DCL_E_FORMAT, input->next_line, input->next_byte,
+                       "a line longer than %d bytes: not a text file of a meter", DCL_LINE_MAX);
+}
+
+dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *error) {
+    *line = NULL;
+    *n = 0;
+    size_t searched = 0;
+    char *end = NULL;
+    for (;;) {
+        size_t held = input->to - input->from;
+        if (held > searched) end = memchr(input->buffer + input->from + searched, '\n', held - searched);
+        if (end || input->ended) break;
+        searched = held;
+        if (held > DCL_LINE_MAX) return fail_long(input, error);
+        dcl_status status = fill(input, error);
+        if (status) return status;
+    }
+    size_t held = input->to - input->from;
+    if (!held) return DCL_OK;
+    char *start = input->buffer + input->from;
+    size_t length = end ? (size_t)(end - start) : held;
+    if (length > DCL_LINE_MAX) return fail_long(input, error);
+    give(input, end ? length + 1 : length);
+    start[length] = '\0';
+    if (memchr(start, '\0', length))
+        return dcl_fail_at(error, DCL_E_FORMAT, input->pos.line, input->pos.byte + (int64_t)strlen(start),
+                           "a zero byte in a text file: binary data or a damaged file");
+    if (length && start[length - 1] == '\r') start[--length] = '\0';
+    *line = start;
+    *n = length;
+    return DCL_OK;
+}
+
+dcl_status dcl_input_block(dcl_input *input, const char **bytes, size_t *n, dcl_error *error) {
+    if (input->from == input->to && !input->ended) {
+        dcl_status status = fill(input, error);
+        if (status) return status;
+    }
+    *bytes = input->buffer ? input->buffer + input->from : "";
+    *n = input->to - input->from;
+    give(input, *n);
+    return DCL_OK;
+}
+
+dcl_status dcl_input_all(dcl_input *input, size_t limit, const char **bytes, size_t *n, dcl_error *error) {
+    while (!input->ended) {
+        if (input->to - input->from > limit)
+            return dcl_fail_at(error, DCL_E_FORMAT, 0, (int64_t)limit, "longer than %zu MB", limit >> 20);
+        dcl_status status = fill(input, error);
+        if (status) return status;
+    }
+    return dcl_input_block(input, bytes, n, error);
+}

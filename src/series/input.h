@@ -1,0 +1,47 @@
+/* The bytes of one file, line by line, from wherever they come; memory stays at one block and one line. */
+#ifndef DCL_SERIES_INPUT_H
+#define DCL_SERIES_INPUT_H
+
+#include "base/status.h"
+
+/** Gives the next block of bytes, valid until the next call; n = 0 at the end. */
+typedef dcl_status (*dcl_more_fn)(void *arg, const char **block, size_t *n, dcl_error *error);
+
+/** A line longer than this is no line of a meter's file. */
+enum { DCL_LINE_MAX = 1 << 16 };
+
+typedef struct dcl_input {
+    dcl_more_fn more;
+    void *more_arg;
+    const char *name; /* of the file or the member of an archive */
+    dcl_pos pos;      /* of the line or block last given out */
+    char *buffer;
+    size_t from, to, room; /* the bytes not yet given out */
+    bool ended;
+    int64_t next_byte, next_line;
+} dcl_input;
+
+void dcl_input_begin(dcl_input *input, const char *name, dcl_more_fn more, void *arg);
+/** The same over bytes in memory, which must outlive the input. */
+typedef struct dcl_bytes {
+    const char *at;
+    size_t n;
+} dcl_bytes;
+void dcl_input_begin_bytes(dcl_input *input, const char *name, dcl_bytes *bytes);
+void dcl_input_end(dcl_input *input);
+
+/** Looks at the first bytes not yet given out: up to `want`, fewer only at the end. */
+dcl_status dcl_input_peek(dcl_input *input, size_t want, const char **bytes, size_t *n,
+                          dcl_error *error) DCL_MUST_USE;
+/**
+ * The next line without its end (LF or CR LF), NUL-terminated, valid until the next call; *line NULL at the
+ * end. Errors: DCL_E_FORMAT for a zero byte or a line beyond DCL_LINE_MAX, with its position.
+ */
+dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *error) DCL_MUST_USE;
+/** Whatever bytes are at hand; n = 0 at the end. */
+dcl_status dcl_input_block(dcl_input *input, const char **bytes, size_t *n, dcl_error *error) DCL_MUST_USE;
+/** All the rest, at most `limit` bytes (more is DCL_E_FORMAT). */
+dcl_status dcl_input_all(dcl_input *input, size_t limit, const char **bytes, size_t *n,
+                         dcl_error *error) DCL_MUST_USE;
+
+#endif

@@ -1,0 +1,41 @@
+/* What the store's writing and reading share. HDF5 is seen in the store's files alone. */
+#ifndef DCL_SERIES_STORE_H
+#define DCL_SERIES_STORE_H
+
+#include <hdf5.h>
+
+#include <declic/series.h>
+
+/** Version of the layout, the attribute declic_store of the file. */
+enum { DCL_STORE_VERSION = 1 };
+
+/** HDF5 prints its error stack unless told not to; the host program's own setting comes back at the end. */
+typedef struct dcl_silence {
+    H5E_auto2_t print;
+    void *data;
+} dcl_silence;
+
+dcl_silence dcl_silence_begin(void);
+void dcl_silence_end(dcl_silence old);
+
+/** The type of a dcl_va_maximum in memory; the caller closes it. */
+hid_t dcl_store_maximum_type(void);
+/** True for a name of one step: not empty, no /, not . or .. */
+bool dcl_store_is_name(const char *name);
+
+/**
+ * The bytes of a file that lives in memory: valid, malloc'd and the caller's once the file is closed.
+ * H5Fget_file_image() would copy them, but in 1.10 it clears a flag of the superblock and leaves its checksum
+ * wrong; so the buffer is kept back when HDF5 lets go of it.
+ */
+typedef struct dcl_store_image {
+    unsigned char *bytes;
+    size_t room;
+} dcl_store_image;
+
+/** Makes an empty file in memory; negative where HDF5 cannot. `into` must outlive the file. */
+hid_t dcl_store_create(dcl_store_image *into);
+/** How many of the bytes are the file, as its superblock says; 0 where that cannot be. */
+size_t dcl_store_length(const dcl_store_image *of);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * The home store: an HDF5 file that h5py and other programs read.
+ *
+ *   /                        attribute  declic_store = 1
+ *   /home/<id>               attributes format, zone, reading_us, readings, notes, subscribed_kva, excluded_<reason>
+ *   /home/<id>/<channel>     float32 [n], NaN = missing; attributes start_us, period_us, unit, channel
+ *   /home/<id>/truth/<name>  the same for a part of the home
+ *   /home/<id>/va_maxima     {int64 time_us, float32 apparent_va} [n]
+ *
+ * A file is made in memory and written whole: HDF5 itself cannot be trusted to notice a full disk in time.
+ */
+#include "series/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "series/filter.h"
+
+enum { CHUNK = 1 << 16 };
+
+static bool put_integer(hid_t object, const char *name, int64_t value) {
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(object, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool done = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_INT64, &value) >= 0;
+    if (attribute >= 0) H5Aclose(attribute);
+    H5Sclose(space);
+    return done;
+}
+
+static bool put_real(hid_t object, const char *name, double value) {
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(object, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool done = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value) >= 0;
+    if (attribute >= 0) H5Aclose(attribute);
+    H5Sclose(space);
+    return done;
+}
+
+static bool put_text(hid_t object, const char *name, const char *value) {
+    hid_t space = H5Screate(H5S_SCALAR), type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, strlen(value) + 1);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool done = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+    if (attribute >= 0) H5Aclose(attribute);
+    H5Tclose(type);
+    H5Sclose(space);
+    return done;
+}
+
+static hid_t make_group(hid_t parent, const char *name) {
+    hid_t list = H5Pcreate(H5P_GROUP_CREATE);
+    H5Pset_obj_track_times(list, 0);
+    hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, list, H5P_DEFAULT);
+    H5Pclose(list);
+    return group;
+}
+
+/* Chunks of items of `size` bytes, compressed by blosc (lz4, bytes shuffled) or deflate, then checksummed. */
+static hid_t packed_layout(hsize_t n, size_t size, bool deflate) {
+    hsize_t chunk = n < CHUNK ? n : CHUNK;
+    /* Versions of the filter and of blosc, item, chunk, level, shuffle, lz4. */
+    const unsigned blosc[] = {2, 2, (unsigned)size, (unsigned)(chunk * size), 5, 1, 1};
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(list, 0);
+    H5Pset_chunk(list, 1, &chunk);
+    if (!deflate && H5Zfilter_avail(DCL_BLOSC_ID) > 0) {
+        H5Pset_filter(list, DCL_BLOSC_ID, H5Z_FLAG_OPTIONAL, sizeof blosc / sizeof *blosc, blosc);
+    } else {
+        H5Pset_shuffle(list);
+        H5Pset_deflate(list, 4);
+    }
+    H5Pset_fletcher32(list);
+    return list;
+}
+
+static bool write_series(hid_t group, const char *name, const dcl_series *series, bool deflate) {
+    hsize_t n = series->n;
+    hid_t space = H5Screate_simple(1, &n, NULL), list = packed_layout(n, sizeof(float), deflate);
+    hid_t set = H5Dcreate2(group, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    bool done =
+        set >= 0 && H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, series->value) >= 0 &&
+        put_integer(set, "start_us", series->start_us) && put_integer(set, "period_us", series->period_us) &&
+        put_integer(set, "reading_us", series->reading_us) &&
+        put_text(set, "unit", dcl_channel_unit(series->channel)) &&
+        put_text(set, "channel", dcl_channel_name(series->channel));
+    if (set >= 0 && H5Dclose(set) < 0) done = false; /* chunks are compressed only now */
+    H5Pclose(list);
+    H5Sclose(space);
+    return done;
+}
+
+static bool write_maxima(hid_t group, const dcl_home *home, bool deflate) {
+    if (!home->n_va_maxima) return true;
+    hsize_t n = home->n_va_maxima;
+    hid_t space = H5Screate_simple(1, &n, NULL), type = dcl_store_maximum_type(), packed = H5Tcopy(type);
+    hid_t list = packed_layout(n, sizeof(int64_t) + sizeof(float), deflate);
+    H5Tpack(packed);
+    hid_t set = H5Dcreate2(group, "va_maxima", packed, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    bool done = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, home->va_maxima) >= 0;
+    if (set >= 0 && H5Dclose(set) < 0) done = false;
+    H5Pclose(list);
+    H5Tclose(packed);
+    H5Tclose(type);
+    H5Sclose(space);
+    return done;
+}
+
+static bool write_facts(hid_t group, const dcl_home *home) {
+    char notes[512] = "";
+    for (unsigned i = 0; i < DCL_NOTE_COUNT; i++)
+        if (home->notes >> i & 1)
+            snprintf(notes + strlen(notes), sizeof notes - strlen(notes), "%s%s", *notes ? "," : "",
+                     dcl_note_name((dcl_note)i));
+    bool done = put_text(group, "format", home->format) && put_text(group, "zone", home->zone) &&
+                put_text(group, "notes", notes) && put_integer(group, "reading_us", home->reading_us) &&
+                put_integer(group, "readings", (int64_t)home->readings);
+    if (done && !isnan(home->subscribed_kva)) done = put_real(group, "subscribed_kva", home->subscribed_kva);
+    for (unsigned i = 0; done && i < DCL_EXCLUSION_COUNT; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "excluded_%s", dcl_exclusion_name((dcl_exclusion)i));
+        if (home->excluded[i].count) done = put_integer(group, name, (int64_t)home->excluded[i].count);
+    }
+    return done;
+}
+
+static bool write_home(hid_t homes, const dcl_home *home, bool deflate) {
+    hid_t group = make_group(homes, home->id);
+    bool done = group >= 0 && write_facts(group, home) && write_maxima(group, home, deflate);
+    for (size_t i = 0; done && i < home->n_series; i++)
+        done = write_series(group, dcl_channel_name(home->series[i].channel), &home->series[i], deflate);
+    if (done && home->n_truth) {
+        hid_t truth = make_group(group, "truth");
+        for (size_t i = 0; done && i < home->n_truth; i++)
+            done = write_series(truth, home->truth_name[i], &home->truth[i], deflate);
+        if (truth >= 0) H5Gclose(truth);
+    }
+    if (group >= 0) H5Gclose(group);
+    return done;
+}
+
+/* The whole file as bytes, malloc'd; NULL when something failed. */
+static char *make_image(const dcl_home *homes, size_t n_homes, bool deflate, size_t *n) {
+    dcl_store_image out = {0};
+    hid_t file = dcl_store_create(&out);
+    hid_t group = file >= 0 ? make_group(file, "home") : -1;
+    bool done = group >= 0 && put_integer(file, "declic_store", DCL_STORE_VERSION);
+    for (size_t i = 0; done && i < n_homes; i++) done = write_home(group, &homes[i], deflate);
+    if (group >= 0) H5Gclose(group);
+    if (file >= 0 && H5Fclose(file) < 0) done = false;
+    *n = done ? dcl_store_length(&out) : 0;
+    if (*n) return (char *)out.bytes;
+    free(out.bytes);
+    return NULL;
+}
+
+static int by_id(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static dcl_status check_names(const dcl_home *homes, size_t n_homes, dcl_error *error) {
+    const char **ids = malloc((n_homes ? n_homes : 1) * sizeof *ids);
+    if (!ids) return dcl_fail_memory(error, "the names of homes");
+    dcl_status status = DCL_OK;
+    for (size_t i = 0; !status && i < n_homes; i++) {
+        ids[i] = homes[i].id;
+        if (!dcl_store_is_name(homes[i].id))
+            status = dcl_fail(error, DCL_E_ARG, "a home's id must be a name without /");
+        for (size_t k = 0; !status && k < homes[i].n_truth; k++)
+            if (!dcl_store_is_name(homes[i].truth_name[k]))
+                status = dcl_fail(error, DCL_E_ARG, "a part's name must be a name without /");
+    }
+    if (!status) qsort(ids, n_homes, sizeof *ids, by_id);
+    for (size_t i = 1; !status && i < n_homes; i++)
+        if (strcmp(ids[i - 1], ids[i]) == 0)
+            status = dcl_fail(error, DCL_E_ARG, "two homes have the id \"%s\"", ids[i]);
+    free(ids);
+    return status;
+}
+
+dcl_status dcl_store_write(const dcl_context *context, const char *path, const dcl_home *homes,
+                           size_t n_homes, const dcl_store_options *options, dcl_error *error) {
+    (void)context;
+    dcl_status checked = check_names(homes, n_homes, error);
+    if (checked) return checked;
+    size_t n = 0;
+    dcl_silence old = dcl_silence_begin();
+    char *bytes = make_image(homes, n_homes, options && options->deflate, &n);
+    dcl_silence_end(old);
+    if (!bytes) return dcl_fail_file(error, DCL_E_MEMORY, path, "the store could not be built in memory");
+    dcl_status status = dcl_file_write(path, bytes, n, error);
+    free(bytes);
+    return status;
+}
