@@ -1,0 +1,132 @@
+#include "report/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Which stretches of the load curve tell most, and how they are reduced for drawing. */
+
+enum { WHOLE_DAYS = 2, LABELS = 8 };
+
+/* Bins of 5 minutes show a kettle; where the data is coarser its own step, and 300 or so bins for a short span. */
+static int64_t choose_bin(int64_t period_us, int64_t span_us) {
+    static const int64_t steps_s[] = {1, 2, 5, 10, 15, 30, 60, 120, 300};
+    int64_t bin = 300 * DCL_SECOND_US;
+    for (size_t i = 0; i < sizeof steps_s / sizeof *steps_s; i++) {
+        bin = steps_s[i] * DCL_SECOND_US;
+        if (span_us / bin <= 300) break;
+    }
+    while (span_us / bin > 600) bin *= 2; /* no day was whole: all of a long span is one picture */
+    return period_us > bin ? period_us : bin;
+}
+
+/* Cycles by energy, most first; apparent-only ones have none and come last. Ties go to the earlier. */
+static int compare_energy(const void *a, const void *b) {
+    const dcl_cycle *x = *(const dcl_cycle *const *)a, *y = *(const dcl_cycle *const *)b;
+    double ex = isnan(x->energy_wh) ? -1 : x->energy_wh, ey = isnan(y->energy_wh) ? -1 : y->energy_wh;
+    if (ex != ey) return ex < ey ? 1 : -1;
+    return (x->start_us > y->start_us) - (x->start_us < y->start_us);
+}
+
+/* Labels the cycles of most energy among those that begin here with 1, 2, … in order of start. */
+static dcl_status label_cycles(dcl_arena *arena, dcl_report_curve *curve) {
+    dcl_cycle **order = dcl_arena_alloc(arena, curve->n_cycles, sizeof *order);
+    if (!order) return DCL_E_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < curve->n_cycles; i++)
+        if (curve->cycles[i].start_us >= curve->start_us) order[n++] = &curve->cycles[i];
+    qsort(order, n, sizeof *order, compare_energy);
+    for (size_t i = 0; i < n && i < LABELS; i++) curve->label[order[i] - curve->cycles] = 1;
+    int next = 0;
+    for (size_t i = 0; i < curve->n_cycles; i++)
+        if (curve->label[i]) curve->label[i] = ++next;
+    return DCL_OK;
+}
+
+/* Takes the cycles that touch the stretch. One that began before it is marked, but not labelled: its table is that of
+ * the day it began. */
+static dcl_status take_cycles(const dcl_cycles *cycles, dcl_arena *arena, dcl_report_curve *curve) {
+    size_t n = 0;
+    for (int pass = 0; cycles && pass < 2; pass++) {
+        n = 0;
+        for (size_t i = 0; i < cycles->n && cycles->cycle[i].start_us < curve->end_us; i++) {
+            if (cycles->cycle[i].end_us <= curve->start_us) continue;
+            if (pass) curve->cycles[n] = cycles->cycle[i];
+            n++;
+        }
+        if (!n || pass) break;
+        curve->cycles = dcl_arena_alloc(arena, n, sizeof *curve->cycles);
+        curve->label = dcl_arena_alloc(arena, n, sizeof *curve->label);
+        if (!curve->cycles || !curve->label) return DCL_E_MEMORY;
+    }
+    curve->n_cycles = n;
+    return n ? label_cycles(arena, curve) : DCL_OK;
+}
+
+static dcl_status fill_curve(const dcl_series *power, dcl_arena *arena, dcl_report_curve *curve) {
+    int64_t span = curve->end_us - curve->start_us;
+    curve->bin_us = choose_bin(power->period_us, span);
+    curve->n = (size_t)((span + curve->bin_us - 1) / curve->bin_us);
+    curve->mean_w = dcl_arena_alloc(arena, 3 * curve->n, sizeof(float));
+    if (!curve->mean_w) return DCL_E_MEMORY;
+    curve->low_w = curve->mean_w + curve->n;
+    curve->high_w = curve->low_w + curve->n;
+    for (size_t i = 0; i < curve->n; i++) {
+        int64_t from = curve->start_us + (int64_t)i * curve->bin_us, to = from + curve->bin_us;
+        if (to > curve->end_us) to = curve->end_us;
+        dcl_cover cover = dcl_cover_of(power, from, to);
+        curve->mean_w[i] = (float)dcl_cover_mean(&cover, from, to, 0.25);
+        curve->low_w[i] = cover.low;
+        curve->high_w[i] = cover.high;
+        curve->energy_kwh += cover.energy_wh / 1000;
+    }
+    return DCL_OK;
+}
+
+static int compare_days(const void *a, const void *b) {
+    const dcl_report_day *x = *(const dcl_report_day *const *)a, *y = *(const dcl_report_day *const *)b;
+    if (x->energy_kwh != y->energy_kwh) return x->energy_kwh > y->energy_kwh ? 1 : -1;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+static void add_day(dcl_report *report, dcl_report_why why, const dcl_report_day *day) {
+    report->curves[report->n_curves++] =
+        (dcl_report_curve){.why = why, .day = day->day, .start_us = day->start_us, .end_us = day->end_us};
+}
+
+/* Days covered to 95 % compete, so that a gap does not make the day of least energy. */
+static dcl_status choose_days(dcl_arena *arena, dcl_report *report) {
+    const dcl_report_day **order = dcl_arena_alloc(arena, report->n_days, sizeof *order);
+    if (!order) return DCL_E_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_days; i++) {
+        const dcl_report_day *day = &report->days[i];
+        if ((double)day->covered_us >= 0.95 * (double)(day->end_us - day->start_us)) order[n++] = day;
+    }
+    if (!n) return DCL_OK;
+    qsort(order, n, sizeof *order, compare_days);
+    add_day(report, DCL_WHY_HIGHEST, order[n - 1]);
+    if (n >= 3) add_day(report, DCL_WHY_MIDDLE, order[n / 2]);
+    if (n >= 2) add_day(report, DCL_WHY_LOWEST, order[0]);
+    return DCL_OK;
+}
+
+dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_cycles *cycles, dcl_arena *arena,
+                                     dcl_report *report) {
+    report->curves = dcl_arena_alloc(arena, 3, sizeof *report->curves);
+    if (!report->curves) return DCL_E_MEMORY;
+    if (report->to_us - report->from_us >= WHOLE_DAYS * DCL_DAY_US) {
+        dcl_status status = choose_days(arena, report);
+        if (status) return status;
+    }
+    if (!report->n_curves)
+        report->curves[report->n_curves++] = (dcl_report_curve){.why = DCL_WHY_WHOLE,
+                                                                .day = report->days[0].day,
+                                                                .start_us = report->from_us,
+                                                                .end_us = report->to_us};
+    for (size_t i = 0; i < report->n_curves; i++) {
+        dcl_status status = fill_curve(power, arena, &report->curves[i]);
+        if (!status) status = take_cycles(cycles, arena, &report->curves[i]);
+        if (status) return status;
+    }
+    return DCL_OK;
+}

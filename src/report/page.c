@@ -1,0 +1,205 @@
+#include "report/page.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The document: its head, its summary, and the sections one after another. */
+
+void dcl_put(dcl_page *page, const char *markup) {
+    dcl_text_put(page->out, markup);
+}
+
+void dcl_put_word(dcl_page *page, dcl_word word) {
+    dcl_put(page, dcl_word_text(page->say.lang, word));
+}
+
+void dcl_put_cell(dcl_page *page, const char *text) {
+    dcl_text_format(page->out, "<td>%s</td>", text);
+}
+
+void dcl_put_row_head(dcl_page *page, const char *text) {
+    dcl_text_format(page->out, "<tr><th scope=\"row\">%s</th>", text);
+}
+
+void dcl_put_table(dcl_page *page, const char *caption, const dcl_word *columns, size_t n) {
+    dcl_text_format(page->out, "<div class=\"wide\"><table><caption>%s</caption><thead><tr>", caption);
+    for (size_t i = 0; i < n; i++)
+        dcl_text_format(page->out, "<th scope=\"col\">%s</th>", dcl_word_text(page->say.lang, columns[i]));
+    dcl_put(page, "</tr></thead><tbody>\n");
+}
+
+const char *dcl_say_days(dcl_page *page, int64_t days) {
+    if (days == 1) return dcl_word_text(page->say.lang, W_ONE_DAY);
+    return SAY(&page->say, W_N_DAYS, dcl_say_number(&page->say, (double)days, 0));
+}
+
+const char *dcl_say_span(dcl_page *page, int64_t span_us) {
+    if (span_us < 23 * DCL_HOUR_US) return dcl_say_duration(&page->say, span_us);
+    return dcl_say_days(page, (span_us + DCL_DAY_US / 2) / DCL_DAY_US);
+}
+
+const char *dcl_say_tariff(dcl_page *page, dcl_tariff_kind kind) {
+    static const dcl_word names[] = {[DCL_TARIFF_BASE] = W_TARIFF_BASE,
+                                     [DCL_TARIFF_HC] = W_TARIFF_HC,
+                                     [DCL_TARIFF_TEMPO] = W_TARIFF_TEMPO};
+    return dcl_word_text(page->say.lang, names[kind]);
+}
+
+const char *dcl_say_list_date(dcl_page *page, dcl_tariff_kind kind) {
+    return dcl_say_date(&page->say, page->report->tariffs[kind].last_list_day, DATE_PLAIN);
+}
+
+double dcl_always_on_share(const dcl_report *report) {
+    double hours = (double)report->covered_us / (double)DCL_HOUR_US;
+    double kwh = (report->always_on.low_w + report->always_on.high_w) / 2 * hours / 1000;
+    return report->energy_kwh > 0 ? fmin(kwh / report->energy_kwh, 1) : NAN;
+}
+
+bool dcl_too_brief(const dcl_report *report) {
+    return report->covered_us < 12 * DCL_HOUR_US;
+}
+
+/* ---------------------------------------------------------------- head and summary */
+
+static void put_span(dcl_page *page) {
+    const dcl_report *r = page->report;
+    dcl_speaker *say = &page->say;
+    int64_t first = dcl_zone_day(say->zone, r->from_us), last = dcl_zone_day(say->zone, r->to_us - 1);
+    const char *step = dcl_say_duration(say, r->reading_us > 0 ? r->reading_us : r->period_us);
+    dcl_put(page, "<p class=\"span\">");
+    if (first == last)
+        PUT_SAID(page, W_SPAN_DAY, dcl_say_date(say, first, DATE_LONG), dcl_say_time(say, r->from_us, false),
+                 dcl_say_time(say, r->to_us, false), step);
+    else
+        PUT_SAID(page, W_SPAN, dcl_say_date(say, first, DATE_PLAIN), dcl_say_date(say, last, DATE_PLAIN),
+                 dcl_say_span(page, r->to_us - r->from_us), step);
+    dcl_put(page, "</p>\n");
+}
+
+static double covered_days(const dcl_report *r) {
+    return (double)r->covered_us / (double)DCL_DAY_US;
+}
+
+static void put_cost_sentence(dcl_page *page) {
+    const dcl_report *r = page->report;
+    dcl_speaker *say = &page->say;
+    if (!isfinite(r->energy_cost_eur) || dcl_too_brief(r)) return;
+    const char *eur = dcl_say_eur(say, r->energy_cost_eur, 2);
+    const char *standing = dcl_say_eur(say, r->standing_cost_eur, 2);
+    if (r->one_list)
+        PUT_SAID(page, W_SUM_COST_TODAY, dcl_say_tariff(page, r->cost_tariff),
+                 dcl_say_list_date(page, r->cost_tariff), eur);
+    else if (r->limits >> DCL_LIMIT_TARIFF_ASSUMED & 1)
+        PUT_SAID(page, W_SUM_COST_ASSUMED, eur, standing);
+    else
+        PUT_SAID(page, W_SUM_COST, eur, dcl_say_tariff(page, r->cost_tariff), standing);
+}
+
+static const char *floor_range(dcl_page *page, dcl_word word) {
+    const dcl_report_always_on *f = &page->report->always_on;
+    return SAY(&page->say, word, dcl_say_number(&page->say, f->low_w, 0),
+               dcl_say_watt(&page->say, f->high_w));
+}
+
+static void put_summary(dcl_page *page) {
+    const dcl_report *r = page->report;
+    const dcl_report_night_load *night = &r->night_load;
+    dcl_speaker *say = &page->say;
+    dcl_put(page, "<p class=\"lead\">");
+    if (covered_days(r) >= 1)
+        PUT_SAID(page, W_SUM_ENERGY, dcl_say_kwh(say, r->energy_kwh),
+                 dcl_say_kwh(say, r->energy_kwh / covered_days(r)));
+    else
+        PUT_SAID(page, W_SUM_ENERGY_SHORT, dcl_say_kwh(say, r->energy_kwh),
+                 dcl_say_watt(say, r->energy_kwh * 3.6e12 / (double)r->covered_us));
+    if (r->limits >> DCL_LIMIT_GAPS & 1) PUT_SAID(page, W_SUM_COVERAGE, dcl_say_percent(say, r->coverage, 0));
+    put_cost_sentence(page);
+    if (r->always_on.days)
+        PUT_SAID(page, W_SUM_FLOOR, floor_range(page, W_FLOOR_RANGE),
+                 dcl_say_percent(say, dcl_always_on_share(r), 0));
+    if (night->found)
+        PUT_SAID(page, W_SUM_NIGHT, dcl_say_watt(say, night->mean_w), dcl_say_clock(say, night->minute),
+                 dcl_say_number(say, night->days_seen, 0), dcl_say_number(say, night->days, 0),
+                 dcl_say_percent(say, night->kwh / r->energy_kwh, 0));
+    dcl_put(page, "</p>\n");
+}
+
+static void put_tile(dcl_page *page, const char *value, const char *label) {
+    dcl_text_format(page->out, "<li><b>%s</b><span>%s</span></li>", value, label);
+}
+
+static void put_tiles(dcl_page *page) {
+    const dcl_report *r = page->report;
+    dcl_speaker *say = &page->say;
+    dcl_put(page, "<ul class=\"tiles\">");
+    put_tile(page, dcl_say_kwh(say, r->energy_kwh), dcl_word_text(say->lang, W_TILE_ENERGY));
+    if (covered_days(r) >= 1.5)
+        put_tile(page, dcl_say_kwh(say, r->energy_kwh / covered_days(r)),
+                 dcl_word_text(say->lang, W_TILE_DAY));
+    else
+        put_tile(page, dcl_say_watt(say, r->energy_kwh * 3.6e12 / (double)r->covered_us),
+                 dcl_word_text(say->lang, W_TILE_POWER));
+    if (r->always_on.days) put_tile(page, floor_range(page, W_RANGE), dcl_word_text(say->lang, W_TILE_FLOOR));
+    if (isfinite(r->energy_cost_eur) && !dcl_too_brief(r))
+        put_tile(page, dcl_say_eur(say, r->energy_cost_eur, 2),
+                 SAY(say, W_TILE_COST, SAY(say, W_AT_PRICES, dcl_say_tariff(page, r->cost_tariff))));
+    if (isfinite(r->export_kwh))
+        put_tile(page, dcl_say_kwh(say, r->export_kwh), dcl_word_text(say->lang, W_EXPORT_SHORT));
+    if (r->limits >> DCL_LIMIT_GAPS & 1)
+        put_tile(page, dcl_say_percent(say, r->coverage, 0), dcl_word_text(say->lang, W_TILE_COVERAGE));
+    dcl_put(page, "</ul>\n");
+}
+
+void dcl_page_head(dcl_page *page) {
+    bool simulated = page->report->limits >> DCL_LIMIT_SIMULATED & 1;
+    dcl_word title = simulated ? W_TITLE_SIMULATED : W_TITLE;
+    dcl_put(page, "<!DOCTYPE html>\n<html lang=\"");
+    dcl_put_word(page, W_LANG);
+    dcl_put(
+        page,
+        "\"><head><meta charset=\"utf-8\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'\">"
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"no-referrer\">"
+        "<title>");
+    dcl_put_word(page, title);
+    dcl_put(page, "</title><style>\n");
+    dcl_put(page, dcl_page_style);
+    dcl_put(page, "</style></head>\n<body><header><h1>");
+    dcl_put_word(page, title);
+    dcl_put(page, "</h1>");
+    put_span(page);
+    put_summary(page);
+    put_tiles(page);
+    dcl_put(page, "</header>\n<main>\n");
+}
+
+/* ---------------------------------------------------------------- the page */
+
+dcl_status dcl_report_html(const dcl_context *context, const dcl_report *report, dcl_lang lang,
+                           dcl_arena *arena, const char **html, size_t *n, dcl_error *error) {
+    static void (*const sections[])(dcl_page *) = {
+        dcl_page_head,  dcl_page_months,  dcl_page_typical, dcl_page_heat,   dcl_page_curves, dcl_page_floor,
+        dcl_page_peaks, dcl_page_tariffs, dcl_page_export,  dcl_page_limits, dcl_page_basis,
+    };
+    if (lang != DCL_LANG_FR && lang != DCL_LANG_EN)
+        return dcl_fail(error, DCL_E_ARG, "the page is written in French or English");
+    dcl_text text = {0};
+    dcl_arena scratch = {.limit = arena->limit};
+    dcl_page page = {.out = &text,
+                     .say = {.lang = lang, .zone = context->zone, .arena = &scratch},
+                     .report = report,
+                     .zone_name = dcl_zone_name(context->zone)};
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) sections[i](&page);
+    bool failed = text.failed || page.say.failed;
+    char *kept = failed ? NULL : dcl_arena_alloc(arena, text.n + 1, 1);
+    if (kept) {
+        memcpy(kept, text.at, text.n + 1);
+        *html = kept;
+        *n = text.n;
+    }
+    dcl_arena_free(&scratch);
+    dcl_text_free(&text);
+    return kept ? DCL_OK : dcl_fail_memory(error, "the page");
+}

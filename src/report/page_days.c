@@ -1,0 +1,157 @@
+#include "report/page.h"
+#include "report/report.h"
+
+#include <math.h>
+
+/* The load curve of the days that tell most, with the cycles found in it. */
+
+static double curve_high(const dcl_report_curve *curve, bool band) {
+    double high = 0;
+    for (size_t i = 0; i < curve->n; i++) {
+        double value = (double)(band ? curve->high_w[i] : curve->mean_w[i]);
+        if (value > high) high = value;
+    }
+    return high;
+}
+
+static double curve_low(const dcl_report_curve *curve) {
+    double low = INFINITY;
+    for (size_t i = 0; i < curve->n; i++) low = fmin(low, (double)curve->low_w[i]);
+    return isinf(low) ? NAN : low;
+}
+
+/* Numbers stand under the start of their mark and keep a distance that holds on a phone: they are pushed right, then
+ * back from the edge. */
+#define NUMBER_WIDTH 0.05
+
+static size_t place_numbers(const dcl_report_curve *curve, double places[], size_t room) {
+    double span = (double)(curve->end_us - curve->start_us);
+    size_t n = 0;
+    for (size_t i = 0; i < curve->n_cycles && n < room; i++) {
+        if (!curve->label[i]) continue;
+        double start = (double)(curve->cycles[i].start_us - curve->start_us) / span;
+        double half = (double)(curve->cycles[i].end_us - curve->cycles[i].start_us) / span / 2;
+        double x = fmin(fmax(start + fmin(half, 0.02), 0.02), 0.98);
+        places[n] = n ? fmax(x, places[n - 1] + NUMBER_WIDTH) : x;
+        n++;
+    }
+    for (size_t i = n; i-- > 0;) {
+        double most = i + 1 < n ? places[i + 1] - NUMBER_WIDTH : 0.98;
+        places[i] = fmin(places[i], most);
+    }
+    return n;
+}
+
+static void put_strip(dcl_page *page, const dcl_report_curve *curve) {
+    double span = (double)(curve->end_us - curve->start_us), places[16];
+    dcl_put(page, "<div class=\"chart strip\"><svg viewBox=\"0 0 10000 10000\" preserveAspectRatio=\"none\" "
+                  "aria-hidden=\"true\">");
+    for (int labelled = 0; labelled < 2; labelled++) {
+        dcl_text_format(page->out, "<path class=\"mark%s\" d=\"", labelled ? " on" : "");
+        for (size_t i = 0; i < curve->n_cycles; i++) {
+            if ((curve->label[i] != 0) != labelled) continue;
+            int from = dcl_place((double)(curve->cycles[i].start_us - curve->start_us) / span);
+            int to = dcl_place((double)(curve->cycles[i].end_us - curve->start_us) / span);
+            dcl_text_format(page->out, "M%d 0H%dV10000H%dz", from, to < from + 25 ? from + 25 : to, from);
+        }
+        dcl_put(page, "\"/>");
+    }
+    dcl_put(page, "</svg>");
+    size_t n = place_numbers(curve, places, sizeof places / sizeof *places);
+    for (size_t i = 0; i < n; i++) {
+        int per_mille = (int)(places[i] * 1000 + 0.5);
+        dcl_text_format(page->out,
+                        "<span class=\"num\" style=\"left:%d.%d%%\" aria-hidden=\"true\">%d</span>",
+                        per_mille / 10, per_mille % 10, (int)i + 1);
+    }
+    dcl_put(page, "</div>");
+}
+
+static void put_cycle_table(dcl_page *page, const dcl_report_curve *curve) {
+    static const dcl_word columns[] = {W_COL_NUMBER, W_COL_START, W_COL_LENGTH,
+                                       W_COL_MEAN_W, W_COL_KWH,   W_COL_PF};
+    dcl_speaker *say = &page->say;
+    bool power_factor = false;
+    bool labelled = false;
+    for (size_t i = 0; i < curve->n_cycles; i++) labelled = labelled || curve->label[i];
+    if (!labelled) return;
+    for (size_t i = 0; i < curve->n_cycles; i++)
+        power_factor = power_factor || (curve->label[i] && isfinite(curve->cycles[i].power_factor));
+    dcl_put_table(page, dcl_word_text(say->lang, W_COL_CURVE_CYCLES), columns, power_factor ? 6 : 5);
+    for (size_t i = 0; i < curve->n_cycles; i++) {
+        const dcl_cycle *cycle = &curve->cycles[i];
+        if (!curve->label[i]) continue;
+        dcl_put_row_head(page, dcl_say_number(say, curve->label[i], 0));
+        dcl_put_cell(page, dcl_say_time(say, cycle->start_us, false));
+        dcl_put_cell(page, dcl_say_duration(say, cycle->end_us - cycle->start_us));
+        dcl_put_cell(page, cycle->flags & DCL_CYCLE_APPARENT
+                               ? dcl_say_unit(say, (double)cycle->mean_w, 0, "VA")
+                               : dcl_say_number(say, (double)cycle->mean_w, 0));
+        dcl_put_cell(page, dcl_say_number(say, cycle->energy_wh / 1000, 2));
+        if (power_factor)
+            dcl_put_cell(page, isfinite(cycle->power_factor)
+                                   ? dcl_say_number(say, (double)cycle->power_factor, 2)
+                                   : dcl_word_text(say->lang, W_NONE));
+        dcl_put(page, "</tr>\n");
+    }
+    dcl_put(page, "</tbody></table></div>");
+}
+
+static void put_curve(dcl_page *page, const dcl_report_curve *curve, double top, bool band) {
+    static const dcl_word names[] = {[DCL_WHY_WHOLE] = W_CURVE_WHOLE,
+                                     [DCL_WHY_HIGHEST] = W_CURVE_HIGHEST,
+                                     [DCL_WHY_MIDDLE] = W_CURVE_MIDDLE,
+                                     [DCL_WHY_LOWEST] = W_CURVE_LOWEST};
+    dcl_speaker *say = &page->say;
+    const char *name = dcl_word_text(say->lang, names[curve->why]);
+    bool whole = curve->why == DCL_WHY_WHOLE;
+    if (!whole) {
+        dcl_text_format(page->out, "<h3>%s</h3>", name);
+        dcl_text_format(page->out, "<p class=\"note\">%s · %s</p>", dcl_say_date(say, curve->day, DATE_LONG),
+                        dcl_say_kwh(say, curve->energy_kwh));
+    }
+    dcl_put(page, "<figure>");
+    dcl_chart chart;
+    dcl_chart_open(page, &chart, AXIS_POWER, top, "low",
+                   whole ? name : SAY(say, W_CURVE_HEAD, name, dcl_say_date(say, curve->day, DATE_LONG)),
+                   SAY(say, W_CURVE_DESC, dcl_say_watt(say, curve_low(curve)),
+                       dcl_say_watt(say, curve_high(curve, true)),
+                       dcl_say_number(say, (double)curve->n_cycles, 0)));
+    if (band) {
+        dcl_chart_band(&chart, "band", curve->low_w, curve->high_w, curve->n);
+        dcl_chart_line(&chart, "main", curve->mean_w, curve->n);
+    } else {
+        dcl_chart_steps(&chart, "fill", curve->mean_w, curve->n);
+    }
+    dcl_chart_shut(&chart);
+    dcl_chart_time_axis(&chart, curve->start_us, curve->end_us);
+    dcl_chart_close(&chart);
+    if (curve->n_cycles) put_strip(page, curve);
+    dcl_put(page, "</figure>\n");
+    if (curve->n_cycles)
+        put_cycle_table(page, curve);
+    else if (page->report->cycles_looked_for)
+        dcl_text_format(page->out, "<p class=\"note\">%s</p>", dcl_word_text(say->lang, W_CURVES_NO_MARKS));
+}
+
+void dcl_page_curves(dcl_page *page) {
+    const dcl_report *r = page->report;
+    dcl_speaker *say = &page->say;
+    bool band = r->n_curves && r->curves[0].bin_us > r->period_us;
+    double top = 1;
+    size_t cycles = 0;
+    for (size_t i = 0; i < r->n_curves; i++) {
+        top = fmax(top, curve_high(&r->curves[i], band));
+        cycles += r->curves[i].n_cycles;
+    }
+    dcl_put(page, "<section><h2>");
+    dcl_put_word(page, W_CURVES);
+    dcl_put(page, "</h2><p>");
+    PUT_SAID(page, band ? W_CURVES_BAND : W_CURVES_STEPS, dcl_say_duration(say, r->curves[0].bin_us));
+    if (r->n_curves > 1) dcl_put_word(page, W_CURVES_SCALE);
+    if (cycles)
+        dcl_put_word(page, r->limits >> DCL_LIMIT_COARSE & 1 ? W_CURVES_MARKS_COARSE : W_CURVES_MARKS);
+    dcl_put(page, "</p>");
+    for (size_t i = 0; i < r->n_curves; i++) put_curve(page, &r->curves[i], top, band);
+    dcl_put(page, "</section>\n");
+}

@@ -1,0 +1,49 @@
+/* The room's own: the pieces that dcl_report_make() puts together, and what all of them use. */
+#ifndef DCL_REPORT_REPORT_H
+#define DCL_REPORT_REPORT_H
+
+#include "base/status.h"
+#include <declic/report.h>
+
+/** What covers a stretch of a series: time with samples, the integral over it, the extremes. */
+typedef struct dcl_cover {
+    int64_t covered_us;
+    double energy_wh;
+    float low, high; /* NaN when nothing is covered */
+} dcl_cover;
+
+/** Samples that reach over an end of [from_us, to_us) count with the part inside. */
+dcl_cover dcl_cover_of(const dcl_series *series, int64_t from_us, int64_t to_us);
+/** The mean over the covered time, W; NaN below `least` (0-1) of the stretch. */
+double dcl_cover_mean(const dcl_cover *cover, int64_t from_us, int64_t to_us, double least);
+
+/** Sorts values [n] upward. */
+void dcl_sort_float(float *values, size_t n);
+/** The q-quantile of sorted values by linear interpolation; NaN for n = 0. */
+double dcl_quantile_sorted(const float *values, size_t n, double q);
+
+/* Each fills its part of the report; power is the home's power_w. DCL_E_MEMORY or DCL_OK. */
+dcl_status dcl_report_measure_days(const dcl_context *context, const dcl_series *power, dcl_arena *arena,
+                                   dcl_report *report) DCL_MUST_USE;
+dcl_status dcl_report_measure_typical(dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
+dcl_status dcl_report_measure_floor(dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
+dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_cycles *cycles, dcl_arena *arena,
+                                     dcl_report *report) DCL_MUST_USE;
+dcl_status dcl_report_measure_peaks(const dcl_context *context, const dcl_home *home, dcl_arena *arena,
+                                    dcl_report *report) DCL_MUST_USE;
+/** Months, tariffs, the price of what is always on, and the assumptions behind them. */
+dcl_status dcl_report_price(const dcl_context *context, const dcl_report_options *options,
+                            const dcl_series *power, dcl_arena *arena, dcl_report *report,
+                            dcl_error *error) DCL_MUST_USE;
+
+/** True for Saturday and Sunday. */
+static inline bool dcl_report_weekend(int64_t day) {
+    return dcl_weekday(day) >= 5;
+}
+
+/** True for a day covered well enough to stand for a day: 80 %. */
+static inline bool dcl_report_full(const dcl_report_day *day) {
+    return (double)day->covered_us >= 0.8 * (double)(day->end_us - day->start_us);
+}
+
+#endif
