@@ -1,6 +1,239 @@
-#include <stdio.h>
+/* The table of commands, and the way to one of them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void) {
-    puts("declic " DCL_VERSION);
-    return 0;
+#include "cli/cli.h"
+
+/* The keys of --json: `key<tab>form: text`. A form is {keys} of an object or [{keys}] of a list of objects; a key may have
+ * a form of its own behind it. A test holds them against what is printed. */
+#define HOME_KEYS                                                                                            \
+    "home\tits id, a name of ours\n"                                                                         \
+    "format\tthe reader that made it\n"                                                                      \
+    "readings\tread and kept\n"                                                                              \
+    "reading_s\tthe commonest distance between them\n"                                                       \
+    "subscribed_kva\tnull where the input does not tell\n"                                                   \
+    "notes\tnames of what was done on reading\n"                                                             \
+    "excluded\tfor each reason, how many readings were left out\n"                                           \
+    "channels\t[{name, unit, from, to, period_s, samples, present, mean, min, max}]: UTC; mean, min, max "   \
+    "null "                                                                                                  \
+    "where nothing is present\n"                                                                             \
+    "truth\t[{name, unit, from, to, period_s, samples, present, mean, min, max}]: plugs, sub-meters, "       \
+    "simulated "                                                                                             \
+    "appliances\n"                                                                                           \
+    "va_maxima\thow many maxima of apparent power the meter itself measured\n"
+
+const cli_command cli_commands[] = {
+    {"report", "INPUT… -o report.html", "a meter file in, a home explained",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG, 1, -1, run_report,
+     "Reads a home's consumption and writes one self-contained page: span and coverage, energy and cost by "
+     "month, "
+     "the typical day, a map of days and hours, the load curve of the most telling days, what is always on, "
+     "peaks "
+     "where the input has them, and the same consumption under each tariff. What the data cannot show is "
+     "said.\n\n"
+     "Prices are those of the regulated French tariff, as dated lists compiled in; --tariff-file replaces "
+     "them. Where "
+     "a home is older than the lists, the present one is used and the page says so.\n\n"
+     "With --json the numbers go to standard output, beside the page or, without -o, alone.",
+     "span\t{from, to, coverage}: UTC; coverage 0-1\n"
+     "energy_kwh\tover the covered time\n"
+     "energy_cost_eur\tof that energy, without standing charge; null where too much of it has no price\n"
+     "standing_cost_eur\tstanding charge of the span\n"
+     "export_kwh\tenergy fed into the network, never netted; null without that channel\n"
+     "reading_s\tthe commonest distance between readings\n"
+     "period_s\tthe step of the series\n"
+     "readings\tread and kept\n"
+     "days\t{touched, full}: civil days with any data, and with nearly all\n"
+     "months\t[{month, energy_kwh, energy_cost_eur, standing_cost_eur, coverage}]\n"
+     "always_on_w\t{low, high}: what never switches off, as a range; contains cold appliances\n"
+     "always_on\t{days, kwh_year_low, kwh_year_high, price_eur_kwh, eur_year_low, eur_year_high}: what that "
+     "is in a year\n"
+     "tariffs\t[{name, eur_span, eur_per_year, energy_eur, standing_eur, prices_from, unpriced_reason}]: "
+     "eur_per_year null "
+     "below 330 covered days or without a winter\n"
+     "uses\t[{name, kwh, kwh_low, kwh_high, share}]: always_on, night_load, not_identified\n"
+     "advice\t[{id, kwh_per_year, eur_low, eur_high, confidence}]: empty in this version\n"
+     "typical_day\t{workday {days, day_kwh, half_hour_w}, weekend {days, day_kwh, half_hour_w}}: 48 means, "
+     "from 00:00\n"
+     "night_load\t{starts, days_seen, days, kwh, mean_w, mean_s}: a load that starts at the same time most "
+     "nights; null "
+     "where none was found\n"
+     "peaks\t{source, subscribed_kva, days_over, top [{time, va}]}: source none, too_slow, meter or read; "
+     "top is empty "
+     "unless the input has apparent power fast enough\n"
+     "telling_days\t[{why, date, energy_kwh, cycles [{label, start_utc, end_utc, energy_wh, mean_w, "
+     "power_factor}]}]\n"
+     "assumptions\t{cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared "
+     "{from, to}}\n"
+     "notes\tnames of what was done on reading\n"
+     "limits\tnames of what this data cannot show\n"
+     "excluded\tfor each reason, how many readings were left out\n",
+     "declic report enedis.csv -o report.html\tthe main job\n"
+     "declic report enedis.csv --tariff hc --hc 22h-6h --subscribed 6 -o report.html\ta home on HP/HC\n"
+     "declic report home.h5 --tariff tempo --lang en -o report.html\ta home on Tempo, in English\n"
+     "declic report house4.tar.xz --without 06 --from 2012-10-01 -o report.html\tplugs of a data set\n"
+     "declic report enedis.csv --json\tthe numbers alone\n"},
+    {"import", "INPUT… -o HOME.h5", "any supported file, folder or archive → the store",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE, 1, -1, run_import,
+     "Reads one home from one or several inputs and writes a store: an HDF5 file with a float32 list a "
+     "channel, on a "
+     "regular grid, NaN where a value is missing. The store is written whole or not at all; where one of "
+     "several inputs "
+     "cannot be read, nothing is written.",
+     HOME_KEYS,
+     "declic import enedis.csv -o home.h5\ta meter file\n"
+     "declic import january.csv february.csv -o home.h5\tseveral exports of one home\n"
+     "declic import log.csv --time when --column P=power_w:kW -o home.h5\tany CSV, described\n"
+     "declic import capture.tic --start 2026-01-31T12:00 -o home.h5\ta capture without times\n"},
+    {"export", "INPUT [-o FILE]", "a store → CSV", TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1,
+     -1, run_export,
+     "Writes the channels as CSV: time_utc (start of the interval), then a column a channel, empty where a "
+     "value is "
+     "missing. Rows come at the finest step among the channels; a coarser channel repeats its mean. declic "
+     "reads this "
+     "form back.\n\nWith --json and -o, says on standard output what was written.",
+     "home\tits id\n"
+     "from\tstart of the first row, UTC\n"
+     "to\tend of the last row, UTC\n"
+     "period_s\tdistance of rows\n"
+     "rows\thow many, without the header\n"
+     "columns\ttheir names\n",
+     "declic export home.h5 -o home.csv\tthe whole\n"
+     "declic export home.h5 --from 2025-01-01 --to 2025-02-01 | head\ta month, to look at\n"},
+    {"edges", "INPUT [--csv|--json]", "the steps of the signal",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS, 1, -1, run_edges,
+     "Lists the steps between settled levels: when, how large in W, VA and var, the power factor where "
+     "active and "
+     "reactive power are known, and how long the signal took to settle. The table is for people, in civil "
+     "time; --csv "
+     "and --json are for programs, in UTC.",
+     "edges\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s}]: null where a channel is not "
+     "there\n"
+     "samples\tof the signal\n"
+     "present\tof them, those not missing\n",
+     "declic edges home.h5 --csv > edges.csv\tfor a program\n"
+     "declic edges home.h5 --min-step 200\tlarge ones\n"},
+    {"cycles", "INPUT [--csv|--json]", "what was on from when to when",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS, 1, -1, run_cycles,
+     "Pairs steps up and down into cycles with their energy. In load curves of 5 minutes and longer it lists "
+     "the "
+     "sustained rises that such data can show, and the loads that start at the same time of most days. Steps "
+     "that found "
+     "no partner are listed as leftovers. Where only apparent power is known, mean_w holds VA and the energy "
+     "is not "
+     "known (flag apparent).",
+     "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags}]\n"
+     "leftovers\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s}]: steps in no cycle\n"
+     "recurring\t{minute, days, of_days}: the usual civil start of recurring cycles; null where there are "
+     "none\n",
+     "declic cycles home.h5\ta table\n"
+     "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
+    {"town", "-o TOWN.h5 [-n HOMES]", "simulated homes with the truth known",
+     TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON, 0, 0, run_town,
+     "Makes homes with a fridge, a kettle, a washing machine, a water heater, lights and a floor of standby, "
+     "with "
+     "active, apparent and reactive power, and what each appliance really drew under truth/. The same seed "
+     "gives the "
+     "same bytes.",
+     HOME_KEYS "homes\tof several homes, this key alone: a list of such objects\n",
+     "declic town --days 14 -o home.h5\tone home\n"
+     "declic town -n 20 --days 365 --step 30min -o town.h5\ttwenty load curves of a year\n"},
+    {"info", "FILE [--json]", "what a store or meter file holds",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
+     "Says which channels a file has, over which span and at which step, how much is missing, and what was "
+     "noted on "
+     "reading. A store may hold several homes; --home shows one of them.",
+     HOME_KEYS "homes\tof a store with several homes, this key alone: a list of such objects\n",
+     "declic info home.h5\ta store\n"
+     "declic info enedis.csv\twhat would be read of a file\n"},
+};
+const size_t n_commands = sizeof cli_commands / sizeof *cli_commands;
+
+const cli_command *find_command(const char *name) {
+    for (size_t i = 0; i < n_commands; i++)
+        if (strcmp(cli_commands[i].name, name) == 0) return &cli_commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *word) {
+    static const char *const words[] = {"formats", "help"};
+    const char *names[sizeof cli_commands / sizeof *cli_commands + 2];
+    size_t n = 0;
+    for (; n < n_commands; n++) names[n] = cli_commands[n].name;
+    for (size_t i = 0; i < 2; i++) names[n++] = words[i];
+    const char *near = nearest(word, names, n);
+    if (word[0] == '-')
+        return session_usage(NULL, "the command comes first, options after it: declic COMMAND %s …", word);
+    if (near) return session_usage(NULL, "no command is called %s; did you mean %s?", word, near);
+    if (access(word, F_OK) == 0)
+        return session_usage(NULL, "%s is a file; to explain it: declic report %s -o report.html", word,
+                             word);
+    return session_usage(NULL, "no command is called %s", word);
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c) {
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
+/* What is no command of its own: help, man pages, completion, the list of formats. */
+static int run_word(const char *word, const char *second) {
+    const cli_command *command = second ? find_command(second) : NULL;
+    bool help = is_one_of(word, "help", "-h", "--help"), man = strcmp(word, "--man") == 0;
+    bool formats = strcmp(word, "formats") == 0;
+    if (help && second && is_one_of(second, "formats", "help", "--help")) {
+        formats = second[0] == 'f';
+        help = !formats;
+    } else if ((help || man) && second && !command) {
+        return unknown_command(second);
+    } else if (formats && second && !is_one_of(second, "-h", "--help", "help")) {
+        return session_usage(NULL, "formats lists all formats and takes no argument");
+    }
+    if (is_one_of(word, "--version", "version", "-V"))
+        puts("declic " DCL_VERSION);
+    else if (formats)
+        print_formats(stdout);
+    else if (man)
+        print_man(stdout, command);
+    else if (strcmp(word, "--completion") == 0)
+        print_completion(stdout);
+    else if (help && command)
+        print_command_help(stdout, command);
+    else if (help)
+        print_help(stdout);
+    else
+        return unknown_command(word);
+    return CLI_DONE;
+}
+
+static int run_command(session *cli, int argc, char **argv) {
+    if (!parse_options(cli, argc, argv)) return CLI_USAGE;
+    if (cli->help) {
+        print_command_help(stdout, cli->command);
+        return CLI_DONE;
+    }
+    if (!session_open(cli)) return cli->code ? cli->code : CLI_USAGE;
+    return cli->command->run(cli);
+}
+
+/* Text that stayed in a buffer until now may still not arrive: a full disk, a closed output. */
+static int finish_output(int code) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    if (code == CLI_DONE) fputs("declic: standard output: cannot be written\n", stderr);
+    return code == CLI_DONE ? CLI_FAILED : code;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    session cli = {.command = find_command(argv[1]), .seed = 1};
+    if (!cli.command) return finish_output(run_word(argv[1], argc > 2 ? argv[2] : NULL));
+    cli.inputs = calloc((size_t)argc, sizeof *cli.inputs);
+    if (!cli.inputs) return CLI_FAILED;
+    int code = run_command(&cli, argc, argv);
+    session_close(&cli);
+    free(cli.inputs);
+    return finish_output(code);
 }

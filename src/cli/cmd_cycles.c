@@ -1,0 +1,146 @@
+#include <math.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/events.h"
+
+static const struct {
+    uint32_t flag;
+    const char *name;
+} flag_names[] = {
+    {DCL_CYCLE_CUT, "cut"},     {DCL_CYCLE_COARSE, "coarse"},     {DCL_CYCLE_RECURRING, "recurring"},
+    {DCL_CYCLE_NIGHT, "night"}, {DCL_CYCLE_APPARENT, "apparent"}, {DCL_CYCLE_LEVELS, "levels"}};
+
+static void put_flags(dcl_text *text, uint32_t flags, const char *between) {
+    bool any = false;
+    for (size_t i = 0; i < sizeof flag_names / sizeof *flag_names; i++) {
+        if (!(flags & flag_names[i].flag)) continue;
+        dcl_text_format(text, "%s%s", any ? between : "", flag_names[i].name);
+        any = true;
+    }
+}
+
+static void put_csv(dcl_text *text, const dcl_cycles *cycles) {
+    dcl_text_put(text, "start_utc,end_utc,energy_wh,mean_w,power_factor,appliance,confidence,flags\n");
+    for (size_t i = 0; i < cycles->n; i++) {
+        const dcl_cycle *cycle = &cycles->cycle[i];
+        char start[32], end[32];
+        dcl_time_format(cycle->start_us, start);
+        dcl_time_format(cycle->end_us, end);
+        dcl_text_format(text, "%s,%s,", start, end);
+        dcl_text_fixed(text, cycle->energy_wh, 1);
+        dcl_text_put(text, ",");
+        dcl_text_fixed(text, (double)cycle->mean_w, 1);
+        dcl_text_put(text, ",");
+        dcl_text_fixed(text, (double)cycle->power_factor, 3);
+        dcl_text_format(text, ",%s,", dcl_appliance_name(cycle->appliance));
+        dcl_text_fixed(text, (double)cycle->confidence, 2);
+        dcl_text_put(text, ",");
+        put_flags(text, cycle->flags, " ");
+        dcl_text_put(text, "\n");
+    }
+}
+
+static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle) {
+    char start[32], end[32];
+    dcl_time_format(cycle->start_us, start);
+    dcl_time_format(cycle->end_us, end);
+    dcl_json_begin(json, '{');
+    dcl_json_key_string(json, "start_utc", start);
+    dcl_json_key_string(json, "end_utc", end);
+    dcl_json_key_fixed(json, "energy_wh", cycle->energy_wh, 1);
+    dcl_json_key_fixed(json, "mean_w", (double)cycle->mean_w, 1);
+    dcl_json_key_fixed(json, "power_factor", (double)cycle->power_factor, 3);
+    dcl_json_key_string(json, "appliance", dcl_appliance_name(cycle->appliance));
+    dcl_json_key_fixed(json, "confidence", (double)cycle->confidence, 2);
+    dcl_json_key(json, "flags");
+    dcl_json_begin(json, '[');
+    for (size_t i = 0; i < sizeof flag_names / sizeof *flag_names; i++)
+        if (cycle->flags & flag_names[i].flag) dcl_json_string(json, flag_names[i].name);
+    dcl_json_end(json, ']');
+    dcl_json_end(json, '}');
+}
+
+static void put_json(dcl_text *text, const dcl_cycles *cycles) {
+    dcl_json_writer json = {.text = text};
+    dcl_json_begin(&json, '{');
+    dcl_json_key(&json, "cycles");
+    dcl_json_begin(&json, '[');
+    for (size_t i = 0; i < cycles->n; i++) put_cycle_json(&json, &cycles->cycle[i]);
+    dcl_json_end(&json, ']');
+    dcl_json_key(&json, "leftovers");
+    put_edges_json(&json, cycles->leftover, cycles->n_leftover);
+    dcl_json_key(&json, "recurring");
+    if (cycles->recurring_minute < 0) {
+        dcl_json_string(&json, NULL);
+    } else {
+        dcl_json_begin(&json, '{');
+        dcl_json_key_integer(&json, "minute", cycles->recurring_minute);
+        dcl_json_key_integer(&json, "days", cycles->recurring_days);
+        dcl_json_key_integer(&json, "of_days", cycles->days);
+        dcl_json_end(&json, '}');
+    }
+    dcl_json_end(&json, '}');
+}
+
+static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycles) {
+    dcl_text_format(text, "%-20s %-20s %9s %9s %6s %6s   (civil time, %s)\n", "start", "end", "Wh", "W", "PF",
+                    "conf.", dcl_zone_name(cli->zone));
+    for (size_t i = 0; i < cycles->n; i++) {
+        const dcl_cycle *cycle = &cycles->cycle[i];
+        put_moment(cli, text, cycle->start_us);
+        dcl_text_put(text, "  ");
+        put_moment(cli, text, cycle->end_us);
+        put_number(text, cycle->energy_wh, 1, 11);
+        put_number(text, (double)cycle->mean_w, 1, 10);
+        put_number(text, (double)cycle->power_factor, 2, 7);
+        put_number(text, (double)cycle->confidence, 2, 7);
+        dcl_text_put(text, "   ");
+        put_flags(text, cycle->flags, ", ");
+        dcl_text_put(text, "\n");
+    }
+    double energy = 0, left = 0;
+    size_t known = 0;
+    for (size_t i = 0; i < cycles->n; i++) {
+        if (isnan(cycles->cycle[i].energy_wh)) continue;
+        energy += cycles->cycle[i].energy_wh;
+        known++;
+    }
+    for (size_t i = 0; i < cycles->n_leftover; i++) left += fabs((double)dcl_edge_size(&cycles->leftover[i]));
+    dcl_text_format(text, "%zu cycle%s, ", cycles->n, cycles->n == 1 ? "" : "s");
+    if (known) dcl_text_fixed(text, energy * 1e-3, 2);
+    dcl_text_format(text, "%s; %zu step%s in no cycle",
+                    known       ? " kWh"
+                    : cycles->n ? "energy not known (apparent power alone)"
+                                : "0 kWh",
+                    cycles->n_leftover, cycles->n_leftover == 1 ? "" : "s");
+    if (cycles->n_leftover) {
+        dcl_text_put(text, ", ");
+        dcl_text_fixed(text, left / (double)cycles->n_leftover, 0);
+        dcl_text_put(text, " W on average (listed by --json)");
+    }
+    dcl_text_put(text, "\n");
+    if (cycles->recurring_minute >= 0)
+        dcl_text_format(text, "a load starts around %02d:%02d on %d of %d days\n",
+                        cycles->recurring_minute / 60, cycles->recurring_minute % 60, cycles->recurring_days,
+                        cycles->days);
+}
+
+int run_cycles(session *cli) {
+    dcl_home home;
+    dcl_cycles cycles;
+    dcl_cycle_options options = dcl_cycle_defaults();
+    if (cli->min_step > 0) options.edge.min_step_w = cli->min_step;
+    dcl_status status = session_read(cli, &home);
+    if (!status)
+        status = dcl_cycles_find(&cli->context, &home, &options, NULL, &cli->arena, &cycles, &cli->error);
+    if (status) return session_fail(cli, status);
+    dcl_text text = {0};
+    if (cli->json)
+        put_json(&text, &cycles);
+    else if (cli->csv)
+        put_csv(&text, &cycles);
+    else
+        put_table(cli, &text, &cycles);
+    return session_write(cli, &text);
+}

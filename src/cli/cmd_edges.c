@@ -1,0 +1,105 @@
+#include <math.h>
+
+#include <declic/event.h>
+
+#include "cli/cli.h"
+#include "cli/events.h"
+
+static const char *const edge_columns[] = {"delta_w", "delta_va", "delta_var", "power_factor", "settle_s"};
+enum { EDGE_COLUMNS = sizeof edge_columns / sizeof *edge_columns };
+
+static void edge_values(const dcl_edge *edge, double out[EDGE_COLUMNS]) {
+    out[0] = (double)edge->delta_w;
+    out[1] = (double)edge->delta_va;
+    out[2] = (double)edge->delta_var;
+    out[3] = (double)edge->power_factor;
+    out[4] = (double)edge->settle_s;
+}
+
+void put_edges_csv(dcl_text *text, const dcl_edge *edges, size_t n) {
+    dcl_text_put(text, "time_utc,delta_w,delta_va,delta_var,power_factor,settle_s\n");
+    for (size_t i = 0; i < n; i++) {
+        char stamp[32];
+        double values[EDGE_COLUMNS];
+        edge_values(&edges[i], values);
+        dcl_text_bytes(text, stamp, dcl_time_format(edges[i].time_us, stamp));
+        for (int c = 0; c < EDGE_COLUMNS; c++) {
+            dcl_text_put(text, ",");
+            dcl_text_fixed(text, values[c], c == 3 ? 3 : 1);
+        }
+        dcl_text_put(text, "\n");
+    }
+}
+
+void put_edges_json(dcl_json_writer *json, const dcl_edge *edges, size_t n) {
+    dcl_json_begin(json, '[');
+    for (size_t i = 0; i < n; i++) {
+        char stamp[32];
+        double values[EDGE_COLUMNS];
+        edge_values(&edges[i], values);
+        dcl_time_format(edges[i].time_us, stamp);
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "time_utc", stamp);
+        for (int c = 0; c < EDGE_COLUMNS; c++)
+            dcl_json_key_fixed(json, edge_columns[c], values[c], c == 3 ? 3 : 1);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+}
+
+void put_moment(const session *cli, dcl_text *text, int64_t time_us) {
+    dcl_civil civil = dcl_zone_civil(cli->zone, time_us);
+    dcl_text_format(text, "%04d-%02d-%02d %02d:%02d:%02d", civil.year, civil.month, civil.day, civil.hour,
+                    civil.minute, civil.second);
+}
+
+void put_number(dcl_text *text, double value, int decimals, int width) {
+    dcl_text number = {0};
+    if (isnan(value))
+        dcl_text_put(&number, "-");
+    else
+        dcl_text_fixed(&number, value, decimals);
+    dcl_text_format(text, "%*s", width, number.at ? number.at : "");
+    dcl_text_free(&number);
+}
+
+static void put_edges_table(const session *cli, dcl_text *text, const dcl_edges *edges) {
+    dcl_text_format(text, "%-20s %10s %10s %10s %6s %8s   (civil time, %s)\n", "time", "W", "VA", "var", "PF",
+                    "settle s", dcl_zone_name(cli->zone));
+    for (size_t i = 0; i < edges->n; i++) {
+        double values[EDGE_COLUMNS];
+        edge_values(&edges->edge[i], values);
+        put_moment(cli, text, edges->edge[i].time_us);
+        dcl_text_put(text, " ");
+        for (int c = 0; c < EDGE_COLUMNS; c++)
+            put_number(text, values[c], c == 3 ? 2 : 1, c == 3 ? 7 : c == 4 ? 9 : 11);
+        dcl_text_put(text, "\n");
+    }
+    dcl_text_format(text, "%zu steps in %lld of %lld samples\n", edges->n, (long long)edges->present,
+                    (long long)edges->samples);
+}
+
+int run_edges(session *cli) {
+    dcl_home home;
+    dcl_edges edges;
+    dcl_edge_options options = dcl_edge_defaults();
+    if (cli->min_step > 0) options.min_step_w = cli->min_step;
+    dcl_status status = session_read(cli, &home);
+    if (!status) status = dcl_edges_find(&cli->context, &home, &options, &cli->arena, &edges, &cli->error);
+    if (status) return session_fail(cli, status);
+    dcl_text text = {0};
+    if (cli->json) {
+        dcl_json_writer json = {.text = &text};
+        dcl_json_begin(&json, '{');
+        dcl_json_key(&json, "edges");
+        put_edges_json(&json, edges.edge, edges.n);
+        dcl_json_key_integer(&json, "samples", edges.samples);
+        dcl_json_key_integer(&json, "present", edges.present);
+        dcl_json_end(&json, '}');
+    } else if (cli->csv) {
+        put_edges_csv(&text, edges.edge, edges.n);
+    } else {
+        put_edges_table(cli, &text, &edges);
+    }
+    return session_write(cli, &text);
+}

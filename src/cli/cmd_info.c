@@ -1,0 +1,24 @@
+#include "cli/cli.h"
+#include "cli/summary.h"
+
+static int show(session *cli, const dcl_home *homes, size_t n) {
+    dcl_text text = {0};
+    if (cli->json) summary_json(&text, homes, n);
+    for (size_t i = 0; !cli->json && i < n; i++) summary_text(&text, &homes[i]);
+    return session_write(cli, &text);
+}
+
+int run_info(session *cli) {
+    char **ids;
+    size_t n;
+    if (!cli->home && session_homes(cli, &ids, &n) && n > 1) {
+        dcl_home *homes = dcl_arena_alloc(&cli->arena, n, sizeof *homes);
+        dcl_status status = homes ? DCL_OK : DCL_E_MEMORY;
+        for (size_t i = 0; !status && i < n; i++)
+            status = dcl_store_read(cli->inputs[0], ids[i], &cli->arena, &homes[i], &cli->error);
+        return status ? session_fail(cli, status) : show(cli, homes, n);
+    }
+    dcl_home home;
+    dcl_status status = session_read(cli, &home);
+    return status ? session_fail(cli, status) : show(cli, &home, 1);
+}

@@ -1,0 +1,116 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <declic/report.h>
+
+#include "base/status.h"
+#include "cli/cli.h"
+
+/* The hours in the exact form or as a bill prints them. */
+static bool read_hours(session *cli, dcl_report_options *options) {
+    dcl_text words = {0};
+    const char *hours = hours_words(cli->hours, &words) ? words.at : cli->hours;
+    dcl_status status = dcl_hours_parse(hours, &options->hours, &cli->error);
+    dcl_text_free(&words);
+    if (status) session_usage(cli, "--hc: %s", cli->error.msg);
+    return status == DCL_OK;
+}
+
+static bool fill_options(session *cli, dcl_report_options *options) {
+    *options = dcl_report_defaults();
+    options->subscribed_kva = (int)cli->subscribed_kva;
+    if (cli->tariff) {
+        options->tariff = dcl_tariff_kind_find(tariff_word(cli->tariff));
+        if (options->tariff == DCL_TARIFF_KIND_COUNT)
+            return session_usage(cli, "--tariff %s: expected base, hc (HP/HC) or tempo", cli->tariff), false;
+    }
+    return !cli->hours || read_hours(cli, options);
+}
+
+/* The language asked for, else that of the messages of the session, else French. */
+static bool choose_lang(const session *cli, dcl_lang *lang) {
+    const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *name = cli->lang;
+    for (size_t i = 0; !name && i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i]) && *getenv(names[i])) name = getenv(names[i]);
+    *lang = name && strncmp(name, "en", 2) == 0 ? DCL_LANG_EN : DCL_LANG_FR;
+    if (cli->lang && strcmp(cli->lang, "fr") != 0 && strcmp(cli->lang, "en") != 0)
+        return session_usage(cli, "--lang %s: expected fr or en", cli->lang), false;
+    return true;
+}
+
+static dcl_status make_report(session *cli, dcl_report_options *options, dcl_tariff *tables,
+                              dcl_report *report) {
+    dcl_home home;
+    dcl_cycles cycles;
+    const dcl_cycle_options how = dcl_cycle_defaults();
+    options->tables = tables;
+    dcl_status status = session_read(cli, &home);
+    if (!status && !dcl_home_series(&home, DCL_POWER_W))
+        status = dcl_fail_file(
+            &cli->error, DCL_E_NO_DATA, cli->inputs[0],
+            "a report needs active power (W), and this has none; declic edges and declic cycles "
+            "work on apparent power");
+    if (!status)
+        status = dcl_cycles_find(&cli->context, &home, &how, NULL, &cli->arena, &cycles, &cli->error);
+    if (status) return status;
+    options->cycles = &cycles;
+    return dcl_report_make(&cli->context, &home, options, &cli->arena, report, &cli->error);
+}
+
+/* The page to -o, the numbers to standard output where --json asks for them. */
+static int write_report(session *cli, const dcl_report *report, dcl_lang lang) {
+    const char *bytes;
+    size_t n;
+    int code = CLI_DONE;
+    bool page_written = cli->output != NULL;
+    if (cli->output) {
+        dcl_text page = {0};
+        dcl_status status =
+            dcl_report_html(&cli->context, report, lang, &cli->arena, &bytes, &n, &cli->error);
+        if (status) return session_fail(cli, status);
+        dcl_text_bytes(&page, bytes, n);
+        code = session_write(cli, &page);
+        if (code == CLI_DONE && strcmp(cli->output, "-") != 0)
+            say(cli, "declic: the report is in %s\n", cli->output);
+    }
+    if (code == CLI_DONE && cli->json) {
+        dcl_text numbers = {0};
+        dcl_status status = dcl_report_json(report, &cli->arena, &bytes, &n, &cli->error);
+        if (status) return session_fail(cli, status);
+        dcl_text_bytes(&numbers, bytes, n);
+        cli->output = NULL;
+        code = session_write(cli, &numbers);
+        if (code == CLI_FAILED && page_written) code = CLI_PART;
+    }
+    return code;
+}
+
+/* The page goes to -o and the numbers to standard output: not both to one place. */
+static bool check_outputs(const session *cli) {
+    const char *name = cli->output, *dot = name ? strrchr(name, '.') : NULL;
+    if (!name && !cli->json)
+        return session_usage(cli, "report needs -o report.html, or --json for the numbers alone"), false;
+    if (name && cli->json && strcmp(name, "-") == 0)
+        return session_usage(cli,
+                             "--json goes to standard output: give -o a file for the page, or leave it out"),
+               false;
+    if (dot && strcmp(dot, ".json") == 0)
+        return session_usage(cli, "-o is the page; the numbers go to standard output: --json > %s", name),
+               false;
+    return true;
+}
+
+int run_report(session *cli) {
+    dcl_report_options options;
+    dcl_report report;
+    dcl_lang lang;
+    if (!check_outputs(cli)) return CLI_USAGE;
+    if (!fill_options(cli, &options) || !choose_lang(cli, &lang)) return CLI_USAGE;
+    dcl_tariff *tables = NULL;
+    dcl_status status = dcl_tariff_open(cli->tariff_file, &tables, &cli->error);
+    if (!status) status = make_report(cli, &options, tables, &report);
+    int code = status ? session_fail(cli, status) : write_report(cli, &report, lang);
+    dcl_tariff_close(&tables);
+    return code;
+}

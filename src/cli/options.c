@@ -1,0 +1,225 @@
+/* Every option of every command, once: parsing, help, man pages and completion come from this table. */
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <declic/tariff.h>
+
+#include "cli/cli.h"
+
+#define AT(field) offsetof(session, field)
+
+const cli_option cli_options[] = {
+    {"output", 'o', "FILE", TAKES_OUTPUT, OPTION_TEXT, AT(output),
+     "where the result goes; - is standard output where it is a text"},
+    {"json", 0, NULL, TAKES_JSON, OPTION_FLAG, AT(json),
+     "the result as one JSON object; the man page lists its keys"},
+    {"csv", 0, NULL, TAKES_CSV, OPTION_FLAG, AT(csv), "the result as CSV"},
+    {"tariff", 0, "NAME", TAKES_TARIFF, OPTION_TEXT, AT(tariff), "the home's tariff: base, hc or tempo"},
+    {"subscribed", 0, "KVA", TAKES_TARIFF, OPTION_KVA, AT(subscribed_kva),
+     "subscribed power: 3, 6, 9, 12, 15, 18, 24, 30 or 36"},
+    {"hc", 0, "HOURS", TAKES_TARIFF, OPTION_TEXT, AT(hours),
+     "off-peak hours, as 22:00-06:00,12:30-14:30 or as on the bill: 22h-6h; from a day on: "
+     "2025-11-15=23:00-07:00"},
+    {"tariff-file", 0, "FILE", TAKES_TARIFF, OPTION_TEXT, AT(tariff_file),
+     "JSON with price lists and day colours in place of those compiled in"},
+    {"lang", 0, "LANG", TAKES_LANG, OPTION_TEXT, AT(lang),
+     "language of the report: fr or en; default from LANG, else fr"},
+    {"min-step", 0, "W", TAKES_STEPS, OPTION_REAL, AT(min_step), "smallest step reported; default 25"},
+    {"id", 0, "NAME", TAKES_STORE, OPTION_TEXT, AT(id), "name of the home in the store; default home1"},
+    {"deflate", 0, NULL, TAKES_STORE, OPTION_FLAG, AT(deflate),
+     "deflate instead of blosc, for readers without its filter"},
+    {"homes", 'n', "HOMES", TAKES_TOWN, OPTION_COUNT, AT(homes), "homes to simulate; default 1"},
+    {"days", 0, "DAYS", TAKES_TOWN, OPTION_COUNT, AT(days), "days to simulate; default 7"},
+    {"step", 0, "TIME", TAKES_TOWN, OPTION_DURATION, AT(step_us),
+     "distance of samples, as 1s or 30min; default 1s"},
+    {"format", 0, "NAME", TAKES_INPUT, OPTION_TEXT, AT(format),
+     "read as this format instead of detecting it"},
+    {"home", 0, "ID", TAKES_INPUT, OPTION_TEXT, AT(home), "of a store with several homes, this one"},
+    {"from", 0, "TIME", TAKES_INPUT | TAKES_TOWN, OPTION_TEXT, AT(from),
+     "only from this moment on, as 2024-01-31 or 2024-01-31T12:00"},
+    {"to", 0, "TIME", TAKES_INPUT, OPTION_TEXT, AT(to), "only before this moment"},
+    {"period", 0, "TIME", TAKES_INPUT, OPTION_DURATION, AT(period_us),
+     "step of the series, as 1s, 1min or 30min; default the file's own"},
+    {"max-gap", 0, "TIME", TAKES_INPUT, OPTION_DURATION, AT(max_gap_us),
+     "longest time that an irregular sample holds; default by the file's rhythm"},
+    {"start", 0, "TIME", TAKES_INPUT, OPTION_TEXT, AT(start),
+     "moment of the first byte of a capture that carries no time"},
+    {"time", 0, "COLUMN", TAKES_INPUT, OPTION_TEXT, AT(time_column), "CSV: the column of times"},
+    {"column", 0, "NAME=CHANNEL:UNIT", TAKES_INPUT, OPTION_LIST, AT(columns),
+     "CSV: a column, its channel and unit (Puissance=power_w:kW); repeatable"},
+    {"stamps", 0, "start|end", TAKES_INPUT, OPTION_TEXT, AT(stamps),
+     "CSV: what a stamp marks of its interval; default start"},
+    {"only", 0, "PLUGS", TAKES_INPUT, OPTION_TEXT, AT(only), "of a folder of plugs, only these (01,05)"},
+    {"without", 0, "PLUGS", TAKES_INPUT, OPTION_TEXT, AT(without), "of a folder of plugs, all but these"},
+    {"max-power", 0, "W", TAKES_INPUT, OPTION_REAL, AT(max_power),
+     "readings above are absurd and left out; default 60000"},
+    {"strict", 0, NULL, TAKES_INPUT, OPTION_FLAG, AT(strict),
+     "refuse a file with a bad row instead of counting it"},
+    {"zone", 0, "ZONE", TAKES_COMMON, OPTION_TEXT, AT(zone_name), "zone of civil time; default Europe/Paris"},
+    {"threads", 0, "N", TAKES_COMMON, OPTION_COUNT, AT(threads),
+     "threads; default all processors. Results do not depend on it"},
+    {"isa", 0, "NAME", TAKES_COMMON, OPTION_TEXT, AT(isa),
+     "instruction set: scalar, avx2 or avx512. Results do not depend on it"},
+    {"seed", 0, "N", TAKES_COMMON, OPTION_SEED, AT(seed), "seed of random numbers; default 1"},
+    {"now", 0, "TIME", TAKES_COMMON, OPTION_TEXT, AT(now), "take this for the present"},
+    {"quiet", 'q', NULL, TAKES_COMMON, OPTION_FLAG, AT(quiet), "say nothing but errors"},
+    {"help", 'h', NULL, TAKES_COMMON, OPTION_FLAG, AT(help), "this help"},
+};
+const size_t n_options = sizeof cli_options / sizeof *cli_options;
+
+/* `90s`, `30min`, `1h`, `1d`, or plain seconds. */
+static bool read_duration(const char *text, int64_t *out) {
+    static const struct {
+        const char *unit;
+        int64_t us;
+    } units[] = {{"s", DCL_SECOND_US},
+                 {"", DCL_SECOND_US},
+                 {"min", DCL_MINUTE_US},
+                 {"h", DCL_HOUR_US},
+                 {"d", DCL_DAY_US}};
+    char *end;
+    double count = strtod(text, &end);
+    if (end == text || !(count > 0) || count > 1e6) return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(end, units[i].unit) != 0) continue;
+        *out = (int64_t)llround(count * (double)units[i].us);
+        return *out > 0;
+    }
+    return false;
+}
+
+static bool read_count(const char *text, int64_t *out) {
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end || errno || value < 0) return false;
+    *out = value;
+    return true;
+}
+
+/* Puts the value into the option's field. Returns what was expected where it does not fit, NULL where it does. */
+static const char *store_value(session *cli, const cli_option *option, const char *value) {
+    void *field = (char *)cli + option->offset;
+    switch (option->kind) {
+    case OPTION_FLAG: *(bool *)field = true; return NULL;
+    case OPTION_TEXT: *(const char **)field = value; return NULL;
+    case OPTION_LIST:
+        if (cli->n_columns == COLUMNS_MAX) return "at most 32 columns";
+        cli->columns[cli->n_columns++] = value;
+        return NULL;
+    case OPTION_COUNT:
+        return read_count(value, field) && *(int64_t *)field > 0 ? NULL : "a whole number from 1";
+    case OPTION_SEED: return read_count(value, field) ? NULL : "a whole number from 0";
+    case OPTION_KVA:
+        for (size_t i = 0; power_word(value, field) && dcl_subscribed_kva(i); i++)
+            if (dcl_subscribed_kva(i) == *(int64_t *)field) return NULL;
+        return "a power that is sold: 3, 6, 9, 12, 15, 18, 24, 30 or 36 kVA";
+    case OPTION_DURATION: return read_duration(value, field) ? NULL : "a time like 10s, 30min or 1h";
+    case OPTION_REAL: {
+        char *end;
+        double number = strtod(value, &end);
+        if (end == value || *end || !isfinite(number) || number <= 0) return "a number above 0";
+        *(double *)field = number;
+        return NULL;
+    }
+    }
+    return NULL;
+}
+
+static const cli_option *find_option(const session *cli, const char *word, size_t n, bool is_long) {
+    for (size_t i = 0; i < n_options; i++) {
+        if (!(cli_options[i].takes & cli->command->takes)) continue;
+        if (!is_long && cli_options[i].letter == *word) return &cli_options[i];
+        if (is_long && strlen(cli_options[i].name) == n && memcmp(cli_options[i].name, word, n) == 0)
+            return &cli_options[i];
+    }
+    return NULL;
+}
+
+/* The commands that have an option which this one has not. */
+static void say_owners(const session *cli, const char *word, const char *name) {
+    char owners[128] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < n_options; i++)
+        for (size_t c = 0; strcmp(cli_options[i].name, name) == 0 && c < n_commands; c++)
+            if ((cli_options[i].takes & cli_commands[c].takes) && n < sizeof owners - 16)
+                n += (size_t)snprintf(owners + n, sizeof owners - n, "%s%s", n ? ", " : "",
+                                      cli_commands[c].name);
+    if (n)
+        session_usage(cli, "%s has no option %s; it belongs to: %s", cli->command->name, word, owners);
+    else
+        session_usage(cli, "%s has no option %s", cli->command->name, word);
+}
+
+static bool fail_option(const session *cli, const char *word) {
+    const char *names[64], *name = word + strspn(word, "-");
+    size_t n = 0;
+    for (size_t i = 0; i < n_options && n < 64; i++)
+        if (cli_options[i].takes & cli->command->takes) names[n++] = cli_options[i].name;
+    const char *near = nearest(name, names, n);
+    if (near)
+        session_usage(cli, "%s has no option %s; did you mean --%s?", cli->command->name, word, near);
+    else
+        say_owners(cli, word, name);
+    return false;
+}
+
+/* `-out FILE` is meant for --output, not for a file called "ut". */
+static bool is_long_with_one_dash(const session *cli, const char *word) {
+    size_t n = strlen(word + 1);
+    for (size_t i = 0; word[1] != '-' && n > 1 && i < n_options; i++)
+        if ((cli_options[i].takes & cli->command->takes) && strncmp(word + 1, cli_options[i].name, n) == 0)
+            return true;
+    return false;
+}
+
+/* One option that begins at argv[*i]; steps over the value where it takes the next word. */
+static bool parse_option(session *cli, int argc, char **argv, int *i) {
+    const char *word = argv[*i], *name = word + (word[1] == '-' ? 2 : 1);
+    const char *equals = word[1] == '-' ? strchr(name, '=') : NULL;
+    size_t n = equals ? (size_t)(equals - name) : word[1] == '-' ? strlen(name) : 1;
+    const cli_option *option = find_option(cli, name, n, word[1] == '-');
+    if (!option || is_long_with_one_dash(cli, word) || (word[1] != '-' && !option->value && name[1]))
+        return fail_option(cli, word);
+    const char *value = equals ? equals + 1 : word[1] != '-' && name[1] ? name + 1 : NULL;
+    if (option->value && !value) {
+        if (*i + 1 >= argc)
+            return session_usage(cli, "--%s needs a value: %s", option->name, option->value), false;
+        value = argv[++*i];
+    } else if (!option->value && value) {
+        return session_usage(cli, "--%s takes no value", option->name), false;
+    }
+    const char *expected = store_value(cli, option, value);
+    if (expected) return session_usage(cli, "--%s %s: expected %s", option->name, value, expected), false;
+    return true;
+}
+
+/* What the words must be together. */
+static bool check_words(const session *cli) {
+    const cli_command *command = cli->command;
+    if ((int)cli->n_inputs < command->inputs_min)
+        return session_usage(cli, "%s needs an input: declic %s %s", command->name, command->name,
+                             command->arguments),
+               false;
+    if (command->inputs_max >= 0 && (int)cli->n_inputs > command->inputs_max)
+        return session_usage(cli, "one input too many: %s", cli->inputs[command->inputs_max]), false;
+    if (cli->json && cli->csv) return session_usage(cli, "--json and --csv: one of the two"), false;
+    return true;
+}
+
+bool parse_options(session *cli, int argc, char **argv) {
+    bool only_inputs = false;
+    for (int i = 2; i < argc; i++) {
+        if (!only_inputs && strcmp(argv[i], "--") == 0)
+            only_inputs = true;
+        else if (!only_inputs && argv[i][0] == '-' && argv[i][1]) {
+            if (!parse_option(cli, argc, argv, &i)) return false;
+        } else {
+            cli->inputs[cli->n_inputs++] = argv[i];
+        }
+    }
+    return cli->help || check_words(cli);
+}

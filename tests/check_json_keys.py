@@ -1,0 +1,111 @@
+"""The keys of --json: what the man page of each command lists is what the command prints, both ways.
+
+The tables come from `declic --man COMMAND` (scdoc). A key is followed by a form and words: {a, b} is an object, [{a, b}] a
+list of objects, and a key inside may have a form of its own behind it.
+
+Environment: DECLIC, the program.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+DECLIC = os.environ["DECLIC"]
+failures = 0
+
+
+def fail(name, said):
+    global failures
+    failures += 1
+    print(f"FAILED {name}: {said}")
+
+
+def declic(*arguments):
+    run = subprocess.run([DECLIC, *arguments], capture_output=True, timeout=120)
+    if run.returncode:
+        fail(" ".join(arguments), run.stderr.decode())
+    return run.stdout.decode()
+
+
+def parse_form(text, at):
+    """The form at text[at]: (kind, {key: form}) and the place behind it; (None, {}) where there is none."""
+    is_list = text.startswith("[{", at)
+    if not is_list and not text.startswith("{", at):
+        return (None, {}), at
+    at += 2 if is_list else 1
+    keys = {}
+    while text[at] != "}":
+        name = re.compile(r"[, ]*([a-z0-9_]+) *").match(text, at)
+        form, at = parse_form(text, name.end())
+        keys[name.group(1)] = form
+    return ("list" if is_list else "object", keys), at + (2 if is_list else 1)
+
+
+def documented(command):
+    page = declic("--man", command)
+    table = page.split("\n# JSON\n")[1].split("\n# ")[0] if "\n# JSON\n" in page else ""
+    pairs = re.findall(r"^\*(.+)\*\n\t(.+)$", table, re.M)
+    plain = [(key.replace("\\", ""), text.replace("\\", "")) for key, text in pairs]
+    return {key: parse_form(text, 0)[0] for key, text in plain}
+
+
+def compare(where, keys, value):
+    if set(keys) != set(value):
+        fail(where, f"only in the man page: {sorted(set(keys) - set(value))}; only printed: {sorted(set(value) - set(keys))}")
+    for key in set(keys) & set(value):
+        compare_form(f"{where}.{key}", keys[key], value[key])
+
+
+def compare_form(where, form, value):
+    kind, keys = form
+    if kind == "object" and value is not None:
+        compare(where, keys, value) if isinstance(value, dict) else fail(where, "not an object")
+    elif kind == "list":
+        seen.update({where} if value else set())
+        for item in value if isinstance(value, list) else [fail(where, "not a list")]:
+            if item is not None:
+                compare(where, keys, item)
+    elif kind is None and isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        fail(where, "a list of objects without their keys in the man page")
+    elif kind is None and isinstance(value, dict) and not where.endswith((".excluded", ".homes")):
+        fail(where, "an object without its keys in the man page")
+
+
+seen = set()  # lists of which an item was compared
+with tempfile.TemporaryDirectory() as folder:
+    home, two, second = (os.path.join(folder, name) for name in ("home.h5", "two.h5", "second.h5"))
+    csv, page = os.path.join(folder, "home.csv"), os.path.join(folder, "page.html")
+    runs = [
+        ("town", "-q", "--days", "20", "--step", "10s", "-o", home),
+        ("import", "-q", home, "-o", second),
+        ("export", "-q", home, "-o", csv, "--to", "2025-01-14"),
+        ("edges", "-q", home),
+        ("cycles", "-q", home),
+        ("info", "-q", home),
+        ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
+        ("report", "-q", home, "-o", page),
+    ]
+    for run in runs:
+        printed = json.loads(declic(*run, "--json"))
+        keys = documented(run[0])
+        several = keys.pop("homes", None)
+        if not isinstance(printed, dict):
+            fail(run[0], "not one object")
+        compare(run[0], keys, printed)
+    for run in (("town", "-q", "-n", "2", "--days", "1", "--step", "1min", "-o", two), ("info", "-q", two)):
+        printed = json.loads(declic(*run, "--json"))
+        keys = documented(run[0])
+        del keys["homes"]
+        if list(printed) != ["homes"] or len(printed["homes"]) != 2:
+            fail(run[0], f"two homes as {list(printed)}")
+        for one in printed.get("homes", []):
+            compare(f"{run[0]}.homes", keys, one)
+
+# A list that was never filled would let its keys drift: advice alone is still empty.
+wanted = {"report.months", "report.tariffs", "report.uses", "report.telling_days", "report.telling_days.cycles",
+          "report.peaks.top", "edges.edges", "cycles.cycles", "cycles.leftovers", "info.channels", "info.truth"}
+if wanted - seen:
+    fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
+sys.exit(1 if failures else 0)
