@@ -166,8 +166,8 @@ typedef struct dcl_read_options {
     size_t n_columns;
     bool stamps_are_ends; /* generic CSV: the stamp is the interval's end */
     const char *only,
-        *without;         /* names of plugs to sum or to leave out, comma-separated ("01,05"); NULL = all */
-    const dcl_zone *zone; /* of local times without offset; NULL = the context's zone */
+        *without;         /* names of plugs to read or to leave out, comma-separated ("01,05"); NULL = all */
+    const dcl_zone *zone; /* of local times; NULL = the format's own, else the context's */
 } dcl_read_options;
 
 dcl_read_options dcl_read_defaults(void);
@@ -182,7 +182,7 @@ dcl_read_options dcl_read_defaults(void);
  *
  * Errors:  DCL_E_NOT_FOUND no such path; DCL_E_FORMAT not a format we read, damaged, or a bad row under
  *          `strict`, with file, line and byte; DCL_E_NO_DATA nothing usable, with what was left out most;
- *          DCL_E_ARG an option out of range; DCL_E_MEMORY; DCL_E_IO.
+ *          DCL_E_ARG an option out of range, or several homes in an input of one; DCL_E_MEMORY; DCL_E_IO.
  * Memory:  the arena gets 4 bytes a slot; while reading, 16 bytes a reading besides.
  * Threads: reentrant, but for stores.
  */

@@ -58,6 +58,7 @@ static bool read_moment(session *cli, const char *name, const char *text, int64_
 static bool fill_read_options(session *cli) {
     dcl_read_options *read = &cli->read;
     *read = dcl_read_defaults();
+    if (cli->zone_name) read->zone = cli->zone; /* else a format may know its own */
     read->format = cli->format;
     read->home = cli->home;
     read->strict = cli->strict;

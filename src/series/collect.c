@@ -21,6 +21,7 @@ void dcl_collect_end(dcl_collect *collect) {
     for (size_t i = 0; i < collect->n_tracks; i++) free(collect->tracks[i].at);
     free(collect->tracks);
     free(collect->maxima);
+    dcl_zone_close(&collect->own_zone);
     *collect = (dcl_collect){0};
 }
 
@@ -135,6 +136,32 @@ bool dcl_collect_same_home(dcl_collect *collect, const char *address) {
     if (!collect->delivery_point[0])
         snprintf(collect->delivery_point, sizeof collect->delivery_point, "%s", address);
     return strncmp(collect->delivery_point, address, sizeof collect->delivery_point - 1) == 0;
+}
+
+dcl_status dcl_collect_zone(dcl_collect *collect, const char *name, dcl_error *error) {
+    if (collect->options->zone) return DCL_OK;
+    if (collect->own_zone && strcmp(dcl_zone_name(collect->own_zone), name) == 0) return DCL_OK;
+    dcl_zone_close(&collect->own_zone);
+    collect->zone = collect->context->zone;
+    dcl_status status = dcl_zone_open(name, &collect->own_zone, error);
+    if (!status) collect->zone = collect->own_zone;
+    return status;
+}
+
+/* "01" is in "01,05". */
+static bool is_listed(const char *list, const char *name) {
+    size_t n = strlen(name);
+    for (const char *c = list; *c;) {
+        size_t length = strcspn(c, ",");
+        if (length == n && memcmp(c, name, n) == 0) return true;
+        c += length + (c[length] == ',');
+    }
+    return false;
+}
+
+bool dcl_collect_wants(const dcl_collect *collect, const char *name) {
+    const char *only = collect->options->only, *without = collect->options->without;
+    return (!only || is_listed(only, name)) && !(without && is_listed(without, name));
 }
 
 bool dcl_clock_moment(dcl_clock *clock, const dcl_civil *civil, int64_t *time_us) {

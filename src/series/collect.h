@@ -30,6 +30,7 @@ typedef struct dcl_reading {
 typedef struct dcl_track {
     char device[32];
     dcl_channel channel;
+    bool is_mains; /* a part of the meter's own reading although it has a name: such parts add up */
     dcl_reading *at;
     size_t n, room;
 } dcl_track;
@@ -38,6 +39,8 @@ typedef struct dcl_collect {
     const dcl_context *context;
     const dcl_read_options *options;
     const dcl_zone *zone; /* of local times */
+    dcl_zone *own_zone;   /* the same where the format brings it */
+    const char *alone; /* of a format whose devices make no home together: what to say of several of them */
     dcl_track *tracks;
     size_t n_tracks, room_tracks;
     dcl_va_maximum *maxima;
@@ -78,6 +81,11 @@ dcl_status dcl_collect_maximum(dcl_collect *collect, int64_t time_us, double app
 /** True when `address` is that of the first delivery point met (or the first is met now). Addresses stay in
  * here. */
 bool dcl_collect_same_home(dcl_collect *collect, const char *address);
+
+/** Local times are of the zone called `name`, unless the caller chose one. Errors: as dcl_zone_open(). */
+dcl_status dcl_collect_zone(dcl_collect *collect, const char *name, dcl_error *error) DCL_MUST_USE;
+/** False for a part that --only does not name or --without does. */
+bool dcl_collect_wants(const dcl_collect *collect, const char *name);
 
 /**
  * Puts a track in order: sorts, works out lengths that were left to a rule, turns energies into mean powers,

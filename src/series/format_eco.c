@@ -32,18 +32,6 @@ static void plug_name(const char *name, char out[32]) {
     snprintf(out, 32, "%.*s", start ? (int)(end - start < 31 ? end - start : 31) : 0, start ? start : "");
 }
 
-/* "01" is in "01,05"; an empty list (NULL) holds all or none, as the caller says. */
-static bool is_listed(const char *list, const char *name, bool when_absent) {
-    if (!list) return when_absent;
-    size_t n = strlen(name);
-    for (const char *c = list; *c;) {
-        size_t length = strcspn(c, ",");
-        if (length == n && memcmp(c, name, n) == 0) return true;
-        c += length + (c[length] == ',');
-    }
-    return false;
-}
-
 /* The moment of a second of the clock; false in an hour that the clock skips. */
 static bool second_of_day(const dcl_zone *zone, const dcl_civil *day, int second, int64_t *time_us) {
     dcl_civil civil = *day;
@@ -68,7 +56,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     int64_t days = dcl_days_from_date(day.year, day.month, day.day);
     int64_t start = dcl_zone_day_start(collect->zone, days),
             end = dcl_zone_day_start(collect->zone, days + 1);
-    if (!is_listed(options->only, plug, true) || is_listed(options->without, plug, false)) return DCL_OK;
+    if (!dcl_collect_wants(collect, plug)) return DCL_OK;
     if (start >= options->to_us || end <= options->from_us) return DCL_OK;
     size_t track;
     char device[32] = "";

@@ -108,20 +108,6 @@ static dcl_status fill_grid(dcl_collect *collect, const dcl_track *track, int64_
     return DCL_OK;
 }
 
-/* The first and last moment that tracks of a channel tell of. */
-static void extent(const dcl_collect *collect, dcl_channel channel, const int64_t *typical, int64_t *from,
-                   int64_t *to) {
-    *from = INT64_MAX;
-    *to = INT64_MIN;
-    for (size_t i = 0; i < collect->n_tracks; i++) {
-        const dcl_track *track = &collect->tracks[i];
-        if (track->channel != channel || !track->n) continue;
-        int64_t end = reading_end(track, track->n - 1, hold_us(collect, typical[i]), typical[i]);
-        if (track->at[0].time_us < *from) *from = track->at[0].time_us;
-        if (end > *to) *to = end;
-    }
-}
-
 /* Short gaps in which a plug was surely idle take the idle reading before them. */
 static void fill_idle_gaps(dcl_series *series) {
     size_t longest = (size_t)(IDLE_GAP_US / series->period_us);
@@ -158,30 +144,77 @@ static void add_truth(dcl_home *home, const dcl_series *plug, const char *device
     home->truth[home->n_truth++] = *plug;
 }
 
+static bool is_plug(const dcl_track *track) {
+    return track->device[0] && !track->is_mains;
+}
+
+/* What a home is made of: of its meter where there is one, else of its plugs. */
+typedef struct maker {
+    bool has_meter, has_parts; /* plugs beside a meter or beside each other are parts, not the home */
+} maker;
+
+static maker find_maker(const dcl_collect *collect) {
+    maker out = {0};
+    const char *plug = NULL;
+    for (size_t i = 0; i < collect->n_tracks; i++) {
+        const dcl_track *track = &collect->tracks[i];
+        if (!track->n) continue;
+        if (!is_plug(track))
+            out.has_meter = true;
+        else if (plug && strcmp(plug, track->device) != 0)
+            out.has_parts = true;
+        else
+            plug = track->device;
+    }
+    out.has_parts = out.has_parts || out.has_meter;
+    return out;
+}
+
 /* The tracks of one channel: how many are plugs, how many the meter's, and the smallest step among them. */
 typedef struct part {
     dcl_channel channel;
+    maker of;
     size_t plugs, meters, readings;
     int64_t step_us;
 } part;
 
-static part find_part(const dcl_collect *collect, dcl_channel channel, const int64_t *typical) {
-    part out = {.channel = channel};
+/* Of parts active power alone is used: the others do not add (volts, amperes, VA), and a part has one series. */
+static bool is_used(const part *of, const dcl_track *track) {
+    if (track->channel != of->channel || !track->n) return false;
+    return !is_plug(track) || !of->of.has_parts || of->channel == DCL_POWER_W;
+}
+
+static part find_part(const dcl_collect *collect, dcl_channel channel, maker of, const int64_t *typical) {
+    part out = {.channel = channel, .of = of};
     for (size_t i = 0; i < collect->n_tracks; i++) {
         const dcl_track *track = &collect->tracks[i];
-        if (track->channel != channel || !track->n) continue;
-        *(track->device[0] ? &out.plugs : &out.meters) += 1;
+        if (!is_used(&out, track)) continue;
+        *(is_plug(track) ? &out.plugs : &out.meters) += 1;
         out.readings += track->n;
         if (!out.step_us || typical[i] < out.step_us) out.step_us = typical[i];
     }
     return out;
 }
 
+/* The first and last moment that the tracks tell of. */
+static void extent(const dcl_collect *collect, const part *of, const int64_t *typical, int64_t *from,
+                   int64_t *to) {
+    *from = INT64_MAX;
+    *to = INT64_MIN;
+    for (size_t i = 0; i < collect->n_tracks; i++) {
+        const dcl_track *track = &collect->tracks[i];
+        if (!is_used(of, track)) continue;
+        int64_t end = reading_end(track, track->n - 1, hold_us(collect, typical[i]), typical[i]);
+        if (track->at[0].time_us < *from) *from = track->at[0].time_us;
+        if (end > *to) *to = end;
+    }
+}
+
 static dcl_status choose_grid(const dcl_collect *collect, const part *of, const int64_t *typical, grid *on,
                               dcl_error *error) {
     int64_t from, to,
         period = collect->options->period_us ? collect->options->period_us : grid_period(of->step_us);
-    extent(collect, of->channel, typical, &from, &to);
+    extent(collect, of, typical, &from, &to);
     on->period_us = period;
     on->start_us = floor_to(from, period);
     on->n = (size_t)((to - on->start_us + period - 1) / period);
@@ -199,33 +232,36 @@ static dcl_status fill_part(dcl_collect *collect, const part *of, grid on, const
     dcl_series *whole = &home->series[home->n_series];
     dcl_status status = make_series(arena, of->channel, on, whole, error);
     whole->reading_us = of->step_us;
-    size_t plugs = 0;
+    size_t added = 0;
+    bool of_meter = of->of.has_meter;
     for (size_t i = 0; !status && i < collect->n_tracks; i++) {
         const dcl_track *track = &collect->tracks[i];
-        if (track->channel != of->channel || !track->n) continue;
-        bool into_truth = track->device[0] && of->plugs + of->meters > 1;
+        if (!is_used(of, track)) continue;
+        bool into_truth = is_plug(track) && of->of.has_parts, several = of->meters > 1 || into_truth;
         dcl_series one = *whole;
-        if (into_truth) status = make_series(arena, of->channel, on, &one, error);
+        if (several) status = make_series(arena, of->channel, on, &one, error);
         if (!status) status = fill_grid(collect, track, typical[i], &one);
-        if (status || !into_truth) continue;
-        fill_idle_gaps(&one);
-        add_truth(home, &one, track->device);
-        if (!of->meters) add_plug(whole, &one, plugs++ == 0);
+        if (status || !several) continue;
+        if (into_truth) {
+            fill_idle_gaps(&one);
+            add_truth(home, &one, track->device);
+        }
+        if (into_truth != of_meter) add_plug(whole, &one, added++ == 0);
     }
-    if (plugs) collect->notes |= 1U << DCL_NOTE_SUM_OF_PLUGS;
-    home->n_series += !status;
+    if (added && !of_meter) collect->notes |= 1U << DCL_NOTE_SUM_OF_PLUGS;
+    home->n_series += !status && (of->meters || !of_meter);
     return status;
 }
 
 /* One channel of the home: the meter's own track, or the sum of the plugs where there is none. */
-static dcl_status finish_channel(dcl_collect *collect, dcl_channel channel, const int64_t *typical,
-                                 dcl_arena *arena, dcl_home *home, dcl_error *error) {
-    part of = find_part(collect, channel, typical);
+static dcl_status finish_channel(dcl_collect *collect, dcl_channel channel, maker whom,
+                                 const int64_t *typical, dcl_arena *arena, dcl_home *home, dcl_error *error) {
+    part of = find_part(collect, channel, whom, typical);
     if (!of.plugs && !of.meters) return DCL_OK;
     grid on;
     dcl_status status = choose_grid(collect, &of, typical, &on, error);
     if (!status) status = fill_part(collect, &of, on, typical, arena, home, error);
-    if (channel == DCL_POWER_W || !home->reading_us) home->reading_us = of.step_us;
+    if (home->n_series == 1) home->reading_us = of.step_us; /* active power is the first channel */
     return status;
 }
 
@@ -277,6 +313,7 @@ static dcl_status fail_empty(const dcl_home *home, dcl_error *error) {
 dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *home, dcl_error *error) {
     *home = (dcl_home){0};
     size_t n = collect->n_tracks;
+    if (collect->alone && n > 1) return dcl_fail(error, DCL_E_ARG, "it holds %zu %s", n, collect->alone);
     int64_t *typical = dcl_arena_alloc(arena, n, sizeof *typical);
     home->series = dcl_arena_alloc(arena, DCL_CHANNEL_COUNT, sizeof *home->series);
     home->truth = dcl_arena_alloc(arena, n, sizeof *home->truth);
@@ -288,8 +325,9 @@ dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *
         status = dcl_track_settle(collect, &collect->tracks[i], &typical[i], error);
         if (!typical[i]) typical[i] = DCL_SECOND_US; /* a single sample */
     }
+    maker whom = find_maker(collect);
     for (unsigned c = 0; !status && c < DCL_CHANNEL_COUNT; c++)
-        status = finish_channel(collect, (dcl_channel)c, typical, arena, home, error);
+        status = finish_channel(collect, (dcl_channel)c, whom, typical, arena, home, error);
     if (!status) status = finish_maxima(collect, arena, home, error);
     if (status) return status;
     finish_facts(collect, home);

@@ -29,7 +29,9 @@ static dcl_status next_block(void *arg, const char **block, size_t *n, dcl_error
 }
 
 static const char *file_name(void) {
-    return strcmp(DCL_FUZZ_FORMAT, "eco") == 0 ? "01/2012-10-28.csv" : "input";
+    if (strcmp(DCL_FUZZ_FORMAT, "eco") == 0) return "01/2012-10-28.csv";
+    if (strcmp(DCL_FUZZ_FORMAT, "tracebase") == 0) return "Refrigerator/dev_98A08C_2011.12.05.csv";
+    return strcmp(DCL_FUZZ_FORMAT, "ukdale") == 0 ? "house_1/channel_12.dat" : "input";
 }
 
 static dcl_status read_cut(const dcl_context *context, cut from, bool start, dcl_arena *arena,
