@@ -97,6 +97,7 @@ typedef struct dcl_va_maximum {
     X(TIME_FROM_LINE_RATE, "time_from_line_rate",                                                            \
       "times are counted from the start given, at the line's speed")                                         \
     X(ENERGY_TO_POWER, "energy_to_power", "energies were turned into mean powers")                           \
+    X(TIME_OF_ARRIVAL, "time_of_arrival", "times are those at which the frames arrived")                     \
     X(SIMULATED, "simulated", "a simulated home, not a measurement")
 
 typedef enum dcl_note {
@@ -204,6 +205,56 @@ dcl_status dcl_column_parse(const char *text, dcl_column *out, dcl_error *error)
 const char *dcl_format_name(size_t i);
 const char *dcl_format_title(size_t i);
 
+/* ---------------------------------------------------------------- a stream as it comes */
+
+/** What a stream brought. */
+typedef enum dcl_live_what {
+    DCL_LIVE_BEGIN,      /* the grid begins at time_us */
+    DCL_LIVE_SILENCE,    /* … anew after a gap of more than an hour */
+    DCL_LIVE_CLOCK_BACK, /* … anew because the stream's clock went back: what follows may repeat moments */
+    DCL_LIVE_SLOT        /* the next sample of the grid */
+} dcl_live_what;
+
+/**
+ * One event. Slots follow each other without a hole from where the grid began.
+ * time_us       start of the slot, or of the first one to come, UTC
+ * before_us     SILENCE, CLOCK_BACK: the last moment heard of before
+ * power_w, apparent_va, reactive_var
+ *               of a slot, as dcl_series.value; NaN = missing
+ * apparent_leads  the stream has no active power
+ */
+typedef struct dcl_live_event {
+    dcl_live_what what;
+    int64_t time_us, period_us, before_us;
+    float power_w, apparent_va, reactive_var;
+    bool apparent_leads;
+} dcl_live_event;
+
+/** Gives the next bytes as soon as there are any, valid until the next call; n = 0 ends the stream. */
+typedef dcl_status (*dcl_live_more_fn)(void *arg, const char **bytes, size_t *n, dcl_error *error);
+/** Takes an event; anything but DCL_OK ends the reading with that status. */
+typedef dcl_status (*dcl_live_fn)(void *arg, const dcl_live_event *event, dcl_error *error);
+
+/**
+ * Follows a stream of a meter as it comes: CSV rows or télé-information. Total active, apparent and reactive power alone; each
+ * slot is given as soon as the reading after it has come, the first ones once 16 readings have told the rhythm (step of the grid,
+ * intervals or samples; options->period_us and max_gap_us say otherwise). In a rhythm that stays, slots are those that
+ * dcl_home_read() makes of the same bytes, but for active power that an energy index gives, which comes minutes late.
+ *
+ * Historique frames, which carry no time, have that of their arrival: context->now_us, which `more` keeps at the present, or are
+ * counted on from options->start_us. Readings before the last one are left out; five in a row are a clock that went back.
+ *
+ * told  what was noted and left out, without series; filled also where reading fails
+ *
+ * Errors:  DCL_E_UNSUPPORTED a format that is not followed (nothing was given to `take`; at most some kB were read);
+ *          DCL_E_ARG energies instead of powers; DCL_E_NO_DATA no usable reading; those of `more`, `take` and
+ *          dcl_home_read().
+ * Memory:  some kB, whatever the length.   Threads: reentrant.   Cost: O(bytes + slots).
+ */
+dcl_status dcl_live_read(const dcl_context *context, const dcl_read_options *options, dcl_live_more_fn more,
+                         void *more_arg, dcl_live_fn take, void *take_arg, dcl_home *told,
+                         dcl_error *error) DCL_MUST_USE;
+
 /* ---------------------------------------------------------------- store and export */
 
 /*
@@ -230,5 +281,33 @@ dcl_status dcl_store_list(const char *path, dcl_arena *arena, char ***ids, size_
 /** Reads one home of a store; id NULL is the first. Errors: as dcl_home_read(). */
 dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
                           dcl_error *error) DCL_MUST_USE;
+
+/** True for the channels that have a column in a NILMTK file. */
+bool dcl_nilmtk_takes(dcl_channel channel);
+
+/** What a NILMTK file got: its meters, and of the first one rows, span and step. */
+typedef struct dcl_nilmtk_written {
+    size_t meters, rows;
+    int64_t from_us, to_us, period_us;
+} dcl_nilmtk_written;
+
+/**
+ * Writes a home as a NILMTK data set (HDF5 tables of pandas), whole or not at all. Same input, same bytes.
+ *
+ * Meter 1 is the mains with the columns (power, active), (power, apparent), (power, reactive), voltage and current that the home has,
+ * on the finest grid among them; a coarser channel repeats its mean. Meters 2 and on are the parts under `truth`, each on
+ * its own grid; without any of those channels the parts begin at meter 1. Rows in which nothing is known are left out, as
+ * NILMTK's own files do; what is missing in other rows is NaN. Phases, exported power and VA maxima have no place there.
+ * The index is UTC in the file and shown in the context's zone (UTC where that is a fixed offset).
+ *
+ * written  may be NULL
+ *
+ * Errors: DCL_E_NO_DATA no channel with a column there; DCL_E_ARG moments outside the years 1678 to 2262; DCL_E_MEMORY;
+ *         DCL_E_CANCELLED; DCL_E_IO with what the file system said.
+ * Memory: the file, in memory.
+ * Source: attributes of files by pandas 1.5.3 and PyTables 3.7.0; NILM Metadata 0.2 (Kelly and Knottenbelt 2014).
+ */
+dcl_status dcl_nilmtk_write(const dcl_context *context, const char *path, const dcl_home *home,
+                            dcl_nilmtk_written *written, dcl_error *error) DCL_MUST_USE;
 
 #endif

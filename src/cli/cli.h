@@ -23,7 +23,8 @@ enum {
     TAKES_TARIFF = 1 << 6,
     TAKES_TOWN = 1 << 7,
     TAKES_STEPS = 1 << 8,
-    TAKES_LANG = 1 << 9
+    TAKES_LANG = 1 << 9,
+    TAKES_AS = 1 << 10
 };
 
 enum { COLUMNS_MAX = 32 };
@@ -47,7 +48,7 @@ struct session {
     const char **inputs;
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
-    const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home;
+    const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us;
@@ -147,8 +148,21 @@ bool session_open(session *cli);
 void session_close(session *cli);
 /** Reads the inputs as one home and says on stderr what was noted and left out. */
 dcl_status session_read(session *cli, dcl_home *home);
+/** Says on stderr what was noted and left out. */
+void say_read(const session *cli, const dcl_home *home);
 /** The homes of an input that is one store; false for any other input. */
 bool session_homes(session *cli, char ***ids, size_t *n);
+
+/* stream.c */
+/** Whether the command line asks for rows as they happen: --csv of standard input to standard output. */
+bool is_stream(const session *cli);
+/**
+ * Follows standard input. DCL_E_UNSUPPORTED: it is of a format that is read whole; standard input is then as it was before.
+ * Says what was noted and left out, and where the grid began anew.
+ */
+dcl_status session_follow(session *cli, dcl_live_fn take, void *arg);
+/** Puts rows on standard output at once; the text is empty afterwards. */
+dcl_status put_live(session *cli, dcl_text *text);
 
 /** Whether --id is a name; says so where it is not. */
 bool check_id(session *cli);

@@ -20,25 +20,30 @@ static void put_flags(dcl_text *text, uint32_t flags, const char *between) {
     }
 }
 
-static void put_csv(dcl_text *text, const dcl_cycles *cycles) {
+void put_cycles_header(dcl_text *text) {
     dcl_text_put(text, "start_utc,end_utc,energy_wh,mean_w,power_factor,appliance,confidence,flags\n");
-    for (size_t i = 0; i < cycles->n; i++) {
-        const dcl_cycle *cycle = &cycles->cycle[i];
-        char start[32], end[32];
-        dcl_time_format(cycle->start_us, start);
-        dcl_time_format(cycle->end_us, end);
-        dcl_text_format(text, "%s,%s,", start, end);
-        dcl_text_fixed(text, cycle->energy_wh, 1);
-        dcl_text_put(text, ",");
-        dcl_text_fixed(text, (double)cycle->mean_w, 1);
-        dcl_text_put(text, ",");
-        dcl_text_fixed(text, (double)cycle->power_factor, 3);
-        dcl_text_format(text, ",%s,", dcl_appliance_name(cycle->appliance));
-        dcl_text_fixed(text, (double)cycle->confidence, 2);
-        dcl_text_put(text, ",");
-        put_flags(text, cycle->flags, " ");
-        dcl_text_put(text, "\n");
-    }
+}
+
+void put_cycle_csv(dcl_text *text, const dcl_cycle *cycle) {
+    char start[32], end[32];
+    dcl_time_format(cycle->start_us, start);
+    dcl_time_format(cycle->end_us, end);
+    dcl_text_format(text, "%s,%s,", start, end);
+    dcl_text_fixed(text, cycle->energy_wh, 1);
+    dcl_text_put(text, ",");
+    dcl_text_fixed(text, (double)cycle->mean_w, 1);
+    dcl_text_put(text, ",");
+    dcl_text_fixed(text, (double)cycle->power_factor, 3);
+    dcl_text_format(text, ",%s,", dcl_appliance_name(cycle->appliance));
+    dcl_text_fixed(text, (double)cycle->confidence, 2);
+    dcl_text_put(text, ",");
+    put_flags(text, cycle->flags, " ");
+    dcl_text_put(text, "\n");
+}
+
+static void put_csv(dcl_text *text, const dcl_cycles *cycles) {
+    put_cycles_header(text);
+    for (size_t i = 0; i < cycles->n; i++) put_cycle_csv(text, &cycles->cycle[i]);
 }
 
 static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle) {
@@ -131,6 +136,8 @@ int run_cycles(session *cli) {
     dcl_cycles cycles;
     dcl_cycle_options options = dcl_cycle_defaults();
     if (cli->min_step > 0) options.edge.min_step_w = cli->min_step;
+    int followed = is_stream(cli) ? follow_cycles(cli, &options) : -1;
+    if (followed >= 0) return followed;
     dcl_status status = session_read(cli, &home);
     if (!status)
         status = dcl_cycles_find(&cli->context, &home, &options, NULL, &cli->arena, &cycles, &cli->error);

@@ -16,8 +16,11 @@ static void edge_values(const dcl_edge *edge, double out[EDGE_COLUMNS]) {
     out[4] = (double)edge->settle_s;
 }
 
-void put_edges_csv(dcl_text *text, const dcl_edge *edges, size_t n) {
+void put_edges_header(dcl_text *text) {
     dcl_text_put(text, "time_utc,delta_w,delta_va,delta_var,power_factor,settle_s\n");
+}
+
+void put_edges_csv(dcl_text *text, const dcl_edge *edges, size_t n) {
     for (size_t i = 0; i < n; i++) {
         char stamp[32];
         double values[EDGE_COLUMNS];
@@ -84,6 +87,8 @@ int run_edges(session *cli) {
     dcl_edges edges;
     dcl_edge_options options = dcl_edge_defaults();
     if (cli->min_step > 0) options.min_step_w = cli->min_step;
+    int followed = is_stream(cli) ? follow_edges(cli, &options) : -1;
+    if (followed >= 0) return followed;
     dcl_status status = session_read(cli, &home);
     if (!status) status = dcl_edges_find(&cli->context, &home, &options, &cli->arena, &edges, &cli->error);
     if (status) return session_fail(cli, status);
@@ -97,6 +102,7 @@ int run_edges(session *cli) {
         dcl_json_key_integer(&json, "present", edges.present);
         dcl_json_end(&json, '}');
     } else if (cli->csv) {
+        put_edges_header(&text);
         put_edges_csv(&text, edges.edge, edges.n);
     } else {
         put_edges_table(cli, &text, &edges);

@@ -86,20 +86,29 @@ const cli_command cli_commands[] = {
      "declic import january.csv february.csv -o home.h5\tseveral exports of one home\n"
      "declic import log.csv --time when --column P=power_w:kW -o home.h5\tany CSV, described\n"
      "declic import capture.tic --start 2026-01-31T12:00 -o home.h5\ta capture without times\n"},
-    {"export", "INPUT [-o FILE]", "a store → CSV", TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1,
-     -1, run_export,
+    {"export", "INPUT [-o FILE]", "a store → CSV or NILMTK",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_AS, 1, -1, run_export,
      "Writes the channels as CSV: time_utc (start of the interval), then a column a channel, empty where a "
      "value is "
      "missing. Rows come at the finest step among the channels; a coarser channel repeats its mean. declic "
      "reads this "
-     "form back.\n\nWith --json and -o, says on standard output what was written.",
+     "form back.\n\nWith --as nilmtk, or where FILE ends in .h5, the home becomes a NILMTK data set that "
+     "pandas opens: "
+     "meter1 is the mains, meter2 and on are the parts whose truth is known. Rows in which nothing is known "
+     "are left "
+     "out there. The index shows the civil time of --zone.\n\nWith --json and -o, says on standard output "
+     "what was "
+     "written.",
      "home\tits id\n"
+     "as\tthe form: csv or nilmtk\n"
+     "meters\thow many tables: 1, and in a NILMTK file one more a part\n"
      "from\tstart of the first row, UTC\n"
      "to\tend of the last row, UTC\n"
      "period_s\tdistance of rows\n"
-     "rows\thow many, without the header\n"
+     "rows\thow many, without the header; of the first meter\n"
      "columns\ttheir names\n",
      "declic export home.h5 -o home.csv\tthe whole\n"
+     "declic export home.h5 -o nilmtk.h5\tfor NILMTK and pandas\n"
      "declic export home.h5 --from 2025-01-01 --to 2025-02-01 | head\ta month, to look at\n"},
     {"edges", "INPUT [--csv|--json]", "the steps of the signal",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS, 1, -1, run_edges,
@@ -107,13 +116,22 @@ const cli_command cli_commands[] = {
      "active and "
      "reactive power are known, and how long the signal took to settle. The table is for people, in civil "
      "time; --csv "
-     "and --json are for programs, in UTC.",
+     "and --json are for programs, in UTC.\n\nWith --csv, a CSV or a télé-information on standard input (-) "
+     "is "
+     "followed as it comes: a row leaves as soon as its step is sure, and memory does not grow. A "
+     "télé-information "
+     "without times has those of arrival, or counts on from --start; its steps are in apparent power. "
+     "Readings before "
+     "the last one are left out; five in a row are a clock that went back, and the steps go on from there. "
+     "Other "
+     "formats on standard input, and --json, are read whole first.",
      "edges\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s}]: null where a channel is not "
      "there\n"
      "samples\tof the signal\n"
      "present\tof them, those not missing\n",
      "declic edges home.h5 --csv > edges.csv\tfor a program\n"
-     "declic edges home.h5 --min-step 200\tlarge ones\n"},
+     "declic edges home.h5 --min-step 200\tlarge ones\n"
+     "declic edges - --csv < /dev/ttyUSB0\tof a meter's line, as they happen\n"},
     {"cycles", "INPUT [--csv|--json]", "what was on from when to when",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS, 1, -1, run_cycles,
      "Pairs steps up and down into cycles with their energy. In load curves of 5 minutes and longer it lists "
@@ -122,12 +140,17 @@ const cli_command cli_commands[] = {
      "that found "
      "no partner are listed as leftovers. Where only apparent power is known, mean_w holds VA and the energy "
      "is not "
-     "known (flag apparent).",
+     "known (flag apparent).\n\nWith --csv, a CSV or a télé-information on standard input (-) is followed as "
+     "it comes, as by "
+     "edges. A cycle leaves a quarter of an hour after its end, when what overlaps it is known; loads that "
+     "recur from "
+     "day to day are not looked for.",
      "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags}]\n"
      "leftovers\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s}]: steps in no cycle\n"
      "recurring\t{minute, days, of_days}: the usual civil start of recurring cycles; null where there are "
      "none\n",
      "declic cycles home.h5\ta table\n"
+     "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
     {"town", "-o TOWN.h5 [-n HOMES]", "simulated homes with the truth known",
      TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON, 0, 0, run_town,

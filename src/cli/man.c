@@ -118,11 +118,9 @@ static void put_formats(FILE *to) {
 
 /* An option whose value is no file must not offer files. */
 static void put_values(FILE *to) {
-    static const char *const lists[][2] = {{"tariff", "base hc tempo"},
-                                           {"lang", "fr en"},
-                                           {"isa", "scalar avx2 avx512"},
-                                           {"stamps", "start end"},
-                                           {"subscribed", "3 6 9 12 15 18 24 30 36"}};
+    static const char *const lists[][2] = {
+        {"tariff", "base hc tempo"},   {"lang", "fr en"},       {"as", "csv nilmtk"},
+        {"isa", "scalar avx2 avx512"}, {"stamps", "start end"}, {"subscribed", "3 6 9 12 15 18 24 30 36"}};
     fputs("    case $before in\n", to);
     put_formats(to);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

@@ -17,6 +17,8 @@ const cli_option cli_options[] = {
     {"json", 0, NULL, TAKES_JSON, OPTION_FLAG, AT(json),
      "the result as one JSON object; the man page lists its keys"},
     {"csv", 0, NULL, TAKES_CSV, OPTION_FLAG, AT(csv), "the result as CSV"},
+    {"as", 0, "FORM", TAKES_AS, OPTION_TEXT, AT(as),
+     "what is written: csv, or nilmtk (HDF5 tables); default nilmtk where -o ends in .h5, else csv"},
     {"tariff", 0, "NAME", TAKES_TARIFF, OPTION_TEXT, AT(tariff), "the home's tariff: base, hc or tempo"},
     {"subscribed", 0, "KVA", TAKES_TARIFF, OPTION_KVA, AT(subscribed_kva),
      "subscribed power: 3, 6, 9, 12, 15, 18, 24, 30 or 36"},

@@ -149,13 +149,7 @@ bool session_homes(session *cli, char ***ids, size_t *n) {
     return dcl_store_list(cli->inputs[0], &cli->arena, ids, n, NULL) == DCL_OK;
 }
 
-dcl_status session_read(session *cli, dcl_home *home) {
-    waiting = may_block(cli);
-    dcl_status status = dcl_home_read_all(&cli->context, cli->inputs, cli->n_inputs, &cli->read, &cli->arena,
-                                          home, &cli->error);
-    waiting = 0;
-    clear_bar(cli);
-    if (status) return status;
+void say_read(const session *cli, const dcl_home *home) {
     for (unsigned i = 0; i < DCL_NOTE_COUNT; i++)
         if (home->notes >> i & 1)
             say(cli, "declic: note: %s%s%s%s\n", dcl_note_text((dcl_note)i),
@@ -163,5 +157,14 @@ dcl_status session_read(session *cli, dcl_home *home) {
                 i == DCL_NOTE_LOCAL_TIME ? home->zone : "",
                 i == DCL_NOTE_LOCAL_TIME && home->zone[0] ? ")" : "");
     say_excluded(cli, home);
-    return DCL_OK;
+}
+
+dcl_status session_read(session *cli, dcl_home *home) {
+    waiting = may_block(cli);
+    dcl_status status = dcl_home_read_all(&cli->context, cli->inputs, cli->n_inputs, &cli->read, &cli->arena,
+                                          home, &cli->error);
+    waiting = 0;
+    clear_bar(cli);
+    if (!status) say_read(cli, home);
+    return status;
 }

@@ -95,6 +95,8 @@ dcl_status dcl_collect_add(dcl_collect *collect, size_t index, int64_t time_us, 
         status = dcl_collect_exclude(collect, DCL_EXCLUDED_ABSURD, "beyond what a home can draw", error);
         value = NAN;
     }
+    if (!status && collect->sink && (!isnan(value) || is_sample))
+        return collect->sink(collect->sink_arg, track, (dcl_reading){time_us, (float)value, span_ms}, error);
     /* A reading left out of an interval leaves a hole by itself; a sample's hold has to be ended. */
     if (status || (isnan(value) && !is_sample)) return status;
     return append(track, (dcl_reading){time_us, (float)value, span_ms}, error);
@@ -104,6 +106,9 @@ dcl_status dcl_collect_add_energy(dcl_collect *collect, size_t index, int64_t ti
                                   double energy_wh, dcl_error *error) {
     bool is_end = span_ms == DCL_SPAN_ENDS, is_start = span_ms == DCL_SPAN_STARTS, wanted;
     collect->notes |= 1U << DCL_NOTE_ENERGY_TO_POWER;
+    if (collect->sink)
+        return dcl_fail(error, DCL_E_ARG,
+                        "energies of intervals are not followed live: give powers, or a file");
     if (!is_end && !is_start)
         return dcl_collect_add(collect, index, time_us, span_ms, energy_wh * 3.6e6 / (double)span_ms, error);
     bool in_time = is_in_time(collect, time_us, is_end, &wanted);
@@ -124,6 +129,7 @@ dcl_status dcl_collect_maximum(dcl_collect *collect, int64_t time_us, double app
     if (!(apparent_va >= 0) || apparent_va > collect->options->max_power)
         return dcl_collect_exclude(collect, DCL_EXCLUDED_ABSURD, "a maximum beyond what a home can draw",
                                    error);
+    if (collect->sink) return DCL_OK; /* a stream has no end at which to tell them */
     for (size_t i = collect->n_maxima; i-- > 0 && i + 4 > collect->n_maxima;)
         if (collect->maxima[i].time_us == time_us) return DCL_OK; /* the meter repeats it in every frame */
     if (dcl_grow(&collect->maxima, &collect->room_maxima, collect->n_maxima + 1, sizeof *collect->maxima))

@@ -35,6 +35,15 @@ typedef struct dcl_track {
     size_t n, room;
 } dcl_track;
 
+/**
+ * Takes the readings of a stream as they are met, in place of the tracks. Where one is set, context->now_us is kept at the
+ * present by the caller, and an input gives its bytes as they come: nothing waits for more of them than it needs.
+ */
+typedef dcl_status (*dcl_sink_fn)(void *arg, const dcl_track *track, dcl_reading reading, dcl_error *error);
+
+/** Bytes that tell a stream's format: some seconds of the slowest line. */
+enum { DCL_STREAM_HEAD_BYTES = 512 };
+
 typedef struct dcl_collect {
     const dcl_context *context;
     const dcl_read_options *options;
@@ -55,6 +64,8 @@ typedef struct dcl_collect {
     const dcl_input *input; /* where the reader is, for positions */
     uint64_t files_passed;  /* of no format we read, in a folder or archive */
     bool is_many;           /* name the member in positions */
+    dcl_sink_fn sink;       /* NULL = tracks keep readings */
+    void *sink_arg;
 } dcl_collect;
 
 void dcl_collect_begin(dcl_collect *collect, const dcl_context *context, const dcl_read_options *options);
@@ -98,6 +109,11 @@ dcl_status dcl_track_settle(dcl_collect *collect, dcl_track *track, int64_t *typ
 /** Turns the readings into regular series of a home, in the arena. */
 dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *home,
                               dcl_error *error) DCL_MUST_USE;
+
+/** The grid for readings that come `typical_us` apart: a length that divides the hour, not above the typical one. */
+int64_t dcl_grid_period_us(int64_t typical_us);
+/** How long a sample is believed: what the user or the format says, else five of its usual distances, 1 min to 1 h. */
+int64_t dcl_sample_hold_us(const dcl_collect *collect, int64_t typical_us);
 
 /* ---------------------------------------------------------------- clocks */
 

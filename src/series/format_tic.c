@@ -5,7 +5,7 @@
  *
  * Time, best first: the arrival; the meter's own DATE (standard mode); the start given, counted on at the
  * line's speed (10 bits a character at 1200 or 9600 baud). A capture with none of them has no time, and we
- * say so instead of making one.
+ * say so instead of making one; historique frames that are followed as they come have the present.
  */
 #include <math.h>
 #include <string.h>
@@ -169,9 +169,13 @@ static bool date_frame(reader *r) {
     else if (!r->has_time && options->has_start)
         r->time_us =
             options->start_us + (int64_t)(r->frame_bytes * US_PER_CHARACTER / (r->standard ? 9600 : 1200));
+    else if (!r->has_time && r->collect->sink && !r->standard && frame_has_values(r))
+        r->time_us = r->collect->context->now_us;
     else if (!r->has_time)
         return false;
-    if (!r->has_arrival && !r->has_time) r->collect->notes |= 1U << DCL_NOTE_TIME_FROM_LINE_RATE;
+    if (!r->has_arrival && !r->has_time)
+        r->collect->notes |=
+            1U << (options->has_start ? DCL_NOTE_TIME_FROM_LINE_RATE : DCL_NOTE_TIME_OF_ARRIVAL);
     return true;
 }
 
@@ -301,7 +305,8 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     const char *head;
     size_t n;
     dcl_mcu_tic_init(&r.tic);
-    dcl_status status = dcl_input_peek(input, DCL_HEAD_BYTES, &head, &n, error);
+    size_t want = collect->sink ? DCL_STREAM_HEAD_BYTES : DCL_HEAD_BYTES;
+    dcl_status status = dcl_input_peek(input, want, &head, &n, error);
     if (status) return status;
     r.timed_lines = !has_groups(head, n, false) && has_groups(head, n, true);
     status = r.timed_lines ? read_lines(&r, input, error) : read_bytes(&r, input, error);

@@ -333,3 +333,11 @@ dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *
     finish_facts(collect, home);
     return home->n_series || home->n_va_maxima ? DCL_OK : fail_empty(home, error);
 }
+
+int64_t dcl_grid_period_us(int64_t typical_us) {
+    return grid_period(typical_us);
+}
+
+int64_t dcl_sample_hold_us(const dcl_collect *collect, int64_t typical_us) {
+    return hold_us(collect, typical_us);
+}
