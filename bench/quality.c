@@ -9,8 +9,19 @@
 #include "quality_baseline.h"
 #include "quality_cycles.h"
 
-/* The span that results are reported on; parameters were chosen on other days and another home. */
-static const char *const SPAN = "house 4 without plug 06, 2012-10-01 … 14";
+/* Results are reported on the first span; parameters were chosen on the others. */
+typedef struct period {
+    const char *name, *file, *only, *without;
+    struct {
+        int year, month, day;
+    } from;
+    int n;
+} period;
+static const period SPANS[] = {
+    {"house 4 without plug 06, 2012-10-01 … 14", "house4.tar.xz", NULL, "06", {2012, 10, 1}, 14},
+    {"house 4 without plug 06, 2012-09-11 … 30", "house4.tar.xz", NULL, "06", {2012, 9, 11}, 20},
+    {"house 4 without plug 06, 2012-11-07 … 20", "house4.tar.xz", NULL, "06", {2012, 11, 7}, 14},
+    {"house 1, plugs 01-03, 2012-10-01 … 14", "house1.tar.xz", "01,02,03", NULL, {2012, 10, 1}, 14}};
 
 static void print_row(const char *name, const quality_home *home, const quality_steps *found) {
     quality_score strict = quality_match(home, found, false), settled = quality_match(home, found, true);
@@ -53,11 +64,11 @@ static float *tic_signal(const float *value, size_t n) {
     return out;
 }
 
-static void print_home(const quality_home *home) {
+static void print_home(const period *days, const quality_home *home) {
     size_t must = 0, restless = 0;
     for (size_t i = 0; i < home->truth.n; i++) must += fabs(home->truth.step[i].size_w) >= 30;
     for (size_t i = 0; i < home->n; i++) restless += home->restless[i];
-    printf("%s: %.2f days, %zu steps >= 30 W, %zu of 15-30 W, restless %.1f %% of the time\n", SPAN,
+    printf("%s: %.2f days, %zu steps >= 30 W, %zu of 15-30 W, restless %.1f %% of the time\n", days->name,
            (double)home->present / 86400, must, home->truth.n - must,
            100 * (double)restless / (double)home->n);
 }
@@ -66,7 +77,6 @@ static void edges(const quality_home *home) {
     quality_steps found = {0};
     float *tic = tic_signal(home->mains, home->n);
     dcl_edge_options defaults = dcl_edge_defaults();
-    print_home(home);
     printf("%-44s %6s   %-17s   %s\n", "", "", "strict", "settled");
     printf("%-44s %6s   %-5s %-5s %-5s   %-5s %-5s %-5s\n", "rule", "found", "prec", "rec", "F1", "prec",
            "rec", "F1");
@@ -92,15 +102,17 @@ static void edges(const quality_home *home) {
 }
 
 /* Reads the span; mains and truth share one grid. */
-static dcl_status read_home(const char *data, dcl_context *context, dcl_arena *arena, dcl_home *home,
-                            dcl_error *error) {
+static dcl_status read_home(const char *data, const period *days, dcl_context *context, dcl_arena *arena,
+                            dcl_home *home, dcl_error *error) {
     char path[1024];
-    snprintf(path, sizeof path, "%s/eco/house4.tar.xz", data);
+    snprintf(path, sizeof path, "%s/eco/%s", data, days->file);
     dcl_read_options options = dcl_read_defaults();
     options.period_us = DCL_SECOND_US;
-    options.without = "06";
-    options.from_us = dcl_zone_day_start(context->zone, dcl_days_from_date(2012, 10, 1));
-    options.to_us = dcl_zone_day_start(context->zone, dcl_days_from_date(2012, 10, 15));
+    options.only = days->only;
+    options.without = days->without;
+    int64_t day = dcl_days_from_date(days->from.year, days->from.month, days->from.day);
+    options.from_us = dcl_zone_day_start(context->zone, day);
+    options.to_us = dcl_zone_day_start(context->zone, day + days->n);
     return dcl_home_read(context, path, &options, arena, home, error);
 }
 
@@ -122,8 +134,11 @@ static quality_home plugs_of(const dcl_home *home) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "", *data = argc > 2 ? argv[2] : DECLIC_DATA;
     bool is_edges = strcmp(what, "edges") == 0, is_cycles = strcmp(what, "cycles") == 0;
-    if (!is_edges && !is_cycles) {
-        fprintf(stderr, "usage: bench/quality edges|cycles [DATA]\n");
+    bool is_coarse = strcmp(what, "coarse") == 0;
+    size_t which = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+    if ((!is_edges && !is_cycles && !is_coarse) || which >= sizeof SPANS / sizeof *SPANS) {
+        fprintf(stderr, "usage: bench/quality edges|cycles|coarse [DATA [SPAN]]\n"
+                        "SPAN: 0 the one reported on, 1-3 those that parameters were chosen on\n");
         return 2;
     }
     dcl_error error = {0};
@@ -135,10 +150,13 @@ int main(int argc, char **argv) {
     if (dcl_kernels_select(NULL, &kernels, &error) != DCL_OK) goto fail;
     if (dcl_zone_open("Europe/Zurich", &zone, &error) != DCL_OK) goto fail;
     context.zone = zone;
-    if (read_home(data, &context, &arena, &home, &error) != DCL_OK) goto fail;
+    if (read_home(data, &SPANS[which], &context, &arena, &home, &error) != DCL_OK) goto fail;
     quality_home truth = plugs_of(&home);
+    print_home(&SPANS[which], &truth);
     if (is_edges)
         edges(&truth);
+    else if (is_coarse)
+        quality_coarse_print(&context, home.truth[0].start_us, &truth);
     else
         quality_cycles_print(&context, &home, &truth);
     dcl_arena_free(&arena);

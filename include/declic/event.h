@@ -183,7 +183,10 @@ enum {
     DCL_CYCLE_NIGHT =
         1 << 3, /* recurring, and its usual start lies between 20:00 and 08:00: a night-tariff load */
     DCL_CYCLE_APPARENT = 1 << 4, /* mean_w holds VA; energy_wh is NaN */
-    DCL_CYCLE_LEVELS = 1 << 5    /* more than two steps: the load works at several levels */
+    DCL_CYCLE_LEVELS = 1 << 5,   /* more than two steps: the load works at several levels */
+    DCL_CYCLE_PULSING =
+        1 << 6 /* a train of like pulses, each up to 30 s with up to 20 s between: a heater that
+                                    is held at a temperature; on_w is that of a pulse */
 };
 
 /**
@@ -201,7 +204,32 @@ typedef struct dcl_cycle {
     float mean_w, power_factor, confidence, on_w, off_w;
     dcl_appliance appliance; /* DCL_APPLIANCE_UNKNOWN until the room appliance/ names it */
     uint32_t flags, steps;
+    uint32_t group; /* number of its dcl_recurrence, from 1; 0 = none */
+    float duty; /* share of the time from start to end that it was on, 0 … 1; NaN = unknown (coarse, cut) */
 } dcl_cycle;
+
+/** The fewest cycles that are a recurrence, and the most recurrences of a home. */
+#define DCL_RECURRENCE_LEAST 6
+#define DCL_RECURRENCE_MAX   64
+
+/**
+ * Cycles of like steps and like length that come again: a fridge's compressor, a lamp.
+ * mean_w      median of their mean power, W (VA for DCL_CYCLE_APPARENT)
+ * on_s        median of their length, s
+ * period_s    median from start to start, s; NaN = they come at no regular distance (fewer than half of the
+ *             distances lie within 30 % of the median)
+ * duty        on_s / period_s, 0 … 1; NaN with period_s
+ * duty_per_day  drift of length / distance to the next start, by least squares over the regular distances, 1/day: a
+ *             compressor that works ever harder is > 0; NaN with period_s, or below two days
+ * first_us, last_us  start of the first and of the last
+ * start_hour  how many started in each civil hour of the day (the context's zone, UTC where that is NULL)
+ */
+typedef struct dcl_recurrence {
+    int64_t first_us, last_us;
+    uint32_t count;
+    float mean_w, on_s, period_s, duty, duty_per_day;
+    uint32_t start_hour[24];
+} dcl_recurrence;
 
 /** How steps become cycles. Start from dcl_cycle_defaults(). */
 typedef struct dcl_cycle_options {
@@ -233,14 +261,18 @@ typedef struct dcl_cycles {
     size_t n_leftover;
     bool coarse; /* read as a load curve */
     int recurring_minute, recurring_days, days;
+    dcl_recurrence *recurrence; /* [n_recurrence], those of most cycles first; in the arena */
+    size_t n_recurrence;
 } dcl_cycles;
 
 /**
  * Finds the cycles of a home: by pairing steps, or in a load curve (from coarse_period_s on) by its sustained
  * rises.
  *
- * Pairing: an off step takes the on step that fits it best in size and power factor; failing that, two on
- * steps that add up to it, or an on step less an earlier off step (DCL_CYCLE_LEVELS). What is on can never
+ * Pairing: of all ways to pair the on and off steps of a window (384 steps; from its older half what ended is final)
+ * the one of least total cost, by size, power factor, the way back to the level before, and by the kinds of cycles that this
+ * home has shown, for which the whole is paired four times. Among the steps left, two on steps that add up to an off step, or
+ * an on step and two off steps, are one load (DCL_CYCLE_LEVELS). What is on can never
  * add up to more than the level above the floor: an on step that would is a leftover. Load curves: a cycle
  * starts where the power rises by coarse_rise_w over the floor of the two hours before, stays so for at least
  * two intervals, and ends where less than half of its rise is left; what lasts longer than 12 h is no cycle.
@@ -249,9 +281,9 @@ typedef struct dcl_cycles {
  * edges  as dcl_edges_find() gave them, with the same options; NULL = found here. Not used for load curves.
  *
  * Errors:  as dcl_edges_find().
- * Memory:  the arena gets 56 bytes a cycle and 48 a leftover, and 48 a step where `edges` is NULL; while
- *          running, at most twice that.
- * Threads: reentrant.   Cost: O(n + steps × open cycles²), at most 64 open.
+ * Memory:  the arena gets 64 bytes a cycle, 48 a leftover and 144 a recurrence, and 48 a step where `edges` is NULL; while
+ *          running, at most twice that and 0.4 MB for the window.
+ * Threads: reentrant.   Cost: O(n + steps × 384) mostly, 0.1 to 0.2 ms a step.
  */
 dcl_status dcl_cycles_find(const dcl_context *context, const dcl_home *home, const dcl_cycle_options *options,
                            const dcl_edges *edges, dcl_arena *arena, dcl_cycles *out,

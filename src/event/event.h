@@ -49,6 +49,13 @@ dcl_status dcl_cycles_rises(const dcl_signal *signal, const dcl_cycle_options *o
  * it. cycles [n] in order of start; W. Cost: O(samples in cycles), more where they nest.
  */
 void dcl_cycles_measure(const dcl_series *lead, dcl_cycle *cycles, size_t n);
+/** Joins like pulses that follow one another into one cycle with a duty; cycles are in order of start. No errors. */
+void dcl_cycles_join_pulses(dcl_cycles *cycles);
+/**
+ * Groups cycles of like steps and length; gives the cycles their groups. cycles are in order of start.
+ * Errors: DCL_E_MEMORY.   Cost: O(n × DCL_RECURRENCE_MAX).
+ */
+dcl_status dcl_cycles_group(const dcl_zone *zone, dcl_arena *arena, dcl_cycles *cycles) DCL_MUST_USE;
 /** Looks for the time of day at which large cycles recur; fills those fields and flags. Errors: DCL_E_MEMORY.
  */
 dcl_status dcl_cycles_recurrence(const dcl_zone *zone, const dcl_series *lead,

@@ -176,6 +176,8 @@ dcl_status dcl_cycles_find(const dcl_context *context, const dcl_home *home, con
     }
     if (status == DCL_OK) status = hand_over(&list, arena, out);
     if (status == DCL_OK && !out->coarse) dcl_cycles_measure(signal.lead, out->cycle, out->n);
+    if (status == DCL_OK) dcl_cycles_join_pulses(out);
+    if (status == DCL_OK) status = dcl_cycles_group(context->zone, arena, out);
     if (status == DCL_OK) status = dcl_cycles_recurrence(context->zone, signal.lead, out);
     if (status == DCL_E_MEMORY) dcl_fail_memory(error, "cycles");
     free(list.cycle);

@@ -268,6 +268,11 @@ static dcl_status date_object(reader *r, const dcl_json *object) {
     r->time_us = r->arrival_us;
     if (r->has_arrival) return DCL_OK;
     if (time) return dcl_clock_stamp(&r->clock, r->collect, time, strlen(time), &r->time_us);
+    if (r->collect->sink) { /* a stream: the object came now */
+        r->time_us = r->collect->context->now_us;
+        r->collect->notes |= 1U << DCL_NOTE_TIME_OF_ARRIVAL;
+        return DCL_OK;
+    }
     if (!options->has_start || r->start_is_used) return DCL_E_NO_DATA;
     r->start_is_used = true;
     r->time_us = options->start_us;
@@ -349,7 +354,8 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     reader r = {.collect = collect, .clock = {.zone = collect->zone}};
     const char *head;
     size_t n;
-    dcl_status status = dcl_input_peek(input, DCL_HEAD_BYTES, &head, &n, error);
+    size_t want = collect->sink ? DCL_STREAM_HEAD_BYTES : DCL_HEAD_BYTES;
+    dcl_status status = dcl_input_peek(input, want, &head, &n, error);
     if (status) return status;
     bool is_laid_out = n > 2 && head[0] == '{' && (head[1] == '\n' || head[1] == '\r');
     status = is_laid_out ? read_whole(&r, input, error) : read_lines(&r, input, error);
