@@ -8,8 +8,9 @@ static const struct {
     uint32_t flag;
     const char *name;
 } flag_names[] = {
-    {DCL_CYCLE_CUT, "cut"},     {DCL_CYCLE_COARSE, "coarse"},     {DCL_CYCLE_RECURRING, "recurring"},
-    {DCL_CYCLE_NIGHT, "night"}, {DCL_CYCLE_APPARENT, "apparent"}, {DCL_CYCLE_LEVELS, "levels"}};
+    {DCL_CYCLE_CUT, "cut"},        {DCL_CYCLE_COARSE, "coarse"},     {DCL_CYCLE_RECURRING, "recurring"},
+    {DCL_CYCLE_NIGHT, "night"},    {DCL_CYCLE_APPARENT, "apparent"}, {DCL_CYCLE_LEVELS, "levels"},
+    {DCL_CYCLE_PULSING, "pulsing"}};
 
 static void put_flags(dcl_text *text, uint32_t flags, const char *between) {
     bool any = false;
@@ -63,7 +64,34 @@ static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle) {
     for (size_t i = 0; i < sizeof flag_names / sizeof *flag_names; i++)
         if (cycle->flags & flag_names[i].flag) dcl_json_string(json, flag_names[i].name);
     dcl_json_end(json, ']');
+    dcl_json_key_fixed(json, "duty", (double)cycle->duty, 2);
+    dcl_json_key(json, "group");
+    if (cycle->group)
+        dcl_json_integer(json, cycle->group);
+    else
+        dcl_json_string(json, NULL);
     dcl_json_end(json, '}');
+}
+
+static void put_groups_json(dcl_json_writer *json, const dcl_cycles *cycles) {
+    dcl_json_begin(json, '[');
+    for (size_t i = 0; i < cycles->n_recurrence; i++) {
+        const dcl_recurrence *group = &cycles->recurrence[i];
+        dcl_json_begin(json, '{');
+        dcl_json_key_integer(json, "group", (int64_t)i + 1);
+        dcl_json_key_integer(json, "count", group->count);
+        dcl_json_key_fixed(json, "mean_w", (double)group->mean_w, 1);
+        dcl_json_key_fixed(json, "on_s", (double)group->on_s, 0);
+        dcl_json_key_fixed(json, "period_s", (double)group->period_s, 0);
+        dcl_json_key_fixed(json, "duty", (double)group->duty, 3);
+        dcl_json_key_fixed(json, "duty_per_day", (double)group->duty_per_day, 4);
+        dcl_json_key(json, "start_hour");
+        dcl_json_begin(json, '[');
+        for (int hour = 0; hour < 24; hour++) dcl_json_integer(json, group->start_hour[hour]);
+        dcl_json_end(json, ']');
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
 }
 
 static void put_json(dcl_text *text, const dcl_cycles *cycles) {
@@ -85,7 +113,27 @@ static void put_json(dcl_text *text, const dcl_cycles *cycles) {
         dcl_json_key_integer(&json, "of_days", cycles->days);
         dcl_json_end(&json, '}');
     }
+    dcl_json_key(&json, "groups");
+    put_groups_json(&json, cycles);
     dcl_json_end(&json, '}');
+}
+
+/* What comes again at a regular distance, the commonest first. */
+static void put_groups(dcl_text *text, const dcl_cycles *cycles) {
+    enum { SHOWN = 5 };
+    size_t shown = 0;
+    for (size_t i = 0; i < cycles->n_recurrence && shown < SHOWN; i++) {
+        const dcl_recurrence *group = &cycles->recurrence[i];
+        if (isnan(group->period_s)) continue;
+        dcl_text_format(text, "%u cycles like each other, ", (unsigned)group->count);
+        dcl_text_fixed(text, (double)group->mean_w, 0);
+        dcl_text_put(text, " W for ");
+        dcl_text_fixed(text, (double)group->on_s / 60, 1);
+        dcl_text_put(text, " min, every ");
+        dcl_text_fixed(text, (double)group->period_s / 60, 0);
+        dcl_text_put(text, " min\n");
+        shown++;
+    }
 }
 
 static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycles) {
@@ -125,6 +173,7 @@ static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycl
         dcl_text_put(text, " W on average (listed by --json)");
     }
     dcl_text_put(text, "\n");
+    put_groups(text, cycles);
     if (cycles->recurring_minute >= 0)
         dcl_text_format(text, "a load starts around %02d:%02d on %d of %d days\n",
                         cycles->recurring_minute / 60, cycles->recurring_minute % 60, cycles->recurring_days,

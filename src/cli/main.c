@@ -145,10 +145,15 @@ const cli_command cli_commands[] = {
      "edges. A cycle leaves a quarter of an hour after its end, when what overlaps it is known; loads that "
      "recur from "
      "day to day are not looked for.",
-     "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags}]\n"
+     "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags, duty, "
+     "group}]: duty is the "
+     "share of the cycle that it was on; group the number of its group or null\n"
      "leftovers\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s}]: steps in no cycle\n"
      "recurring\t{minute, days, of_days}: the usual civil start of recurring cycles; null where there are "
-     "none\n",
+     "none\n"
+     "groups\t[{group, count, mean_w, on_s, period_s, duty, duty_per_day, start_hour}]: cycles that come "
+     "again; "
+     "period_s null where at no regular distance; start_hour 24 counts by civil hour\n",
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
