@@ -18,7 +18,7 @@ void dcl_collect_begin(dcl_collect *collect, const dcl_context *context, const d
 }
 
 void dcl_collect_end(dcl_collect *collect) {
-    for (size_t i = 0; i < collect->n_tracks; i++) free(collect->tracks[i].at);
+    for (size_t i = 0; i < collect->n_tracks; i++) dcl_track_free(&collect->tracks[i]);
     free(collect->tracks);
     free(collect->maxima);
     dcl_zone_close(&collect->own_zone);
@@ -34,7 +34,7 @@ dcl_status dcl_collect_track(dcl_collect *collect, const char *device, dcl_chann
     if (dcl_grow(&collect->tracks, &collect->room_tracks, collect->n_tracks + 1, sizeof *collect->tracks))
         return dcl_fail_memory(error, "a channel");
     dcl_track *added = &collect->tracks[collect->n_tracks++];
-    *added = (dcl_track){.channel = channel};
+    *added = (dcl_track){.channel = channel, .next_us = INT64_MIN};
     snprintf(added->device, sizeof added->device, "%s", device);
     return DCL_OK;
 }
@@ -69,11 +69,17 @@ static bool is_in_time(dcl_collect *collect, int64_t time_us, bool is_end, bool 
     return time_us >= EARLIEST_US && time_us <= LATEST_US && (now_us <= 0 || time_us <= now_us + LEAD_US);
 }
 
-static dcl_status append(dcl_track *track, dcl_reading reading, dcl_error *error) {
-    if (dcl_grow(&track->at, &track->room, track->n + 1, sizeof *track->at))
-        return dcl_fail_memory(error, "readings");
-    track->at[track->n++] = reading;
-    return DCL_OK;
+dcl_plain dcl_collect_plain(const dcl_collect *collect, size_t track) {
+    const dcl_read_options *options = collect->options;
+    int64_t now_us = collect->context->now_us;
+    bool power = is_power(collect->tracks[track].channel);
+    dcl_plain plain = {EARLIEST_US, LATEST_US, power ? 0 : -FLT_MAX, FLT_MAX};
+    if (power && options->max_power < FLT_MAX) plain.most = options->max_power;
+    if (options->from_us >= plain.first_us) plain.first_us = options->from_us + 1;
+    if (options->to_us <= plain.last_us) plain.last_us = options->to_us - 1;
+    if (now_us > 0 && now_us <= LATEST_US && now_us + LEAD_US < plain.last_us)
+        plain.last_us = now_us + LEAD_US;
+    return plain;
 }
 
 dcl_status dcl_collect_add(dcl_collect *collect, size_t index, int64_t time_us, uint32_t span_ms,
@@ -99,7 +105,7 @@ dcl_status dcl_collect_add(dcl_collect *collect, size_t index, int64_t time_us, 
         return collect->sink(collect->sink_arg, track, (dcl_reading){time_us, (float)value, span_ms}, error);
     /* A reading left out of an interval leaves a hole by itself; a sample's hold has to be ended. */
     if (status || (isnan(value) && !is_sample)) return status;
-    return append(track, (dcl_reading){time_us, (float)value, span_ms}, error);
+    return dcl_track_add(track, (dcl_reading){time_us, (float)value, span_ms}, error);
 }
 
 dcl_status dcl_collect_add_energy(dcl_collect *collect, size_t index, int64_t time_us, uint32_t span_ms,
@@ -121,7 +127,7 @@ dcl_status dcl_collect_add_energy(dcl_collect *collect, size_t index, int64_t ti
     if (energy_wh > FLT_MAX)
         return dcl_collect_exclude(collect, DCL_EXCLUDED_ABSURD, "beyond what a home can draw", error);
     uint32_t rule = is_end ? DCL_SPAN_ENERGY_ENDS : DCL_SPAN_ENERGY_STARTS;
-    return append(&collect->tracks[index], (dcl_reading){time_us, (float)energy_wh, rule}, error);
+    return dcl_track_add(&collect->tracks[index], (dcl_reading){time_us, (float)energy_wh, rule}, error);
 }
 
 dcl_status dcl_collect_maximum(dcl_collect *collect, int64_t time_us, double apparent_va, dcl_error *error) {

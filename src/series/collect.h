@@ -9,31 +9,7 @@
 
 #include "base/status.h"
 #include "series/input.h"
-
-/** Lengths of a reading that stand for a rule instead of a number of milliseconds. */
-#define DCL_SPAN_SAMPLE 0U                /* a sample: holds until the next one */
-#define DCL_SPAN_ENDS   UINT32_MAX        /* time_us is the end of an interval of unknown length */
-#define DCL_SPAN_STARTS (UINT32_MAX - 1U) /* its start; the rows are samples where they are irregular */
-/* The same of an energy, Wh until the length is known. dcl_collect_add_energy() makes these two. */
-#define DCL_SPAN_ENERGY_ENDS   (UINT32_MAX - 2U)
-#define DCL_SPAN_ENERGY_STARTS (UINT32_MAX - 3U)
-#define DCL_SPAN_LONGEST       (UINT32_MAX - 4U) /* ms: 49 days */
-
-/** The mean of an interval, or a sample. */
-typedef struct dcl_reading {
-    int64_t time_us;
-    float value;
-    uint32_t span_ms;
-} dcl_reading;
-
-/** The readings of one channel of one device ("" is the meter itself, "01" a plug). */
-typedef struct dcl_track {
-    char device[32];
-    dcl_channel channel;
-    bool is_mains; /* a part of the meter's own reading although it has a name: such parts add up */
-    dcl_reading *at;
-    size_t n, room;
-} dcl_track;
+#include "series/track.h"
 
 /**
  * Takes the readings of a stream as they are met, in place of the tracks. Where one is set, context->now_us is kept at the
@@ -80,6 +56,12 @@ dcl_status dcl_collect_track(dcl_collect *collect, const char *device, dcl_chann
  */
 dcl_status dcl_collect_add(dcl_collect *collect, size_t track, int64_t time_us, uint32_t span_ms,
                            double value, dcl_error *error) DCL_MUST_USE;
+/** Readings that dcl_collect_add() keeps as they are, whichever end of an interval they are stamped at. */
+typedef struct dcl_plain {
+    int64_t first_us, last_us; /* both kept */
+    double least, most;        /* both kept */
+} dcl_plain;
+dcl_plain dcl_collect_plain(const dcl_collect *collect, size_t track);
 /** The same for the energy of an interval; span_ms is its length, DCL_SPAN_ENDS or DCL_SPAN_STARTS. */
 dcl_status dcl_collect_add_energy(dcl_collect *collect, size_t track, int64_t time_us, uint32_t span_ms,
                                   double energy_wh, dcl_error *error) DCL_MUST_USE;

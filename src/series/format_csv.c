@@ -8,22 +8,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "series/csv_rows.h"
 #include "series/format.h"
 
-enum { COLUMNS_MAX = 256 };
+enum { COLUMNS_MAX = DCL_CSV_COLUMNS_MAX };
 
 typedef struct reader {
     dcl_collect *collect;
     dcl_clock clock;
     char delimiter;
     size_t time_at, n_values;
-    bool time_is_utc;
+    bool time_is_utc, is_plain;
     struct {
         size_t at, track;
         dcl_channel channel;
         double scale;
         bool is_energy;
     } value[DCL_CHANNEL_COUNT];
+    dcl_csv_rows rows;
 } reader;
 
 static char delimiter_of(const char *line) {
@@ -134,6 +136,29 @@ static dcl_status read_time(reader *r, dcl_field field, int64_t *time_us) {
     return dcl_time_parse(field.at, field.n, time_us, &has_offset);
 }
 
+static uint32_t span_of(const dcl_collect *collect) {
+    return collect->options->stamps_are_ends ? DCL_SPAN_ENDS : DCL_SPAN_STARTS;
+}
+
+/* What the rows are for the fast path, which knows no energies and no column that is two things. */
+static void describe_rows(reader *r, size_t n_columns) {
+    dcl_csv_rows *rows = &r->rows;
+    rows->delimiter = r->delimiter;
+    rows->n_columns = n_columns;
+    rows->span_ms = span_of(r->collect);
+    rows->role[r->time_at] = DCL_CSV_TIME;
+    r->is_plain = true;
+    for (size_t i = 0; i < r->n_values; i++) {
+        rows->value[i].track = r->value[i].track;
+        rows->value[i].scale = r->value[i].scale;
+        rows->value[i].plain = dcl_collect_plain(r->collect, r->value[i].track);
+        uint8_t *role = &rows->role[r->value[i].at];
+        r->is_plain = r->is_plain && !r->value[i].is_energy && *role == DCL_CSV_PASSED;
+        *role = (uint8_t)(DCL_CSV_VALUE + i);
+    }
+    rows->n_values = r->n_values;
+}
+
 static dcl_status add_row(reader *r, const dcl_field *fields, size_t n, dcl_error *error) {
     dcl_collect *collect = r->collect;
     int64_t time_us;
@@ -145,7 +170,10 @@ static dcl_status add_row(reader *r, const dcl_field *fields, size_t n, dcl_erro
         return dcl_collect_exclude(
             collect, DCL_EXCLUDED_BAD_ROW,
             "expected a time like 2024-01-31T12:30:00Z, 31/01/2024 12:30 or Unix seconds", error);
-    uint32_t span = collect->options->stamps_are_ends ? DCL_SPAN_ENDS : DCL_SPAN_STARTS;
+    dcl_field stamp = fields[r->time_at];
+    bool is_local = !r->time_is_utc || memchr(stamp.at, '/', stamp.n);
+    if (r->is_plain) dcl_csv_learn(&r->rows, stamp.at, stamp.n, time_us, is_local ? &r->clock : NULL);
+    uint32_t span = span_of(collect);
     for (size_t i = 0; !status && i < r->n_values; i++) {
         dcl_field field = r->value[i].at < n ? fields[r->value[i].at] : (dcl_field){"", 0};
         double number = NAN;
@@ -175,9 +203,11 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
         return dcl_fail_at(error, DCL_E_FORMAT, 1, 0,
                            "expected a header with 2 to %d fields separated by , ; or tab", COLUMNS_MAX);
     status = read_header(&r, fields, header, error);
+    if (!status) describe_rows(&r, header);
     if (collect->options->stamps_are_ends) collect->notes |= 1U << DCL_NOTE_STAMPS_ARE_ENDS;
     while (!status) {
-        status = dcl_input_line(input, &line, &length, error);
+        if (!collect->sink) status = dcl_csv_take(&r.rows, collect, input, error);
+        if (!status) status = dcl_input_line(input, &line, &length, error);
         if (status || !line) break;
         if (!length) continue;
         size_t n = dcl_fields(line, r.delimiter, fields, COLUMNS_MAX);

@@ -101,6 +101,17 @@ dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *e
     return DCL_OK;
 }
 
+const char *dcl_input_held(const dcl_input *input, size_t *n) {
+    *n = input->to - input->from;
+    return input->buffer ? input->buffer + input->from : "";
+}
+
+void dcl_input_take(dcl_input *input, size_t n, size_t lines) {
+    input->from += n;
+    input->next_byte += (int64_t)n;
+    input->next_line += (int64_t)lines;
+}
+
 dcl_status dcl_input_block(dcl_input *input, const char **bytes, size_t *n, dcl_error *error) {
     if (input->from == input->to && !input->ended) {
         dcl_status status = fill(input, error);

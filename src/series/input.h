@@ -38,6 +38,10 @@ dcl_status dcl_input_peek(dcl_input *input, size_t want, const char **bytes, siz
  * end. Errors: DCL_E_FORMAT for a zero byte or a line beyond DCL_LINE_MAX, with its position.
  */
 dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *error) DCL_MUST_USE;
+/** The bytes at hand, which the next call of any other function may move; nothing is read for it. */
+const char *dcl_input_held(const dcl_input *input, size_t *n);
+/** Steps over so many of them that are so many whole lines; `pos` stays. */
+void dcl_input_take(dcl_input *input, size_t n, size_t lines);
 /** Whatever bytes are at hand; n = 0 at the end. */
 dcl_status dcl_input_block(dcl_input *input, const char **bytes, size_t *n, dcl_error *error) DCL_MUST_USE;
 /** All the rest, at most `limit` bytes (more is DCL_E_FORMAT). */

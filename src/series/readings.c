@@ -255,7 +255,22 @@ static void drop_absurd(dcl_collect *collect, dcl_track *track) {
     track->n = kept;
 }
 
+/*
+ * A steady track is in order already. Its readings are intervals of its step where one distance in twenty at
+ * most of those that would be sampled can be a hole.
+ */
+static bool settle_steady(dcl_track *track, int64_t *typical_us) {
+    if (track->is_loose || track->n < 2) return false;
+    if ((track->n_runs - 1) * 20 > (track->n - 1) / (track->n / SAMPLED + 1)) return false;
+    *typical_us = track->step_us;
+    track->span_ms = to_ms(track->step_us);
+    return true;
+}
+
 dcl_status dcl_track_settle(dcl_collect *collect, dcl_track *track, int64_t *typical_us, dcl_error *error) {
+    if (settle_steady(track, typical_us)) return DCL_OK;
+    dcl_status status = dcl_track_loosen(track, error);
+    if (status) return status;
     int64_t *steps = malloc(SAMPLED * sizeof *steps);
     if (!steps) return dcl_fail_memory(error, "the steps of readings");
     if (sort_track(track)) collect->notes |= 1U << DCL_NOTE_UNSORTED;

@@ -108,6 +108,38 @@ static dcl_status fill_grid(dcl_collect *collect, const dcl_track *track, int64_
     return DCL_OK;
 }
 
+/* Each slot of the grid is one reading of the track, or in a hole. */
+static bool is_on_grid(const dcl_track *track, const dcl_series *series) {
+    return !track->is_loose && track->step_us == series->period_us &&
+           (track->runs->start_us - series->start_us) % series->period_us == 0;
+}
+
+/* What fill_grid() would do where is_on_grid(). */
+static void fill_steady(const dcl_track *track, dcl_series *series) {
+    size_t filled = 0;
+    for (size_t r = 0; r < track->n_runs; r++) {
+        const dcl_run *run = &track->runs[r];
+        size_t n = (r + 1 < track->n_runs ? run[1].first : track->n) - run->first;
+        size_t at = (size_t)((run->start_us - series->start_us) / series->period_us);
+        const float *from = track->value + run->first;
+        float *to = series->value + at;
+        for (; filled < at; filled++) series->value[filled] = NAN;
+        for (size_t i = 0; i < n; i++) to[i] = isnan(from[i]) ? NAN : from[i] + 0.0f;
+        filled = at + n;
+    }
+    for (; filled < series->n; filled++) series->value[filled] = NAN;
+}
+
+static dcl_status fill_track(dcl_collect *collect, dcl_track *track, int64_t typical_us, dcl_series *series,
+                             dcl_error *error) {
+    if (is_on_grid(track, series)) {
+        fill_steady(track, series);
+        return DCL_OK;
+    }
+    dcl_status status = dcl_track_loosen(track, error);
+    return status ? status : fill_grid(collect, track, typical_us, series);
+}
+
 /* Short gaps in which a plug was surely idle take the idle reading before them. */
 static void fill_idle_gaps(dcl_series *series) {
     size_t longest = (size_t)(IDLE_GAP_US / series->period_us);
@@ -204,8 +236,11 @@ static void extent(const dcl_collect *collect, const part *of, const int64_t *ty
     for (size_t i = 0; i < collect->n_tracks; i++) {
         const dcl_track *track = &collect->tracks[i];
         if (!is_used(of, track)) continue;
-        int64_t end = reading_end(track, track->n - 1, hold_us(collect, typical[i]), typical[i]);
-        if (track->at[0].time_us < *from) *from = track->at[0].time_us;
+        int64_t start = track->is_loose ? track->at[0].time_us : track->runs->start_us;
+        int64_t end = track->is_loose
+                          ? reading_end(track, track->n - 1, hold_us(collect, typical[i]), typical[i])
+                          : dcl_track_steady_end(track);
+        if (start < *from) *from = start;
         if (end > *to) *to = end;
     }
 }
@@ -235,12 +270,12 @@ static dcl_status fill_part(dcl_collect *collect, const part *of, grid on, const
     size_t added = 0;
     bool of_meter = of->of.has_meter;
     for (size_t i = 0; !status && i < collect->n_tracks; i++) {
-        const dcl_track *track = &collect->tracks[i];
+        dcl_track *track = &collect->tracks[i];
         if (!is_used(of, track)) continue;
         bool into_truth = is_plug(track) && of->of.has_parts, several = of->meters > 1 || into_truth;
         dcl_series one = *whole;
         if (several) status = make_series(arena, of->channel, on, &one, error);
-        if (!status) status = fill_grid(collect, track, typical[i], &one);
+        if (!status) status = fill_track(collect, track, typical[i], &one, error);
         if (status || !several) continue;
         if (into_truth) {
             fill_idle_gaps(&one);
@@ -291,9 +326,7 @@ static void finish_facts(const dcl_collect *collect, dcl_home *home) {
     memcpy(home->excluded, collect->excluded, sizeof home->excluded);
     if (collect->used_zone && collect->zone)
         snprintf(home->zone, sizeof home->zone, "%s", dcl_zone_name(collect->zone));
-    for (size_t i = 0; i < collect->n_tracks; i++)
-        for (size_t k = 0; k < collect->tracks[i].n; k++)
-            home->readings += isnan(collect->tracks[i].at[k].value) ? 0 : 1;
+    for (size_t i = 0; i < collect->n_tracks; i++) home->readings += dcl_track_present(&collect->tracks[i]);
     snprintf(home->id, sizeof home->id, "home1");
 }
 

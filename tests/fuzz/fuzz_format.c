@@ -80,6 +80,7 @@ static void check_home(const dcl_home *home) {
 
 static void check_same(const dcl_home *a, const dcl_home *b) {
     must(a->n_series == b->n_series && a->n_truth == b->n_truth && a->readings == b->readings);
+    must(a->notes == b->notes);
     must(memcmp(a->excluded, b->excluded, sizeof a->excluded) == 0);
     for (size_t i = 0; i < a->n_series; i++) {
         must(a->series[i].n == b->series[i].n && a->series[i].start_us == b->series[i].start_us);
