@@ -29,8 +29,8 @@ typedef struct reader {
     /* Across lines. */
     bool has_meter, has_power, start_is_used, three_phase;
     char meter_topic[128];
-    uint64_t undated, drawn_labels;
-    dcl_index_power drawn, injected;
+    uint64_t undated;
+    dcl_meter_power meter;
 } reader;
 
 typedef struct channel_key {
@@ -67,10 +67,6 @@ static const struct {
     {"IRMS2", DCL_CURRENT_A_L2, DCL_CURRENT_A_L2},       {"IRMS3", DCL_CURRENT_A_L3, DCL_CURRENT_A_L3},
     {"URMS1", DCL_VOLTAGE_V, DCL_VOLTAGE_V_L1},          {"URMS2", DCL_VOLTAGE_V_L2, DCL_VOLTAGE_V_L2},
     {"URMS3", DCL_VOLTAGE_V_L3, DCL_VOLTAGE_V_L3}};
-
-/* Indexes of energy drawn, Wh: their sum is the meter's total. */
-static const char *const drawn_indexes[] = {"EAST",    "BASE",    "HCHC",    "HCHP",    "EJPHN",   "EJPHPM",
-                                            "BBRHCJB", "BBRHPJB", "BBRHCJW", "BBRHPJW", "BBRHCJR", "BBRHPJR"};
 
 /* ---------------------------------------------------------------- lines */
 
@@ -210,26 +206,16 @@ static bool read_index(const dcl_json *tic, const char *label, uint64_t *energy_
 
 static dcl_status add_indexes(reader *r, const dcl_json *tic, dcl_error *error) {
     uint64_t seen = 0, total_wh = 0, energy_wh;
-    size_t track;
-    dcl_status status = DCL_OK;
-    for (size_t i = 0; i < sizeof drawn_indexes / sizeof *drawn_indexes; i++) {
-        if (!read_index(tic, drawn_indexes[i], &energy_wh)) continue;
+    for (size_t i = 0; i < DCL_DRAWN_COUNT; i++) {
+        if (!read_index(tic, dcl_mcu_tic_label_at(dcl_drawn_label[i])->label, &energy_wh)) continue;
         seen |= (uint64_t)1 << i;
         total_wh += energy_wh;
     }
-    if (seen > r->drawn_labels) {
-        r->drawn_labels = seen;
-        r->drawn = (dcl_index_power){0};
-    }
-    /* An object that lacks an index has no total, and active power that is said need not be estimated. */
-    if (seen && seen == r->drawn_labels && !r->has_power) {
-        status = dcl_collect_track(r->collect, "", DCL_POWER_W, &track, error);
-        if (!status) status = dcl_index_power_add(&r->drawn, r->collect, track, r->time_us, total_wh, error);
-    }
+    dcl_status status = DCL_OK;
+    if (!r->has_power) /* what is said need not be estimated */
+        status = dcl_meter_power_drawn(&r->meter, r->collect, r->time_us, seen, total_wh, error);
     if (status || !read_index(tic, "EAIT", &energy_wh)) return status;
-    status = dcl_collect_track(r->collect, "", DCL_EXPORT_W, &track, error);
-    return status ? status
-                  : dcl_index_power_add(&r->injected, r->collect, track, r->time_us, energy_wh, error);
+    return dcl_meter_power_injected(&r->meter, r->collect, r->time_us, energy_wh, error);
 }
 
 static dcl_status add_labels(reader *r, const dcl_json *tic, dcl_error *error) {

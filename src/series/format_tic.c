@@ -34,9 +34,7 @@ typedef struct reader {
     int64_t time_us;
     /* Across frames. */
     uint64_t undated;
-    uint64_t drawn_labels; /* a bit for each label whose index makes up the energy drawn, as many as were ever
-                              seen at once */
-    dcl_index_power drawn, injected;
+    dcl_meter_power meter;
 } reader;
 
 /* Labels that become channels; on one phase the meter's first phase is the whole home. */
@@ -59,12 +57,6 @@ static const struct {
     {DCL_TIC_URMS1, DCL_VOLTAGE_V, DCL_VOLTAGE_V_L1},
     {DCL_TIC_URMS2, DCL_VOLTAGE_V_L2, DCL_VOLTAGE_V_L2},
     {DCL_TIC_URMS3, DCL_VOLTAGE_V_L3, DCL_VOLTAGE_V_L3},
-};
-
-/* Indexes of energy drawn: their sum is the meter's total. */
-static const dcl_mcu_tic_label drawn_indexes[] = {
-    DCL_TIC_EAST,    DCL_TIC_BASE,    DCL_TIC_HCHC,    DCL_TIC_HCHP,    DCL_TIC_EJPHN,   DCL_TIC_EJPHPM,
-    DCL_TIC_BBRHCJB, DCL_TIC_BBRHPJB, DCL_TIC_BBRHCJW, DCL_TIC_BBRHPJW, DCL_TIC_BBRHCJR, DCL_TIC_BBRHPJR,
 };
 
 /* ---------------------------------------------------------------- detection */
@@ -120,28 +112,15 @@ static dcl_status add_sample(reader *r, dcl_channel channel, double value, dcl_e
 
 static dcl_status add_energies(reader *r, dcl_error *error) {
     uint64_t labels = 0, total_wh = 0;
-    size_t track;
-    for (size_t i = 0; i < sizeof drawn_indexes / sizeof *drawn_indexes; i++) {
-        if (!r->seen[drawn_indexes[i]]) continue;
+    for (size_t i = 0; i < DCL_DRAWN_COUNT; i++) {
+        if (!r->seen[dcl_drawn_label[i]]) continue;
         labels |= (uint64_t)1 << i;
-        total_wh += (uint64_t)r->value[drawn_indexes[i]];
+        total_wh += (uint64_t)r->value[dcl_drawn_label[i]];
     }
-    dcl_status status = DCL_OK;
-    if (labels > r->drawn_labels) {
-        r->drawn_labels = labels;
-        r->drawn = (dcl_index_power){0};
-    }
-    if (labels && labels == r->drawn_labels) { /* a frame that lost an index to noise has no total */
-        status = dcl_collect_track(r->collect, "", DCL_POWER_W, &track, error);
-        if (!status) status = dcl_index_power_add(&r->drawn, r->collect, track, r->time_us, total_wh, error);
-    }
-    if (!status && r->seen[DCL_TIC_EAIT]) {
-        status = dcl_collect_track(r->collect, "", DCL_EXPORT_W, &track, error);
-        if (!status)
-            status = dcl_index_power_add(&r->injected, r->collect, track, r->time_us,
-                                         (uint64_t)r->value[DCL_TIC_EAIT], error);
-    }
-    return status;
+    dcl_status status = dcl_meter_power_drawn(&r->meter, r->collect, r->time_us, labels, total_wh, error);
+    if (status || !r->seen[DCL_TIC_EAIT]) return status;
+    return dcl_meter_power_injected(&r->meter, r->collect, r->time_us, (uint64_t)r->value[DCL_TIC_EAIT],
+                                    error);
 }
 
 static dcl_status add_frame(reader *r, dcl_error *error) {
@@ -311,7 +290,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     r.timed_lines = !has_groups(head, n, false) && has_groups(head, n, true);
     status = r.timed_lines ? read_lines(&r, input, error) : read_bytes(&r, input, error);
     if (!status) status = end_frame(&r, error);
-    if (!status && r.undated && !r.drawn.read && !collect->tracks)
+    if (!status && r.undated && !r.meter.drawn.read && !collect->tracks)
         return dcl_fail(error, DCL_E_NO_DATA,
                         "no frame (of %llu) has a time: historique mode carries none; --start TIME gives the "
                         "moment of the "

@@ -31,3 +31,30 @@ dcl_status dcl_index_power_add(dcl_index_power *index, dcl_collect *collect, siz
     index->widest_us = distance;
     return status;
 }
+
+const dcl_mcu_tic_label dcl_drawn_label[DCL_DRAWN_COUNT] = {
+    DCL_TIC_EAST,    DCL_TIC_BASE,    DCL_TIC_HCHC,    DCL_TIC_HCHP,    DCL_TIC_EJPHN,   DCL_TIC_EJPHPM,
+    DCL_TIC_BBRHCJB, DCL_TIC_BBRHPJB, DCL_TIC_BBRHCJW, DCL_TIC_BBRHPJW, DCL_TIC_BBRHCJR, DCL_TIC_BBRHPJR,
+};
+
+static dcl_status add_to_channel(dcl_index_power *index, dcl_collect *collect, dcl_channel channel,
+                                 int64_t time_us, uint64_t energy_wh, dcl_error *error) {
+    size_t track;
+    dcl_status status = dcl_collect_track(collect, "", channel, &track, error);
+    return status ? status : dcl_index_power_add(index, collect, track, time_us, energy_wh, error);
+}
+
+dcl_status dcl_meter_power_drawn(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
+                                 uint64_t labels, uint64_t total_wh, dcl_error *error) {
+    if (labels > meter->labels) {
+        meter->labels = labels;
+        meter->drawn = (dcl_index_power){0};
+    }
+    if (!labels || labels != meter->labels) return DCL_OK;
+    return add_to_channel(&meter->drawn, collect, DCL_POWER_W, time_us, total_wh, error);
+}
+
+dcl_status dcl_meter_power_injected(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
+                                    uint64_t energy_wh, dcl_error *error) {
+    return add_to_channel(&meter->injected, collect, DCL_EXPORT_W, time_us, energy_wh, error);
+}

@@ -2,6 +2,8 @@
 #ifndef DCL_SERIES_INDEX_POWER_H
 #define DCL_SERIES_INDEX_POWER_H
 
+#include <declic/mcu.h>
+
 #include "series/collect.h"
 
 /**
@@ -21,5 +23,25 @@ typedef struct dcl_index_power {
 /** Takes a reading; adds the mean power of an interval to the track when one is complete. */
 dcl_status dcl_index_power_add(dcl_index_power *index, dcl_collect *collect, size_t track, int64_t time_us,
                                uint64_t energy_wh, dcl_error *error) DCL_MUST_USE;
+
+/** Labels of télé-information whose indexes add up to the energy drawn. */
+enum { DCL_DRAWN_COUNT = 12 };
+extern const dcl_mcu_tic_label dcl_drawn_label[DCL_DRAWN_COUNT];
+
+/** A meter's indexes being followed. Start from {0}. */
+typedef struct dcl_meter_power {
+    dcl_index_power drawn, injected;
+    uint64_t labels; /* a bit for each label of the energy drawn, as many as were ever seen at once */
+} dcl_meter_power;
+
+/**
+ * Takes the sum of the indexes of energy drawn that came together, `labels` a bit for each of dcl_drawn_label[]. One that
+ * lacks a label seen before is no total and passed over. Goes to power_w of the meter itself.
+ */
+dcl_status dcl_meter_power_drawn(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
+                                 uint64_t labels, uint64_t total_wh, dcl_error *error) DCL_MUST_USE;
+/** Takes the index of energy injected; goes to export_w. */
+dcl_status dcl_meter_power_injected(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
+                                    uint64_t energy_wh, dcl_error *error) DCL_MUST_USE;
 
 #endif

@@ -329,25 +329,13 @@ static bool set_pickle(hid_t object, const char *name, const char *pickle) {
     return set_string(object, name, pickle, H5T_CSET_ASCII);
 }
 
-static bool set_integer(hid_t object, const char *name, int64_t value) {
-    hid_t space = H5Screate(H5S_SCALAR);
-    hid_t attribute = H5Acreate2(object, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool done = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_INT64, &value) >= 0;
-    if (attribute >= 0) H5Aclose(attribute);
-    H5Sclose(space);
-    return done;
-}
-
 static bool mark_group(hid_t group) {
     return set_text(group, "CLASS", "GROUP") && set_text(group, "TITLE", "") &&
            set_text(group, "VERSION", "1.0");
 }
 
 static hid_t make_group(hid_t parent, const char *name) {
-    hid_t list = H5Pcreate(H5P_GROUP_CREATE);
-    H5Pset_obj_track_times(list, 0);
-    hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, list, H5P_DEFAULT);
-    H5Pclose(list);
+    hid_t group = dcl_store_make_group(parent, name);
     if (group >= 0 && mark_group(group)) return group;
     if (group >= 0) H5Gclose(group);
     return -1;
@@ -364,7 +352,7 @@ static bool mark_frame(hid_t group, const export *of, const meter *m) {
     return done && set_text(group, "pandas_type", "frame_table") &&
            set_text(group, "pandas_version", "0.15.2") && set_text(group, "table_type", "appendable_frame") &&
            set_text(group, "encoding", "UTF-8") && set_text(group, "errors", "strict") &&
-           set_text(group, "nan_rep", "nan") && set_integer(group, "levels", 1) &&
+           set_text(group, "nan_rep", "nan") && dcl_store_put_integer(group, "levels", 1) &&
            set_pickle(group, "index_cols", "(l(I0\nVindex\nta.") &&
            set_pickle(group, "values_cols", "(lVvalues_block_0\na.") &&
            set_pickle(group, "data_columns", "(l.");
@@ -377,7 +365,8 @@ static bool mark_table(hid_t table, const meter *m) {
     return set_object(table, "values_block_0_kind", &kind) && set_text(table, "CLASS", "TABLE") &&
            set_text(table, "VERSION", "2.7") && set_text(table, "TITLE", "") &&
            set_text(table, "FIELD_0_NAME", "index") && set_text(table, "FIELD_1_NAME", "values_block_0") &&
-           set_integer(table, "NROWS", (int64_t)m->rows) && set_text(table, "index_kind", "datetime64") &&
+           dcl_store_put_integer(table, "NROWS", (int64_t)m->rows) &&
+           set_text(table, "index_kind", "datetime64") &&
            set_text(table, "values_block_0_dtype", "float32") &&
            set_pickle(table, "values_block_0_meta", "N.");
 }

@@ -18,6 +18,10 @@ typedef struct dcl_silence {
 dcl_silence dcl_silence_begin(void);
 void dcl_silence_end(dcl_silence old);
 
+/** Writes a whole number as an attribute (int64, little-endian). False where HDF5 cannot. */
+bool dcl_store_put_integer(hid_t object, const char *name, int64_t value);
+/** A new group without times, so that the same input gives the same bytes; negative where HDF5 cannot. */
+hid_t dcl_store_make_group(hid_t parent, const char *name);
 /** The type of a dcl_va_maximum in memory; the caller closes it. */
 hid_t dcl_store_maximum_type(void);
 /** True for a name of one step: not empty, no /, not . or .. */

@@ -21,15 +21,6 @@
 
 enum { CHUNK = 1 << 16 };
 
-static bool put_integer(hid_t object, const char *name, int64_t value) {
-    hid_t space = H5Screate(H5S_SCALAR);
-    hid_t attribute = H5Acreate2(object, name, H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool done = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_INT64, &value) >= 0;
-    if (attribute >= 0) H5Aclose(attribute);
-    H5Sclose(space);
-    return done;
-}
-
 static bool put_real(hid_t object, const char *name, double value) {
     hid_t space = H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(object, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -49,14 +40,6 @@ static bool put_text(hid_t object, const char *name, const char *value) {
     H5Tclose(type);
     H5Sclose(space);
     return done;
-}
-
-static hid_t make_group(hid_t parent, const char *name) {
-    hid_t list = H5Pcreate(H5P_GROUP_CREATE);
-    H5Pset_obj_track_times(list, 0);
-    hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, list, H5P_DEFAULT);
-    H5Pclose(list);
-    return group;
 }
 
 /* Chunks of items of `size` bytes, compressed by blosc (lz4, bytes shuffled) or deflate, then checksummed. */
@@ -81,12 +64,13 @@ static bool write_series(hid_t group, const char *name, const dcl_series *series
     hsize_t n = series->n;
     hid_t space = H5Screate_simple(1, &n, NULL), list = packed_layout(n, sizeof(float), deflate);
     hid_t set = H5Dcreate2(group, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    bool done =
-        set >= 0 && H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, series->value) >= 0 &&
-        put_integer(set, "start_us", series->start_us) && put_integer(set, "period_us", series->period_us) &&
-        put_integer(set, "reading_us", series->reading_us) &&
-        put_text(set, "unit", dcl_channel_unit(series->channel)) &&
-        put_text(set, "channel", dcl_channel_name(series->channel));
+    bool done = set >= 0 &&
+                H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, series->value) >= 0 &&
+                dcl_store_put_integer(set, "start_us", series->start_us) &&
+                dcl_store_put_integer(set, "period_us", series->period_us) &&
+                dcl_store_put_integer(set, "reading_us", series->reading_us) &&
+                put_text(set, "unit", dcl_channel_unit(series->channel)) &&
+                put_text(set, "channel", dcl_channel_name(series->channel));
     if (set >= 0 && H5Dclose(set) < 0) done = false; /* chunks are compressed only now */
     H5Pclose(list);
     H5Sclose(space);
@@ -116,24 +100,26 @@ static bool write_facts(hid_t group, const dcl_home *home) {
             snprintf(notes + strlen(notes), sizeof notes - strlen(notes), "%s%s", *notes ? "," : "",
                      dcl_note_name((dcl_note)i));
     bool done = put_text(group, "format", home->format) && put_text(group, "zone", home->zone) &&
-                put_text(group, "notes", notes) && put_integer(group, "reading_us", home->reading_us) &&
-                put_integer(group, "readings", (int64_t)home->readings);
+                put_text(group, "notes", notes) &&
+                dcl_store_put_integer(group, "reading_us", home->reading_us) &&
+                dcl_store_put_integer(group, "readings", (int64_t)home->readings);
     if (done && !isnan(home->subscribed_kva)) done = put_real(group, "subscribed_kva", home->subscribed_kva);
     for (unsigned i = 0; done && i < DCL_EXCLUSION_COUNT; i++) {
         char name[64];
         snprintf(name, sizeof name, "excluded_%s", dcl_exclusion_name((dcl_exclusion)i));
-        if (home->excluded[i].count) done = put_integer(group, name, (int64_t)home->excluded[i].count);
+        if (home->excluded[i].count)
+            done = dcl_store_put_integer(group, name, (int64_t)home->excluded[i].count);
     }
     return done;
 }
 
 static bool write_home(hid_t homes, const dcl_home *home, bool deflate) {
-    hid_t group = make_group(homes, home->id);
+    hid_t group = dcl_store_make_group(homes, home->id);
     bool done = group >= 0 && write_facts(group, home) && write_maxima(group, home, deflate);
     for (size_t i = 0; done && i < home->n_series; i++)
         done = write_series(group, dcl_channel_name(home->series[i].channel), &home->series[i], deflate);
     if (done && home->n_truth) {
-        hid_t truth = make_group(group, "truth");
+        hid_t truth = dcl_store_make_group(group, "truth");
         for (size_t i = 0; done && i < home->n_truth; i++)
             done = write_series(truth, home->truth_name[i], &home->truth[i], deflate);
         if (truth >= 0) H5Gclose(truth);
@@ -146,8 +132,8 @@ static bool write_home(hid_t homes, const dcl_home *home, bool deflate) {
 static char *make_image(const dcl_home *homes, size_t n_homes, bool deflate, size_t *n) {
     dcl_store_image out = {0};
     hid_t file = dcl_store_create(&out);
-    hid_t group = file >= 0 ? make_group(file, "home") : -1;
-    bool done = group >= 0 && put_integer(file, "declic_store", DCL_STORE_VERSION);
+    hid_t group = file >= 0 ? dcl_store_make_group(file, "home") : -1;
+    bool done = group >= 0 && dcl_store_put_integer(file, "declic_store", DCL_STORE_VERSION);
     for (size_t i = 0; done && i < n_homes; i++) done = write_home(group, &homes[i], deflate);
     if (group >= 0) H5Gclose(group);
     if (file >= 0 && H5Fclose(file) < 0) done = false;
