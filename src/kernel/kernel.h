@@ -44,6 +44,25 @@ static inline void dcl_fetch_ahead(const void *at) {
 #endif
 }
 
+/** The samples low … high, no two of which differ by the threshold. Empty (1 … 0) holds none. */
+typedef struct dcl_band {
+    int32_t low, high;
+} dcl_band;
+
+/** The band with min … max in its middle; empty where they are too far apart or min is missing. threshold >= 1 */
+static inline dcl_band dcl_band_of(int32_t min, int32_t max, uint32_t threshold) {
+    uint32_t width = threshold - 1, range = (uint32_t)max - (uint32_t)min;
+    if (min == DCL_MISSING_I32 || range > width) return (dcl_band){1, 0};
+    int64_t low = (int64_t)min - (width - range) / 2, high = low + width;
+    /* The missing code is below every band. */
+    return (dcl_band){low > -INT32_MAX ? (int32_t)low : -INT32_MAX,
+                      high < INT32_MAX ? (int32_t)high : INT32_MAX};
+}
+
+/** After more blocks in a row than that which left their band, so many are not asked: the signal is noisy. */
+#define DCL_BLOCKS_LEFT  2
+#define DCL_BLOCKS_NOISY 15
+
 /** A NaN of any sign and payload as the one that we write; other values as they are. */
 static inline double dcl_canonical(double value) {
     return isnan(value) ? (double)NAN : value;
@@ -58,12 +77,13 @@ static inline float dcl_mean_of(double sum, size_t present, size_t min_present) 
 }
 
 /** A window from its parts; min and max are taken where something is present. */
-static inline dcl_window_stats dcl_window_of(double sum, float min, float max, size_t present, size_t samples) {
+static inline dcl_window_stats dcl_window_of(double sum, float min, float max, size_t present,
+                                             size_t samples) {
     dcl_window_stats window = {.sum = dcl_canonical(sum),
-                         .min = present ? min + 0.0f : NAN,
-                         .max = present ? max + 0.0f : NAN,
-                         .present = (uint32_t)present,
-                         .samples = (uint32_t)samples};
+                               .min = present ? min + 0.0f : NAN,
+                               .max = present ? max + 0.0f : NAN,
+                               .present = (uint32_t)present,
+                               .samples = (uint32_t)samples};
     return window;
 }
 

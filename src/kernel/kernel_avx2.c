@@ -22,7 +22,44 @@ static inline uint32_t edges8(const int32_t *x, __m256i threshold) {
     return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_andnot_si256(missing, wide)));
 }
 
-/* False where no size among 32 samples reaches the threshold: the common case, and nothing else to do. */
+/* Least and most of 32 samples, a place each. */
+typedef struct range32 {
+    __m256i min, max;
+} range32;
+
+static inline range32 range_of(const int32_t *x) {
+    __m256i first = _mm256_loadu_si256((const __m256i *)(const void *)x);
+    range32 of = {first, first};
+    dcl_fetch_ahead(x);
+    dcl_fetch_ahead(x + 16);
+    for (size_t v = 8; v < 32; v += 8) {
+        __m256i now = _mm256_loadu_si256((const __m256i *)(const void *)(x + v));
+        of.min = _mm256_min_epi32(of.min, now);
+        of.max = _mm256_max_epi32(of.max, now);
+    }
+    return of;
+}
+
+static inline bool within(range32 of, dcl_band band) {
+    __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32(band.low), of.min);
+    __m256i above = _mm256_cmpgt_epi32(of.max, _mm256_set1_epi32(band.high));
+    __m256i outside = _mm256_or_si256(below, above);
+    return _mm256_testz_si256(outside, outside);
+}
+
+/* The band of the block; empty where its samples are too far apart. */
+static inline dcl_band band_around(range32 of, uint32_t threshold) {
+    int32_t min[8], max[8];
+    _mm256_storeu_si256((__m256i *)(void *)min, of.min);
+    _mm256_storeu_si256((__m256i *)(void *)max, of.max);
+    for (size_t place = 1; place < 8; place++) {
+        if (min[place] < min[0]) min[0] = min[place];
+        if (max[place] > max[0]) max[0] = max[place];
+    }
+    return dcl_band_of(min[0], max[0], threshold);
+}
+
+/* False where no size among 32 samples reaches the threshold. */
 static inline bool may_have_edges32(const int32_t *x, __m256i threshold) {
     __m256i low, most = _mm256_setzero_si256();
     dcl_fetch_ahead(x);
@@ -39,6 +76,39 @@ static bool is_edge(int32_t sample, int32_t previous, uint32_t threshold) {
     return size >= threshold;
 }
 
+/* Edges of whole blocks of 32 samples from *at on, each with the one before it in memory; *at goes behind them. */
+static inline size_t blocks32(const int32_t *x, size_t n, uint32_t threshold, size_t *at, uint32_t *index,
+                              size_t count) {
+    __m256i least = _mm256_set1_epi32((int32_t)threshold);
+    dcl_band band = dcl_band_of(x[*at - 1], x[*at - 1], threshold); /* holds the sample before, or is empty */
+    size_t left = 0, noisy = 0, i = *at; /* left: blocks in a row that left their band */
+    for (; n - i >= 32; i += 32) {
+        range32 range = {least, least};
+        bool asked = noisy == 0;
+        if (asked) {
+            range = range_of(x + i);
+            if (within(range, band)) { /* the common case */
+                left = 0;
+                continue;
+            }
+            if (++left > DCL_BLOCKS_LEFT) noisy = DCL_BLOCKS_NOISY;
+        } else {
+            noisy--;
+        }
+        band = dcl_band_of(x[i + 31], x[i + 31], threshold);
+        if (may_have_edges32(x + i, least)) {
+            uint32_t edges = edges8(x + i, least) | edges8(x + i + 8, least) << 8 |
+                             edges8(x + i + 16, least) << 16 | edges8(x + i + 24, least) << 24;
+            for (; edges; edges &= edges - 1) index[count++] = (uint32_t)i + (uint32_t)__builtin_ctz(edges);
+        } else if (asked) {
+            dcl_band whole = band_around(range, threshold);
+            if (whole.low <= whole.high) band = whole;
+        }
+    }
+    *at = i;
+    return count;
+}
+
 static size_t dcl_edge_i32_avx2(const int32_t *x, size_t n, int32_t previous, uint32_t threshold,
                                 uint32_t *index) {
     assert(n <= UINT32_MAX);
@@ -46,13 +116,7 @@ static size_t dcl_edge_i32_avx2(const int32_t *x, size_t n, int32_t previous, ui
     if (n == 0) return 0;
     size_t count = 0, i = 1;
     if (is_edge(x[0], previous, threshold)) index[count++] = 0;
-    __m256i least = _mm256_set1_epi32((int32_t)threshold);
-    for (; n - i >= 32; i += 32) {
-        if (!may_have_edges32(x + i, least)) continue;
-        uint32_t edges = edges8(x + i, least) | edges8(x + i + 8, least) << 8 |
-                         edges8(x + i + 16, least) << 16 | edges8(x + i + 24, least) << 24;
-        for (; edges; edges &= edges - 1) index[count++] = (uint32_t)i + (uint32_t)__builtin_ctz(edges);
-    }
+    count = blocks32(x, n, threshold, &i, index, count);
     for (; i < n; i++) {
         if (is_edge(x[i], x[i - 1], threshold)) index[count++] = (uint32_t)i;
     }

@@ -26,7 +26,33 @@ static inline __mmask16 edges16(__m512i now, __m512i before, __m512i threshold) 
     return _mm512_mask_cmpge_epu32_mask(present, size16(now, before), threshold);
 }
 
-/* False where no size among 64 samples reaches the threshold: the common case, and nothing else to do. */
+/* Least and most of 64 samples, a place each. */
+typedef struct range64 {
+    __m512i min, max;
+} range64;
+
+static inline range64 range_of(const int32_t *x) {
+    range64 of = {_mm512_loadu_si512(x), _mm512_loadu_si512(x)};
+    dcl_fetch_ahead(x);
+    for (size_t v = 16; v < 64; v += 16) {
+        dcl_fetch_ahead(x + v);
+        of.min = _mm512_min_epi32(of.min, _mm512_loadu_si512(x + v));
+        of.max = _mm512_max_epi32(of.max, _mm512_loadu_si512(x + v));
+    }
+    return of;
+}
+
+static inline bool within(range64 of, dcl_band band) {
+    __mmask16 below = _mm512_cmplt_epi32_mask(of.min, _mm512_set1_epi32(band.low));
+    return (below | _mm512_cmpgt_epi32_mask(of.max, _mm512_set1_epi32(band.high))) == 0;
+}
+
+/* The band of the block; empty where its samples are too far apart. */
+static inline dcl_band band_around(range64 of, uint32_t threshold) {
+    return dcl_band_of(_mm512_reduce_min_epi32(of.min), _mm512_reduce_max_epi32(of.max), threshold);
+}
+
+/* False where no size among 64 samples reaches the threshold. */
 static inline bool may_have_edges64(const int32_t *x, __m512i threshold) {
     __m512i most = _mm512_setzero_si512();
     for (size_t v = 0; v < 64; v += 16) {
@@ -45,10 +71,46 @@ static inline size_t put16(uint32_t *index, size_t count, size_t i, __mmask16 ed
     return count + (size_t)__builtin_popcount(edges);
 }
 
+/* Edges of whole blocks of 64 samples from *at on, each with the one before it in memory; *at goes behind them.
+ * There are at most as many edges as samples so far: whole vectors fit behind the count. */
+static inline size_t blocks64(const int32_t *x, size_t n, uint32_t threshold, size_t *at, uint32_t *index,
+                              size_t count) {
+    __m512i least = _mm512_set1_epi32((int32_t)threshold);
+    dcl_band band = dcl_band_of(x[*at - 1], x[*at - 1], threshold); /* holds the sample before, or is empty */
+    size_t left = 0, noisy = 0, i = *at; /* left: blocks in a row that left their band */
+    for (; n - i >= 64; i += 64) {
+        range64 range = {least, least};
+        bool asked = noisy == 0;
+        if (asked) {
+            range = range_of(x + i);
+            if (within(range, band)) { /* the common case */
+                left = 0;
+                continue;
+            }
+            if (++left > DCL_BLOCKS_LEFT) noisy = DCL_BLOCKS_NOISY;
+        } else {
+            noisy--;
+        }
+        band = dcl_band_of(x[i + 63], x[i + 63], threshold);
+        if (may_have_edges64(x + i, least)) {
+            for (size_t v = i; v < i + 64; v += 16) {
+                __mmask16 edges = edges16(_mm512_loadu_si512(x + v), _mm512_loadu_si512(x + v - 1), least);
+                count = put16(index, count, v, edges);
+            }
+        } else if (asked) {
+            dcl_band whole = band_around(range, threshold);
+            if (whole.low <= whole.high) band = whole;
+        }
+    }
+    *at = i;
+    return count;
+}
+
 static size_t dcl_edge_i32_avx512(const int32_t *x, size_t n, int32_t previous, uint32_t threshold,
                                   uint32_t *index) {
     assert(n <= UINT32_MAX);
-    __m512i least = _mm512_set1_epi32((int32_t)(threshold ? threshold : 1));
+    if (threshold == 0) threshold = 1;
+    __m512i least = _mm512_set1_epi32((int32_t)threshold);
     size_t count = 0, i = 0;
     if (n == 0) return 0;
     if (n > 16) {
@@ -58,14 +120,7 @@ static size_t dcl_edge_i32_avx512(const int32_t *x, size_t n, int32_t previous, 
         __m512i now = _mm512_loadu_si512(x);
         __m512i before = _mm512_alignr_epi32(now, _mm512_set1_epi32(previous), 15);
         count = put16(index, 0, 0, (__mmask16)(edges16(now, before, least) & first16(i)));
-    }
-    for (; n - i >= 64; i += 64) {
-        if (!may_have_edges64(x + i, least)) continue;
-        /* There are at most i edges so far and 64 samples to come: whole vectors fit behind the count. */
-        for (size_t v = i; v < i + 64; v += 16) {
-            __mmask16 edges = edges16(_mm512_loadu_si512(x + v), _mm512_loadu_si512(x + v - 1), least);
-            count = put16(index, count, v, edges);
-        }
+        count = blocks64(x, n, threshold, &i, index, count);
     }
     for (; i < n; i += 16) {
         __mmask16 in = first16(n - i);
