@@ -28,6 +28,7 @@ const char *kernel_fill_name(kernel_fill fill) {
 kernel_options kernel_draw_options(uint64_t *random) {
     static const uint32_t thresholds[] = {0, 1, 2, 300, INT32_MAX, UINT32_C(1) << 31, UINT32_MAX};
     static const int32_t previous[] = {DCL_MISSING_I32, DCL_MISSING_I32 + 1, -1, 0, 3000, INT32_MAX};
+    static const uint32_t noises[] = {0, 1, 299, 700, INT32_MAX, UINT32_MAX};
     static const float scales[] = {10, 1, -10, 0.1f, 1e30f, 0x1p-140f};
     static const size_t widths[] = {1, 2, 6, 7, 8, 9, 15, 16, 17, 30, 31, 32, 33, 60, 61, 1000, UINT32_MAX};
     static const float los[] = {0, -100, 0.1f, -1e30f, FLT_MAX};
@@ -40,12 +41,16 @@ kernel_options kernel_draw_options(uint64_t *random) {
                               .bins = {PICK(random, los), PICK(random, bin_widths), PICK(random, counts)}};
     size_t enough[] = {0, 1, options.width / 2, options.width, options.width + 1};
     options.min_present = PICK(random, enough);
+    options.state = options.threshold ? options.threshold - 1 : 0; /* so that ties are ties of both */
+    options.noise = PICK(random, noises);
     return options;
 }
 
 kernel_options kernel_bench_options(void) {
     kernel_options options = {.previous = DCL_MISSING_I32,
                               .threshold = 300,
+                              .state = 150,
+                              .noise = 700,
                               .scale = 10,
                               .width = 60,
                               .min_present = 30,
@@ -159,6 +164,17 @@ static size_t bound_n(size_t n, const kernel_options *options) {
     return n;
 }
 
+static size_t bound_one(size_t n, const kernel_options *options) {
+    (void)n;
+    (void)options;
+    return 1;
+}
+
+static size_t bound_hart(size_t n, const kernel_options *options) {
+    (void)options;
+    return dcl_hart_bound(n);
+}
+
 static size_t bound_windows(size_t n, const kernel_options *options) {
     return dcl_window_bound(n, options->width);
 }
@@ -177,6 +193,26 @@ static size_t run_quantize(const dcl_kernels *kernels, const void *x, size_t n, 
                            void *out) {
     kernels->quantize_i32_f32(x, n, options->scale, out);
     return n;
+}
+
+/* What sum_i32 gives. */
+typedef struct sum_item {
+    int64_t sum, present;
+} sum_item;
+
+static size_t run_sum(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                      void *out) {
+    (void)options;
+    size_t present;
+    sum_item item = {.sum = kernels->sum_i32(x, n, &present)};
+    item.present = (int64_t)present;
+    *(sum_item *)out = item;
+    return 1;
+}
+
+static size_t run_hart(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                       void *out) {
+    return dcl_hart_i32(kernels, x, n, options->state, options->noise, out);
 }
 
 static size_t run_window(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
@@ -215,6 +251,18 @@ static void print_f32(const void *item, char *text, size_t room) {
     snprintf(text, room, "%a", (double)*(const float *)item);
 }
 
+static void print_sum(const void *item, char *text, size_t room) {
+    const sum_item *sum = item;
+    snprintf(text, room, "{sum %" PRId64 " present %" PRId64 "}", sum->sum, sum->present);
+}
+
+static void print_hart(const void *item, char *text, size_t room) {
+    const dcl_hart_step *step = item;
+    snprintf(text, room,
+             "{before %" PRId64 "/%" PRIu32 " after %" PRId64 "/%" PRIu32 " %" PRIu32 "-%" PRIu32 "}",
+             step->before_sum, step->before_n, step->after_sum, step->after_n, step->index, step->settled);
+}
+
 static void print_window(const void *item, char *text, size_t room) {
     const dcl_window_stats *window = item;
     snprintf(text, room, "{sum %a min %a max %a present %" PRIu32 " of %" PRIu32 "}", window->sum,
@@ -224,6 +272,8 @@ static void print_window(const void *item, char *text, size_t room) {
 const kernel_entry kernel_registry[] = {
     {"edge_i32", sizeof(uint32_t), fill_i32, bound_n, run_edge, print_u32},
     {"quantize_i32_f32", sizeof(int32_t), fill_f32, bound_n, run_quantize, print_i32},
+    {"sum_i32", sizeof(sum_item), fill_i32, bound_one, run_sum, print_sum},
+    {"hart_i32", sizeof(dcl_hart_step), fill_i32, bound_hart, run_hart, print_hart},
     {"window_f32", sizeof(dcl_window_stats), fill_f32, bound_windows, run_window, print_window},
     {"histogram_f32", sizeof(uint32_t), fill_f32, bound_bins, run_histogram, print_u32},
     {"resample_mean_f32", sizeof(float), fill_f32, bound_windows, run_resample, print_f32},

@@ -9,6 +9,7 @@
 typedef struct kernel_options {
     int32_t previous;
     uint32_t threshold;
+    uint32_t state, noise; /* of Hart's rule */
     float scale;
     size_t width, min_present;
     dcl_bins bins;
@@ -24,7 +25,7 @@ typedef enum kernel_fill {
     FILL_COUNT
 } kernel_fill;
 
-/** One kernel. Every input sample has 4 bytes; `out_item` is the size of an output item. */
+/** One kernel, or a function on kernels. Every input sample has 4 bytes; `out_item` is the size of an output item. */
 typedef struct kernel_entry {
     const char *name;
     size_t out_item;

@@ -78,6 +78,33 @@ bool dcl_bins_valid(const dcl_bins *bins);
  */
 double dcl_histogram_quantile(const uint32_t *counts, const dcl_bins *bins, double q);
 
+/**
+ * A transition by Hart's rule, from one steady stretch to another. No padding: two of them are equal when their
+ * bytes are.
+ * before_sum, after_sum  of the present samples of the stretches on both sides, in the samples' unit
+ * before_n, after_n      how many those are, >= 1
+ * index                  sample with which the change began
+ * settled                sample with which it ended, the first of the stretch behind it; >= index
+ */
+typedef struct dcl_hart_step {
+    int64_t before_sum, after_sum;
+    uint32_t before_n, after_n;
+    uint32_t index, settled;
+} dcl_hart_step;
+
+/** Means of the stretches on both sides, in the samples' unit. */
+static inline double dcl_hart_before(const dcl_hart_step *step) {
+    return (double)step->before_sum / step->before_n;
+}
+static inline double dcl_hart_after(const dcl_hart_step *step) {
+    return (double)step->after_sum / step->after_n;
+}
+
+/** The most transitions in n samples: between two changes lies a sample that does not move. */
+static inline size_t dcl_hart_bound(size_t n) {
+    return n / 2;
+}
+
 /** The table of kernels. Filled by dcl_kernels_select(); constant from then on, and shared by all threads. */
 typedef struct dcl_kernels {
     const char *isa; /* "scalar", "avx2", "avx512" */
@@ -103,6 +130,14 @@ typedef struct dcl_kernels {
      * missing code
      */
     void (*quantize_i32_f32)(const float *x, size_t n, float scale, int32_t *out);
+
+    /**
+     * The sum of the present samples, exact.
+     *
+     * x       [n]  DCL_MISSING_I32 = missing; n <= UINT32_MAX
+     * present      how many samples are not missing
+     */
+    int64_t (*sum_i32)(const int32_t *x, size_t n, size_t *present);
 
     /**
      * Sum, extremes and count of each window of `width` samples from x[0] on. NaN is skipped, ±inf is a
@@ -144,6 +179,26 @@ typedef struct dcl_kernels {
      */
     void (*resample_mean_f32)(const float *x, size_t n, size_t factor, size_t min_present, float *out);
 } dcl_kernels;
+
+/**
+ * Finds steady states and the transitions between them by Hart's rule with a running mean.
+ *
+ * A sample moves where it differs by more than `state` from the present sample before it; samples that move in a row
+ * are one change. A steady stretch is the last sample of a change and all behind it up to the next change, its level
+ * their mean. A change is a transition where the levels of the stretches on both sides differ by more than `noise`.
+ * The sample before the first counts as 0, so a home that starts with power starts in a change; but no transition
+ * leads from nothing. The last stretch ends with the series. Means are compared exactly, as fractions.
+ *
+ * x   [n]                  0.1 W; missing samples (DCL_MISSING_I32) are as if they were not there; n <= UINT32_MAX
+ * state                    in the samples' unit, < UINT32_MAX; 150 (15 W) by custom
+ * noise                    in the samples' unit; 700 (70 W) by custom
+ * out [dcl_hart_bound(n)]  in order of time; the caller's
+ *
+ * Returns the count.   Memory: 16 KiB of stack.   Threads: reentrant.   Cost: O(n).
+ * Source: Hart, "Nonintrusive appliance load monitoring", Proc. IEEE 80(12), 1992, in the form that NILMTK gave it.
+ */
+size_t dcl_hart_i32(const dcl_kernels *kernels, const int32_t *x, size_t n, uint32_t state, uint32_t noise,
+                    dcl_hart_step *out);
 
 /**
  * Fills the table: scalar first, then what the instruction set asked for has of its own.

@@ -150,6 +150,31 @@ static void dcl_quantize_i32_f32_avx2(const float *x, size_t n, float scale, int
     _mm256_maskstore_epi32(out + i, rest, quantize8(_mm256_maskload_ps(x + i, rest), factor));
 }
 
+/* Adds 8 samples, the missing as 0, to four sums; returns how many are missing. */
+static inline int add_i32(__m256i *sum, __m256i x) {
+    __m256i missing = _mm256_cmpeq_epi32(x, _mm256_set1_epi32(DCL_MISSING_I32));
+    __m256i value = _mm256_andnot_si256(missing, x);
+    __m256i low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(value));
+    __m256i high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(value, 1));
+    *sum = _mm256_add_epi64(*sum, _mm256_add_epi64(low, high));
+    return __builtin_popcount((unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(missing)));
+}
+
+static int64_t dcl_sum_i32_avx2(const int32_t *x, size_t n, size_t *present) {
+    assert(n <= UINT32_MAX);
+    __m256i sum = _mm256_setzero_si256();
+    size_t i = 0, missing = 0;
+    for (; i + 8 <= n; i += 8) {
+        dcl_fetch_ahead(x + i);
+        missing += (size_t)add_i32(&sum, _mm256_loadu_si256((const __m256i *)(const void *)(x + i)));
+    }
+    if (i < n) missing += (size_t)add_i32(&sum, _mm256_maskload_epi32(x + i, first8(n - i)));
+    *present = n - missing;
+    int64_t lane[4];
+    _mm256_storeu_si256((__m256i *)(void *)lane, sum);
+    return lane[0] + lane[1] + lane[2] + lane[3];
+}
+
 /* A window while it grows: lanes 0-3, 4-7, 8-11, 12-15. */
 typedef struct sums {
     __m256d lane[4];
@@ -264,6 +289,7 @@ static void dcl_resample_mean_f32_avx2(const float *x, size_t n, size_t factor, 
 void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->edge_i32 = dcl_edge_i32_avx2;
     table->quantize_i32_f32 = dcl_quantize_i32_f32_avx2;
+    table->sum_i32 = dcl_sum_i32_avx2;
     table->window_f32 = dcl_window_f32_avx2;
     table->histogram_f32 = dcl_histogram_f32_avx2;
     table->resample_mean_f32 = dcl_resample_mean_f32_avx2;

@@ -152,6 +152,32 @@ static void dcl_quantize_i32_f32_avx512(const float *x, size_t n, float scale, i
     _mm512_mask_storeu_epi32(out + i, in, quantize16(_mm512_maskz_loadu_ps(in, x + i), factor));
 }
 
+/* Adds 16 samples, the missing as 0, to eight sums; returns how many are missing. */
+static inline size_t add_i32(__m512i *sum, __m512i x) {
+    __mmask16 missing = _mm512_cmpeq_epi32_mask(x, _mm512_set1_epi32(DCL_MISSING_I32));
+    __m512i value = _mm512_maskz_mov_epi32((__mmask16)~missing, x);
+    /* The odd ones as the high halves of 64 bits, the even ones by shifting them there: no lane is crossed. */
+    __m512i odd = _mm512_srai_epi64(value, 32);
+    __m512i even = _mm512_srai_epi64(_mm512_slli_epi64(value, 32), 32);
+    *sum = _mm512_add_epi64(*sum, _mm512_add_epi64(even, odd));
+    return (size_t)__builtin_popcount(missing);
+}
+
+static int64_t dcl_sum_i32_avx512(const int32_t *x, size_t n, size_t *present) {
+    assert(n <= UINT32_MAX);
+    __m512i sum[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    size_t i = 0, missing = 0;
+    for (; n - i >= 32; i += 32) {
+        dcl_fetch_ahead(x + i);
+        dcl_fetch_ahead(x + i + 16);
+        missing += add_i32(&sum[0], _mm512_loadu_si512(x + i));
+        missing += add_i32(&sum[1], _mm512_loadu_si512(x + i + 16));
+    }
+    for (; i < n; i += 16) missing += add_i32(&sum[0], _mm512_maskz_loadu_epi32(first16(n - i), x + i));
+    *present = n - missing;
+    return _mm512_reduce_add_epi64(_mm512_add_epi64(sum[0], sum[1]));
+}
+
 /* A window while it grows: lanes 0-7, 8-15. */
 typedef struct sums {
     __m512d low, high;
@@ -241,6 +267,7 @@ static void dcl_resample_mean_f32_avx512(const float *x, size_t n, size_t factor
 void dcl_kernels_overlay_avx512(dcl_kernels *table) {
     table->edge_i32 = dcl_edge_i32_avx512;
     table->quantize_i32_f32 = dcl_quantize_i32_f32_avx512;
+    table->sum_i32 = dcl_sum_i32_avx512;
     table->window_f32 = dcl_window_f32_avx512;
     table->histogram_f32 = dcl_histogram_f32_avx512;
     table->resample_mean_f32 = dcl_resample_mean_f32_avx512;

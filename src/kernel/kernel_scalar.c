@@ -36,6 +36,18 @@ static void dcl_quantize_i32_f32_scalar(const float *x, size_t n, float scale, i
     }
 }
 
+static int64_t dcl_sum_i32_scalar(const int32_t *x, size_t n, size_t *present) {
+    assert(n <= UINT32_MAX); /* no sum of so many leaves int64 */
+    int64_t sum = 0;
+    *present = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] == DCL_MISSING_I32) continue;
+        sum += x[i];
+        ++*present;
+    }
+    return sum;
+}
+
 /* The sum by the lane rule of window_f32, and the count of present samples. */
 static double lane_sum(const float *x, size_t n, size_t *present) {
     double lane[DCL_LANES] = {0};
@@ -95,6 +107,7 @@ static void dcl_resample_mean_f32_scalar(const float *x, size_t n, size_t factor
 void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->edge_i32 = dcl_edge_i32_scalar;
     table->quantize_i32_f32 = dcl_quantize_i32_f32_scalar;
+    table->sum_i32 = dcl_sum_i32_scalar;
     table->window_f32 = dcl_window_f32_scalar;
     table->histogram_f32 = dcl_histogram_f32_scalar;
     table->resample_mean_f32 = dcl_resample_mean_f32_scalar;
