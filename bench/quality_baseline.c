@@ -1,6 +1,8 @@
 #include "quality_baseline.h"
 
+#include <declic/kernel.h>
 #include <math.h>
+#include <stdlib.h>
 
 void quality_threshold_steps(const float *value, size_t n, double step_w, quality_steps *out) {
     for (size_t i = 1; i < n; i++) {
@@ -17,23 +19,15 @@ void quality_threshold_steps(const float *value, size_t n, double step_w, qualit
 }
 
 void quality_hart_steps(const float *value, size_t n, double noise_w, double state_w, quality_steps *out) {
-    double mean = 0, last = 0, previous = 0, count = 0;
-    int64_t changed = 0;
-    bool moving = false, started = false;
-    for (size_t i = 0; i < n; i++) {
-        double v = value[i];
-        if (isnan(v)) continue;
-        bool moves = fabs(v - previous) > state_w;
-        if (moves && !moving) {
-            if (started && fabs(mean - last) > noise_w) quality_steps_add(out, changed, mean - last, 0);
-            started = true;
-            last = mean;
-            changed = (int64_t)i;
-        }
-        if (moves) count = 0;
-        mean = (count * mean + v) / (count + 1);
-        count++;
-        moving = moves;
-        previous = v;
-    }
+    dcl_kernels kernels;
+    int32_t *power = malloc((n + 1) * sizeof *power);
+    dcl_hart_step *step = malloc((dcl_hart_bound(n) + 1) * sizeof *step);
+    if (!power || !step || dcl_kernels_select("auto", &kernels, NULL) != DCL_OK) abort();
+    kernels.quantize_i32_f32(value, n, 10, power);
+    size_t found =
+        dcl_hart_i32(&kernels, power, n, (uint32_t)lrint(10 * state_w), (uint32_t)lrint(10 * noise_w), step);
+    for (size_t i = 0; i < found; i++)
+        quality_steps_add(out, step[i].index, (dcl_hart_after(&step[i]) - dcl_hart_before(&step[i])) / 10, 0);
+    free(power);
+    free(step);
 }

@@ -6,8 +6,7 @@
 
 /** |difference| > step_w between neighbours; neighbours that move the same way are one step. */
 void quality_threshold_steps(const float *value, size_t n, double step_w, quality_steps *out);
-/** Hart's rule with a running mean: a state while neighbours differ by at most state_w, steps above noise_w.
- *  Source: Hart, "Nonintrusive appliance load monitoring", Proc. IEEE 80(12), 1992. */
+/** Hart's rule, dcl_hart_i32() in 0.1 W: a state while neighbours differ by at most state_w, steps above noise_w. */
 void quality_hart_steps(const float *value, size_t n, double noise_w, double state_w, quality_steps *out);
 
 #endif
