@@ -1,6 +1,7 @@
 /* What bench/peers calls of ours: plain functions for ctypes, in the widest form that this machine has. */
 #include <stdlib.h>
 
+#include <declic/event.h>
 #include <declic/kernel.h>
 #include <declic/series.h>
 
@@ -21,6 +22,32 @@ const char *bench_isa(void) {
 size_t bench_edge_i32(const int32_t *x, size_t n, uint32_t threshold, uint32_t *index);
 size_t bench_edge_i32(const int32_t *x, size_t n, uint32_t threshold, uint32_t *index) {
     return widest().edge_i32(x, n, DCL_MISSING_I32, threshold, index);
+}
+
+/** dcl_hart_i32(). */
+size_t bench_hart_i32(const int32_t *x, size_t n, uint32_t state, uint32_t noise, dcl_hart_step *out);
+size_t bench_hart_i32(const int32_t *x, size_t n, uint32_t state, uint32_t noise, dcl_hart_step *out) {
+    dcl_kernels kernels = widest();
+    return dcl_hart_i32(&kernels, x, n, state, noise, out);
+}
+
+/** dcl_edges_find() of n seconds of active power, W, on one thread; how many steps, or SIZE_MAX where it fails. */
+size_t bench_edges_find(float *power_w, size_t n);
+size_t bench_edges_find(float *power_w, size_t n) {
+    dcl_kernels kernels = widest();
+    dcl_context context = {.kernels = &kernels, .threads = 1};
+    dcl_series series = {.channel = DCL_POWER_W,
+                         .period_us = DCL_SECOND_US,
+                         .reading_us = DCL_SECOND_US,
+                         .n = n,
+                         .value = power_w};
+    dcl_home home = {.series = &series, .n_series = 1};
+    dcl_edge_options options = dcl_edge_defaults();
+    dcl_arena arena = {0};
+    dcl_edges edges;
+    dcl_status status = dcl_edges_find(&context, &home, &options, &arena, &edges, NULL);
+    dcl_arena_free(&arena);
+    return status == DCL_OK ? edges.n : SIZE_MAX;
 }
 
 /* A home read from a file, with the arena it lives in. */
