@@ -103,6 +103,46 @@ static void edges_are_found_in_a_noise_as_wide_as_the_threshold(void **state) {
     }
 }
 
+static void a_step_of_just_the_threshold_is_an_edge_between_samples_that_fill_a_band(void **state) {
+    (void)state;
+    enum { N = 6400, EVERY = 640 };
+    static int32_t x[N];
+    static uint32_t index[N];
+    EACH_FORM(kernels) {
+        for (int32_t spare = 0; spare < 4; spare++) {
+            for (int32_t low = -4; low <= 4; low++) {
+                /* Up and down between 0 and 299 - spare, never by 300; now and then low, low + 300, low. */
+                for (int32_t i = 0; i < N; i++)
+                    x[i] = (i % 60 < 30 ? i % 60 : 60 - i % 60) * (299 - spare) / 30;
+                for (size_t i = 300; i < N; i += EVERY) {
+                    x[i] = x[i + 2] = low;
+                    x[i + 1] = low + 300;
+                }
+                assert_int_equal(kernels.edge_i32(x, N, 0, 300, index), 2 * N / EVERY);
+                for (size_t i = 300, k = 0; i < N; i += EVERY) {
+                    assert_int_equal(index[k++], i + 1);
+                    assert_int_equal(index[k++], i + 2);
+                }
+            }
+        }
+    }
+}
+
+static void a_spike_of_one_sample_is_two_edges_wherever_it_falls(void **state) {
+    (void)state;
+    enum { N = 400 };
+    int32_t x[N];
+    uint32_t index[N];
+    EACH_FORM(kernels) {
+        for (uint32_t at = 1; at < N - 1; at++) {
+            for (size_t i = 0; i < N; i++) x[i] = i == at ? -300 : (int32_t)i % 2;
+            assert_int_equal(kernels.edge_i32(x, N, 0, 300, index), 2);
+            assert_int_equal(index[0], at);
+            assert_int_equal(index[1], at + 1);
+        }
+    }
+}
+
 /* ---------------------------------------------------------------- Hart's rule */
 
 #define NONE DCL_MISSING_I32
@@ -499,6 +539,8 @@ int main(void) {
         cmocka_unit_test(edges_are_those_of_the_gateway),
         cmocka_unit_test(a_series_in_parts_has_the_edges_of_the_whole),
         cmocka_unit_test(edges_are_found_in_a_noise_as_wide_as_the_threshold),
+        cmocka_unit_test(a_step_of_just_the_threshold_is_an_edge_between_samples_that_fill_a_band),
+        cmocka_unit_test(a_spike_of_one_sample_is_two_edges_wherever_it_falls),
         cmocka_unit_test(transitions_lie_between_steady_stretches),
         cmocka_unit_test(transitions_are_those_of_the_rule_walked_by_hand),
         cmocka_unit_test(a_sum_of_integers_is_exact_and_skips_missing_samples),
