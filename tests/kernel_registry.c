@@ -286,3 +286,10 @@ const kernel_entry *kernel_find(const char *name) {
     }
     return NULL;
 }
+
+bool kernel_next_form(size_t *form, dcl_kernels *out) {
+    while (dcl_kernels_isa_at(*form)) {
+        if (dcl_kernels_select(dcl_kernels_isa_at((*form)++), out, NULL) == DCL_OK) return true;
+    }
+    return false;
+}

@@ -47,6 +47,14 @@ extern const size_t kernel_registry_n;
 const kernel_entry *kernel_find(const char *name);
 const char *kernel_fill_name(kernel_fill fill);
 
+/** Goes to the next form that this machine has, from *form = 0 on; false past the last. */
+bool kernel_next_form(size_t *form, dcl_kernels *out);
+
+/** A loop over all of them, in `kernels`. */
+#define EACH_FORM(kernels)                                                                                   \
+    dcl_kernels kernels;                                                                                     \
+    for (size_t form_ = 0; kernel_next_form(&form_, &kernels);)
+
 /** Options at the edges of their ranges as well as inside. */
 kernel_options kernel_draw_options(uint64_t *random);
 /** The options of the benchmark: 0.1 W, steps of 30 W, minutes from seconds, bins of 10 W to 6 kW. */
