@@ -114,10 +114,10 @@ def lean(values):
 
 
 def seconds(work):
-    """What it gives, and how long it took."""
-    start = time.perf_counter()
+    """What it gives, and the processor time that this thread took for it: all three are of one thread."""
+    start = time.thread_time()
     result = work()
-    return result, time.perf_counter() - start
+    return result, time.thread_time() - start
 
 
 class Ours:
