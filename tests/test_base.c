@@ -28,6 +28,24 @@ static void an_arena_at_its_limit_gives_null_and_stays_usable(void **state) {
     dcl_arena_free(&arena);
 }
 
+static void an_arena_frees_what_it_adopts_and_counts_it(void **state) {
+    (void)state;
+    dcl_arena arena = {.limit = 1 << 20};
+    char *first = malloc(100000), *second = malloc(100), *large = malloc(1 << 20);
+    assert_true(first && second && large);
+    assert_true(dcl_arena_adopt(&arena, first, 100000)); /* an empty arena */
+    assert_int_equal(arena.held, 100000);
+    char *own = dcl_arena_alloc(&arena, 100, 1);
+    assert_non_null(own);
+    assert_true(dcl_arena_adopt(&arena, second, 100));
+    assert_ptr_equal(dcl_arena_alloc(&arena, 100, 1), own + 128); /* its block goes on being used */
+    size_t held = arena.held;
+    assert_false(dcl_arena_adopt(&arena, large, 1 << 20));
+    assert_int_equal(arena.held, held);
+    dcl_arena_free(&arena);
+    free(large);
+}
+
 static void arena_memory_is_aligned_and_zero(void **state) {
     (void)state;
     dcl_arena arena = {0};
@@ -155,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_text),
         cmocka_unit_test(an_arena_at_its_limit_gives_null_and_stays_usable),
+        cmocka_unit_test(an_arena_frees_what_it_adopts_and_counts_it),
         cmocka_unit_test(arena_memory_is_aligned_and_zero),
         cmocka_unit_test(numbers_are_written_the_same_everywhere),
         cmocka_unit_test(a_float_reads_back_as_itself),

@@ -68,6 +68,12 @@ typedef struct dcl_arena {
 /** Zeroed memory aligned to 64 bytes, or NULL when the limit or the machine's memory is reached. n = 0 is 1.
  */
 void *dcl_arena_alloc(dcl_arena *arena, size_t count, size_t size);
+/**
+ * Makes memory of malloc() the arena's, to be freed with it: a large result is not copied into it.
+ * bytes  what it counts for of `limit`, > 0
+ * False, and the memory stays the caller's, when the limit or the machine's memory is reached.
+ */
+bool dcl_arena_adopt(dcl_arena *arena, void *memory, size_t bytes) DCL_MUST_USE;
 /** A copy of `text` in the arena, or NULL. */
 char *dcl_arena_strdup(dcl_arena *arena, const char *text);
 /** Frees all that was taken; the arena can be used again. */

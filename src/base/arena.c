@@ -5,9 +5,11 @@
 
 enum { ALIGNMENT = 64, BLOCK_BYTES = 64 * 1024 };
 
-/* A block is one allocation: this header, padded to the alignment, then its bytes. */
+/* A block is one allocation: this header, padded to the alignment, then its bytes; or the header alone of memory that
+ * was adopted. */
 struct dcl_arena_block {
     struct dcl_arena_block *next;
+    void *adopted;
     size_t used, room;
 };
 
@@ -45,6 +47,18 @@ void *dcl_arena_alloc(dcl_arena *arena, size_t count, size_t size) {
     return memset(out, 0, bytes);
 }
 
+bool dcl_arena_adopt(dcl_arena *arena, void *memory, size_t bytes) {
+    if (arena->limit && bytes > (arena->limit > arena->held ? arena->limit - arena->held : 0)) return false;
+    struct dcl_arena_block *block = malloc(sizeof *block);
+    if (!block) return false;
+    struct dcl_arena_block **at =
+        arena->head ? &arena->head->next : &arena->head; /* the head still has room */
+    *block = (struct dcl_arena_block){.next = *at, .adopted = memory};
+    *at = block;
+    arena->held += bytes;
+    return true;
+}
+
 char *dcl_arena_strdup(dcl_arena *arena, const char *text) {
     size_t n = strlen(text) + 1;
     char *out = dcl_arena_alloc(arena, n, 1);
@@ -54,6 +68,7 @@ char *dcl_arena_strdup(dcl_arena *arena, const char *text) {
 void dcl_arena_free(dcl_arena *arena) {
     while (arena->head) {
         struct dcl_arena_block *next = arena->head->next;
+        free(arena->head->adopted);
         free(arena->head);
         arena->head = next;
     }
