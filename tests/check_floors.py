@@ -12,7 +12,7 @@ FOREIGN = {"jansson.h": {"base/json.c"}, "omp.h": {"base/parallel.c"}, "archive.
            "archive_entry.h": {"series/source.c"},
            "hdf5.h": {"series/store.h", "series/filter.c", "series/panel.c", "series/nilmtk.c"},
            "libsvm/svm.h": {"learn/svm.c"}, "xgboost/c_api.h": {"learn/booster.c"},
-           "blosc.h": {"series/filter.c", "series/panel.c"}, "immintrin.h": {"kernel/kernel_avx2.c", "kernel/kernel_avx512.c"}}
+           "blosc.h": {"series/filter.c", "series/panel.c"}, "immintrin.h": {"kernel/kernel_avx2.c", "kernel/kernel_avx512.c", "kernel/rows_avx2.c"}}
 STANDARD = set("""assert.h ctype.h errno.h fenv.h float.h inttypes.h limits.h math.h signal.h stdalign.h stdarg.h stdatomic.h
 stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h time.h dirent.h fcntl.h sys/stat.h sys/types.h sys/mman.h unistd.h
 """.split())

@@ -3,7 +3,7 @@
  * them.
  *
  * Every kernel is single-threaded, allocates nothing, takes arrays of any alignment their type allows, and
- * never touches memory outside [array, array + n). Inputs and outputs must not overlap. The scalar form in
+ * never touches memory outside [array, array + n) and what its text names. Inputs and outputs must not overlap. The scalar form in
  * src/kernel/kernel_scalar.c is the specification; where the text here and that file differ, the file is
  * right. Assumed: the default floating-point environment (round to nearest even, denormals kept). Threads:
  * reentrant.
@@ -105,6 +105,30 @@ static inline size_t dcl_hart_bound(size_t n) {
     return n / 2;
 }
 
+/** The largest row that dcl_kernels.rows_i32 knows, its most fields and their digits; bytes it may read behind rows. */
+enum { DCL_ROW_BYTES = 256, DCL_ROW_FIELDS = 24, DCL_ROW_DIGITS = 8, DCL_ROW_BEHIND = 64 };
+enum { DCL_ROW_NO_PLACE = 0xff };
+
+/**
+ * How rows of a text are written, all of them alike: the same bytes, but for digits at the same places.
+ *
+ * length     bytes of a row, its line end included: 1 … DCL_ROW_BYTES - 1
+ * n_fields   1 … DCL_ROW_FIELDS
+ * text,most  byte b of a row fits where (byte ^ text[b]) <= most[b]: 0 for the byte itself; text '0' with 9 for a digit
+ *            or with 5 for one up to 5. From `length` on, text is 0 and most 255
+ * place      of a field's digits in the row, the most significant first; DCL_ROW_NO_PLACE = none, a zero. All within
+ *            16 bytes; the bytes there are digits by `most`
+ * pair,four  what digits are worth: with pairs p0 … p3 of two digits each, 0 … 99, a field's value is
+ *            (p0 pair[0] + p1 pair[1]) four[0] + (p2 pair[2] + p3 pair[3]) four[1]; each bracket 0 … 9999, the value
+ *            within int32. {100, 1, 100, 1} and {10000, 1} make the number of eight digits
+ */
+typedef struct dcl_row_form {
+    size_t length, n_fields;
+    uint8_t text[DCL_ROW_BYTES], most[DCL_ROW_BYTES];
+    uint8_t place[DCL_ROW_FIELDS][DCL_ROW_DIGITS];
+    int16_t pair[DCL_ROW_FIELDS][DCL_ROW_DIGITS / 2], four[DCL_ROW_FIELDS][2];
+} dcl_row_form;
+
 /** The table of kernels. Filled by dcl_kernels_select(); constant from then on, and shared by all threads. */
 typedef struct dcl_kernels {
     const char *isa; /* "scalar", "avx2", "avx512" */
@@ -178,6 +202,19 @@ typedef struct dcl_kernels {
      * The mean is the sum of window_f32 divided by the count in float64, rounded to float32 once.
      */
     void (*resample_mean_f32)(const float *x, size_t n, size_t factor, size_t min_present, float *out);
+
+    /**
+     * Reads rows of a text as long as they are all written alike.
+     *
+     * form                                    valid as dcl_row_form says
+     * text [n form->length + DCL_ROW_BEHIND]  rows one behind the other; what is behind them is read, and does
+     *                                         not count
+     * stride                                  >= n
+     * out  [form->n_fields stride]            field f of row i is out[f stride + i]; entries of rows from the count
+     *                                         on, up to n, may be overwritten
+     * Returns how many rows are written so, up to the first that is not.
+     */
+    size_t (*rows_i32)(const dcl_row_form *form, const char *text, size_t n, size_t stride, int32_t *out);
 } dcl_kernels;
 
 /**

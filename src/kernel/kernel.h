@@ -22,6 +22,10 @@ void dcl_kernels_fill_scalar(dcl_kernels *table);
 void dcl_kernels_overlay_avx2(dcl_kernels *table);
 void dcl_kernels_overlay_avx512(dcl_kernels *table);
 
+/** The forms of dcl_kernels.rows_i32 have files of their own. */
+size_t dcl_rows_i32_scalar(const dcl_row_form *form, const char *text, size_t n, size_t stride, int32_t *out);
+size_t dcl_rows_i32_avx2(const dcl_row_form *form, const char *text, size_t n, size_t stride, int32_t *out);
+
 /** Writes the counter's index of each of n samples (n <= DCL_SLOTS): bin, or bins->count + DCL_HISTOGRAM_*.
  */
 typedef void (*dcl_slots_fn)(const float *x, size_t n, const dcl_bins *bins, uint32_t *slot);

@@ -293,6 +293,7 @@ void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->window_f32 = dcl_window_f32_avx2;
     table->histogram_f32 = dcl_histogram_f32_avx2;
     table->resample_mean_f32 = dcl_resample_mean_f32_avx2;
+    table->rows_i32 = dcl_rows_i32_avx2;
 }
 #else
 void dcl_kernels_overlay_avx2(dcl_kernels *table) {

@@ -111,4 +111,5 @@ void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->window_f32 = dcl_window_f32_scalar;
     table->histogram_f32 = dcl_histogram_f32_scalar;
     table->resample_mean_f32 = dcl_resample_mean_f32_scalar;
+    table->rows_i32 = dcl_rows_i32_scalar;
 }
