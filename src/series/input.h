@@ -16,9 +16,13 @@ typedef struct dcl_input {
     const char *name; /* of the file or the member of an archive */
     dcl_pos pos;      /* of the line or block last given out */
     char *buffer;
-    size_t from, to, room; /* the bytes not yet given out */
+    size_t from, to, room; /* the bytes not yet given out: first these, */
+    const char
+        *block; /* then these of the last block, which stay where they are until they are needed here */
+    size_t block_n;
     bool ended;
     int64_t next_byte, next_line;
+    uint64_t expected; /* bytes it may hold in all, as far as a file's size tells; 0 = not known */
 } dcl_input;
 
 void dcl_input_begin(dcl_input *input, const char *name, dcl_more_fn more, void *arg);
@@ -38,11 +42,14 @@ dcl_status dcl_input_peek(dcl_input *input, size_t want, const char **bytes, siz
  * end. Errors: DCL_E_FORMAT for a zero byte or a line beyond DCL_LINE_MAX, with its position.
  */
 dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *error) DCL_MUST_USE;
-/** The bytes at hand, which the next call of any other function may move; nothing is read for it. */
+/**
+ * Bytes at hand, which the next call of any other function may move, as many as stand in one piece; nothing is read or
+ * copied for it.
+ */
 const char *dcl_input_held(const dcl_input *input, size_t *n);
 /** Steps over so many of them that are so many whole lines; `pos` stays. */
 void dcl_input_take(dcl_input *input, size_t n, size_t lines);
-/** Whatever bytes are at hand; n = 0 at the end. */
+/** Whatever bytes are at hand in one piece; n = 0 at the end. */
 dcl_status dcl_input_block(dcl_input *input, const char **bytes, size_t *n, dcl_error *error) DCL_MUST_USE;
 /** All the rest, at most `limit` bytes (more is DCL_E_FORMAT). */
 dcl_status dcl_input_all(dcl_input *input, size_t limit, const char **bytes, size_t *n,
