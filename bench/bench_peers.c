@@ -59,7 +59,8 @@ typedef struct bench_home {
 /** dcl_home_read() of a file in UTC with the options that a program has where none is given; NULL where it fails. */
 bench_home *bench_home_open(const char *path);
 bench_home *bench_home_open(const char *path) {
-    dcl_context context = {.threads = 1};
+    dcl_kernels kernels = widest();
+    dcl_context context = {.kernels = &kernels, .threads = 1};
     dcl_read_options options = dcl_read_defaults();
     bench_home *out = calloc(1, sizeof *out);
     if (out && dcl_home_read(&context, path, &options, &out->arena, &out->home, NULL)) {

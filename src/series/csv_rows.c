@@ -1,9 +1,9 @@
-#include "series/csv_rows.h"
+#include "series/csv_alike.h"
 
 #include <string.h>
 
 /* A number takes at most this many bytes here, its mark and the delimiter behind it included. */
-enum { NUMBER_MAX = 18, NUMBER_ROOM = 24, CHUNK = 256 };
+enum { NUMBER_MAX = 18, NUMBER_ROOM = 24 };
 
 /* Eight bytes with the first one lowest, on any machine. */
 static inline uint64_t load8(const char *at) {
@@ -41,11 +41,12 @@ static inline bool is_mark(char c, char delimiter) {
     return (c == '.' || c == ',') && c != delimiter;
 }
 
+const double dcl_csv_powers[18] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+
 /* The same digits as dcl_field_number() finds, and the same division. */
 static inline double with_decimals(uint64_t digits, unsigned decimals) {
-    static const double powers[] = {1,   1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
-                                    1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
-    return decimals ? (double)digits / powers[decimals] : (double)digits;
+    return decimals ? (double)digits / dcl_csv_powers[decimals] : (double)digits;
 }
 
 /* A number of more than seven characters. */
@@ -103,44 +104,6 @@ static inline const char *plain_number(const char *at, char delimiter, double *o
     return end;
 }
 
-/* The digits of a number written as the last one of its column: sign, digits, mark and end at the same places. */
-static inline bool same_layout(const dcl_csv_layout *as, const char *at, int32_t *digits) {
-    uint64_t word = load8(at + as->sign), x = (word ^ UINT64_C(0x3030303030303030)) & as->digits;
-    bool good = !(((x + UINT64_C(0x7676767676767676)) | x) & UINT64_C(0x8080808080808080));
-    if (!good || (word & as->fixed_mask) != as->fixed || (as->sign && *at != '-')) return false;
-    x = ((x & as->below) | (x >> 8 & ~as->below)) << as->shift;
-    *digits = (int32_t)number8(x);
-    return true;
-}
-
-/* Learns the layout of the number at `at`, which a line's end or a delimiter ends, where no number of that
- * layout could be left out. */
-static void learn_layout(dcl_csv_value *value, const char *at, char delimiter) {
-    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-    dcl_csv_layout found = {.sign = *at == '-', .below = UINT64_MAX};
-    size_t n = 0, mark = 8;
-    value->layout.length = 0;
-    for (at += found.sign; n < 8 && at[n] != delimiter && at[n] != '\r' && at[n] != '\n'; n++) {
-        if (at[n] == '.' || at[n] == ',')
-            mark = n;
-        else
-            found.digits |= UINT64_C(0xff) << 8 * n;
-    }
-    size_t behind = n < 8 && at[n] == '\r' ? 2 : 1, shown = n - (mark < n), decimals = n - 1 - mark;
-    if (n + behind > 8) return;
-    found.divisor = mark < n ? powers[decimals] : 1;
-    double largest = powers[shown] / found.divisor * value->scale;
-    if (!(value->scale > 0 && largest <= value->plain.most)) return;
-    if (found.sign && !(-largest >= value->plain.least)) return;
-    found.fixed_mask = ~found.digits & (UINT64_MAX >> 8 * (8 - n - behind));
-    found.fixed = load8(at) & found.fixed_mask;
-    if (mark < n) found.below = (UINT64_C(1) << 8 * mark) - 1;
-    found.length = (uint8_t)(found.sign + n + behind);
-    found.shift = (uint8_t)(8 * (8 - shown));
-    if (found.sign) found.divisor = -found.divisor;
-    value->layout = found;
-}
-
 /* Passes a field over; NULL where only the plain path can tell where it ends. */
 static const char *pass_field(const char *at, const char *end, char delimiter) {
     while (at < end && *at != delimiter && *at != '\n') {
@@ -172,6 +135,7 @@ void dcl_csv_learn(dcl_csv_rows *rows, const char *stamp, size_t n, int64_t time
     rows->has_z = has_z;
     rows->clock = clock;
     memcpy(rows->date, stamp, DCL_CSV_DATE);
+    rows->alike = false; /* the form has the date */
 }
 
 /* Reads a stamp of the date learned; where it ends, or NULL. */
@@ -209,20 +173,6 @@ static inline const char *plain_row(const dcl_csv_rows *rows, const char *at, co
     return *at == '\n' ? at + 1 : NULL;
 }
 
-/* Learns how the fields of a row that was taken are written. A column that is not read has no layout. */
-static void learn_row(dcl_csv_rows *rows, const char *const *field) {
-    rows->behind = 0;
-    for (size_t c = 0; c < rows->n_columns; c++) {
-        unsigned role = rows->role[c];
-        if (role >= DCL_CSV_VALUE)
-            learn_layout(&rows->value[role - DCL_CSV_VALUE], field[c], rows->delimiter);
-        if (role != DCL_CSV_TIME) continue;
-        char next = field[c][DCL_CSV_STAMP + rows->has_z];
-        if (next != '\r') rows->behind = rows->has_z ? 'Z' | (uint64_t)next << 8 : (uint64_t)next;
-    }
-    if (rows->n_columns != rows->n_values + 1) rows->behind = 0;
-}
-
 /* The readings are such as dcl_collect_add() keeps without a word. */
 static inline bool is_plain(const dcl_csv_rows *rows, int64_t time_us, double *number) {
     const dcl_plain *plain = &rows->value[0].plain; /* the times are the same for all */
@@ -236,20 +186,13 @@ static inline bool is_plain(const dcl_csv_rows *rows, int64_t time_us, double *n
     return true;
 }
 
-/* Tracks that all expect their next reading at one moment, and room for so many more. */
-typedef struct batch {
-    float *to[DCL_CHANNEL_COUNT];
-    size_t n, room;
-    int64_t next_us, step_us;
-} batch;
-
 static dcl_track *track_of(const dcl_csv_rows *rows, const dcl_collect *collect, size_t i) {
     return &collect->tracks[rows->value[i].track];
 }
 
-static batch batch_begin(const dcl_csv_rows *rows, const dcl_collect *collect) {
+static dcl_csv_batch batch_begin(const dcl_csv_rows *rows, const dcl_collect *collect) {
     const dcl_track *first = track_of(rows, collect, 0);
-    batch out = {.next_us = first->next_us, .step_us = first->step_us, .room = SIZE_MAX};
+    dcl_csv_batch out = {.next_us = first->next_us, .step_us = first->step_us, .room = SIZE_MAX};
     for (size_t i = 0; i < rows->n_values; i++) {
         const dcl_track *track = track_of(rows, collect, i);
         bool same = track->next_us == out.next_us && track->span_ms == rows->span_ms;
@@ -266,7 +209,7 @@ static batch batch_begin(const dcl_csv_rows *rows, const dcl_collect *collect) {
 }
 
 /* Tells the tracks what was put into them. */
-static void batch_end(const dcl_csv_rows *rows, dcl_collect *collect, const batch *done) {
+static void batch_end(const dcl_csv_rows *rows, dcl_collect *collect, const dcl_csv_batch *done) {
     for (size_t i = 0; done->n && i < rows->n_values; i++) {
         dcl_track *track = track_of(rows, collect, i);
         track->n += done->n;
@@ -274,95 +217,17 @@ static void batch_end(const dcl_csv_rows *rows, dcl_collect *collect, const batc
     }
 }
 
-static inline bool batch_put(batch *into, size_t n_values, int64_t time_us, const double *number) {
+static inline bool batch_put(dcl_csv_batch *into, size_t n_values, int64_t time_us, const double *number) {
     if (time_us != into->next_us || into->n >= into->room) return false;
-    for (size_t i = 0; i < n_values; i++) into->to[i][into->n] = (float)number[i];
+    for (size_t i = 0; i < n_values; i++) into->to[i][into->n] = (float)number[i] + 0.0f;
     into->n++;
     into->next_us += into->step_us;
     return true;
 }
 
-/* What take_alike() knows of a stamp before it looks. */
-typedef struct alike_stamp {
-    uint64_t date, date_end, behind, behind_mask;
-    uint64_t clock; /* a second after that of the row before, where only its last digit changes */
-    size_t length;
-} alike_stamp;
-
-static inline bool same_stamp(alike_stamp *as, const char *at, const dcl_csv_rows *rows, int64_t time_us,
-                              bool by_second) {
-    const uint64_t second = UINT64_C(1) << 56, nine = (uint64_t)'9' << 56;
-    uint64_t clock = load8(at + DCL_CSV_DATE);
-    if (load8(at) != as->date || load8(at + DCL_CSV_DATE - 8) != as->date_end) return false;
-    if ((load8(at + DCL_CSV_STAMP - 6) >> 48 & as->behind_mask) != as->behind) return false;
-    if (clock != as->clock) {
-        int32_t clock_at = clock_s(at + DCL_CSV_DATE);
-        if (clock_at < 0 || rows->midnight_us + clock_at * DCL_SECOND_US != time_us) return false;
-    }
-    as->clock = by_second && clock < nine ? clock + second : 0;
-    return true;
-}
-
-/* The numbers of so many digits, as dcl_field_number() makes them and add_row() scales them. */
-static void put_numbers(const dcl_csv_value *value, const int32_t *digits, size_t n, float *out) {
-    double divisor = value->layout.divisor, scale = value->scale;
-    for (size_t i = 0; i < n; i++) out[i] = (float)((double)digits[i] / divisor * scale);
-}
-
-/*
- * Takes rows as long as each is the next of the batch and written as the one before, CHUNK at most; where it
- * stopped. What such a row holds is plain by its layout. Digits become numbers all together.
- */
-static const char *take_alike(const dcl_csv_rows *rows, batch *into, const char *at, const char *last) {
-    int32_t digits[DCL_CHANNEL_COUNT][CHUNK];
-    bool has_z = rows->behind >> 8;
-    alike_stamp stamp = {load8(rows->date),
-                         load8(rows->date + DCL_CSV_DATE - 8),
-                         rows->behind,
-                         has_z ? 0xffff : 0xff,
-                         0,
-                         DCL_CSV_STAMP + 1 + (size_t)has_z};
-    const int64_t step_us = into->step_us;
-    const size_t columns = rows->n_columns,
-                 most = into->room - into->n < CHUNK ? into->room - into->n : CHUNK;
-    int64_t time_us = into->next_us;
-    size_t n = 0;
-    for (; n < most && at < last; n++, time_us += step_us) {
-        const char *field = at;
-        size_t c = 0;
-        for (; c < columns; c++) {
-            unsigned role = rows->role[c];
-            if (role == DCL_CSV_TIME) {
-                if (!same_stamp(&stamp, field, rows, time_us, step_us == DCL_SECOND_US)) break;
-                field += stamp.length;
-            } else {
-                const dcl_csv_layout *layout = &rows->value[role - DCL_CSV_VALUE].layout;
-                if (!same_layout(layout, field, &digits[role - DCL_CSV_VALUE][n])) break;
-                field += layout->length;
-            }
-        }
-        if (c < columns) break;
-        at = field;
-    }
-    for (size_t i = 0; i < rows->n_values; i++)
-        put_numbers(&rows->value[i], digits[i], n, into->to[i] + into->n);
-    into->n += n;
-    into->next_us = time_us;
-    return at;
-}
-
-/* Whether take_alike() may be tried: all of a row's layout is known, and its clock goes forward. */
-static bool is_alike(const dcl_csv_rows *rows, const batch *next) {
-    const dcl_clock *clock = rows->clock;
-    bool known = next->n < next->room && rows->behind &&
-                 (!clock || (clock->direction > 0 && next->next_us > clock->last_us));
-    for (size_t i = 0; i < rows->n_values; i++) known = known && rows->value[i].layout.length;
-    return known;
-}
-
-/* A row that is not the next of the batch, and a new batch behind it. */
+/* A row that is not the next of the batch, and a new dcl_csv_batch behind it. */
 static dcl_status add_row(const dcl_csv_rows *rows, dcl_collect *collect, int64_t time_us,
-                          const double *number, batch *next, dcl_error *error) {
+                          const double *number, dcl_csv_batch *next, dcl_error *error) {
     dcl_status status = DCL_OK;
     batch_end(rows, collect, next);
     for (size_t i = 0; !status && i < rows->n_values; i++)
@@ -373,7 +238,7 @@ static dcl_status add_row(const dcl_csv_rows *rows, dcl_collect *collect, int64_
 }
 
 /* Takes one row; *at moves past it, and stays where it is not a plain one. */
-static dcl_status take_row(dcl_csv_rows *rows, dcl_collect *collect, batch *next, const char **at,
+static dcl_status take_row(dcl_csv_rows *rows, dcl_collect *collect, dcl_csv_batch *next, const char **at,
                            const char *end, dcl_error *error) {
     int64_t time_us = 0;
     double number[DCL_CHANNEL_COUNT];
@@ -384,25 +249,37 @@ static dcl_status take_row(dcl_csv_rows *rows, dcl_collect *collect, batch *next
     if (!batch_put(next, rows->n_values, time_us, number))
         status = add_row(rows, collect, time_us, number, next, error);
     if (rows->clock) rows->clock->last_us = time_us;
-    learn_row(rows, field);
+    if (dcl_csv_may_be_alike(rows, next)) dcl_csv_learn_row(rows, *at, field, (size_t)(behind - *at));
     *at = behind;
     return status;
+}
+
+/* Tells the tracks how many rows may come, of a file whose size is known: all of them like the last. */
+static void expect_rows(dcl_csv_rows *rows, dcl_collect *collect, const dcl_input *input) {
+    uint64_t given = (uint64_t)input->next_byte;
+    uint64_t left = input->expected > given ? input->expected - given : 0;
+    rows->expected = true;
+    for (size_t i = 0; i < rows->n_values; i++)
+        dcl_track_expect(track_of(rows, collect, i), (size_t)(left / rows->length));
 }
 
 dcl_status dcl_csv_take(dcl_csv_rows *rows, dcl_collect *collect, dcl_input *input, dcl_error *error) {
     size_t n, lines = 0, room = DCL_CSV_STAMP + (rows->n_columns + 1) * NUMBER_ROOM;
     const char *start = dcl_input_held(input, &n), *at = start, *end = start + n;
     if (!rows->known || n < room) return DCL_OK;
-    batch next = batch_begin(rows, collect);
+    dcl_csv_batch next = batch_begin(rows, collect);
     dcl_status status = DCL_OK;
     while (!status && (size_t)(end - at) >= room) {
-        if (is_alike(rows, &next)) {
-            size_t before = next.n;
-            at = take_alike(rows, &next, at, end - room + 1);
-            lines += next.n - before;
-            if (rows->clock && next.n > before) rows->clock->last_us = next.next_us - next.step_us;
-            if (next.n > before) continue;
+        if (rows->alike && !rows->expected) {
+            batch_end(rows, collect, &next);
+            expect_rows(rows, collect, input);
+            next = batch_begin(rows, collect);
         }
+        size_t taken =
+            rows->alike && dcl_csv_may_be_alike(rows, &next) ? dcl_csv_take_alike(rows, &next, at, end) : 0;
+        at += taken * rows->form.length;
+        lines += taken;
+        if (taken) continue;
         const char *row = at;
         status = take_row(rows, collect, &next, &at, end, error);
         if (at == row) break;

@@ -5,27 +5,24 @@
 #ifndef DCL_SERIES_CSV_ROWS_H
 #define DCL_SERIES_CSV_ROWS_H
 
+#include <declic/kernel.h>
+
 #include "series/collect.h"
 
 enum { DCL_CSV_COLUMNS_MAX = 256, DCL_CSV_DATE = 11, DCL_CSV_STAMP = 19 };
 
+/** 1, 10, 100 … */
+extern const double dcl_csv_powers[18];
+
 /** What a column of such rows is: of no use, the time, or DCL_CSV_VALUE + the index of a value. */
 enum { DCL_CSV_PASSED, DCL_CSV_TIME, DCL_CSV_VALUE };
-
-/** How a short number was written: masks over eight bytes, the first one lowest. */
-typedef struct dcl_csv_layout {
-    uint64_t digits;             /* its digits */
-    uint64_t fixed, fixed_mask;  /* its mark, and what parts it from the next field */
-    uint64_t below;              /* all before the mark */
-    double divisor;              /* a power of ten, negative behind a sign */
-    uint8_t sign, shift, length; /* length up to the next field; 0 = nothing learned */
-} dcl_csv_layout;
 
 typedef struct dcl_csv_value {
     size_t track;
     double scale;
     dcl_plain plain;
-    dcl_csv_layout layout; /* of the last one, where all like it are plain */
+    double divisor; /* of its digits in rows written alike: a power of ten, negative behind a sign */
+    bool is_short;  /* its digits, and so all that is done with them, are exact in float32 */
 } dcl_csv_value;
 
 typedef struct dcl_csv_rows {
@@ -38,8 +35,16 @@ typedef struct dcl_csv_rows {
     char date[DCL_CSV_DATE]; /* the last one read, with what parts it from its clock */
     bool has_z;              /* its stamp ends in Z */
     int64_t midnight_us;     /* time of its clock's 00:00:00 */
-    uint64_t behind;         /* the bytes from its end to the next field, Z included; 0 = not known */
     dcl_clock *clock;        /* its stamp is of this clock; NULL = UTC */
+    /* Rows that are written alike go through a kernel; NULL = none do. */
+    const dcl_kernels *kernels;
+    bool expected; /* the tracks were told how many rows may come */
+    bool alike;    /* the next row may be as `form` says: the clock's seconds of the day, then the values */
+    dcl_row_form form;
+    size_t form_rows; /* taken by it */
+    size_t length;    /* of the last row that was taken by itself, and where its fields began */
+    uint8_t field_at[DCL_CHANNEL_COUNT + 1];
+    unsigned same, patience; /* rows before it whose fields were as long, and how many of them make a form */
 } dcl_csv_rows;
 
 /**

@@ -145,6 +145,7 @@ static void describe_rows(reader *r, size_t n_columns) {
     dcl_csv_rows *rows = &r->rows;
     rows->delimiter = r->delimiter;
     rows->n_columns = n_columns;
+    rows->kernels = r->collect->context->kernels;
     rows->span_ms = span_of(r->collect);
     rows->role[r->time_at] = DCL_CSV_TIME;
     r->is_plain = true;

@@ -184,7 +184,10 @@ static dcl_status read_source(dcl_collect *collect, dcl_source *source, const ch
         if (status || !name) break;
         dcl_input input;
         bool read, many = dcl_source_is_many(source);
+        uint64_t done, total;
+        dcl_source_progress(source, &done, &total);
         dcl_input_begin(&input, name, more_with_progress, &from);
+        if (!many) input.expected = total;
         status = read_one(collect, &input, many, &read, error);
         dcl_input_end(&input);
         files++;

@@ -51,6 +51,11 @@ static int64_t floor_to(int64_t time_us, int64_t period_us) {
     return time_us - (rest < 0 ? rest + period_us : rest);
 }
 
+typedef struct grid {
+    int64_t start_us, period_us;
+    size_t n;
+} grid;
+
 /* The slot being filled while readings pass in order of time. */
 typedef struct slot {
     dcl_series *series;
@@ -124,10 +129,22 @@ static void fill_steady(const dcl_track *track, dcl_series *series) {
         const float *from = track->value + run->first;
         float *to = series->value + at;
         for (; filled < at; filled++) series->value[filled] = NAN;
-        for (size_t i = 0; i < n; i++) to[i] = isnan(from[i]) ? NAN : from[i] + 0.0f;
+        memcpy(to, from, n * sizeof *to);
         filled = at + n;
     }
     for (; filled < series->n; filled++) series->value[filled] = NAN;
+}
+
+/* Makes the track's own values the series, where the grid is theirs and there is no hole; the track has none then. */
+static bool hand_over(dcl_track *track, grid on, dcl_arena *arena, dcl_series *out) {
+    if (track->n != on.n || track->n_runs != 1 || !is_on_grid(track, out)) return false;
+    bool is_loose_fit = track->room_values - track->n > track->n / 8;
+    float *value = is_loose_fit ? realloc(track->value, track->n * sizeof *value) : NULL;
+    if (value) track->value = value;
+    if (!dcl_arena_adopt(arena, track->value, track->n * sizeof *value)) return false;
+    out->value = track->value;
+    track->value = NULL;
+    return true;
 }
 
 static dcl_status fill_track(dcl_collect *collect, dcl_track *track, int64_t typical_us, dcl_series *series,
@@ -153,14 +170,13 @@ static void fill_idle_gaps(dcl_series *series) {
     }
 }
 
-typedef struct grid {
-    int64_t start_us, period_us;
-    size_t n;
-} grid;
+static dcl_series series_on(grid on, dcl_channel channel) {
+    return (dcl_series){.channel = channel, .start_us = on.start_us, .period_us = on.period_us, .n = on.n};
+}
 
 static dcl_status make_series(dcl_arena *arena, dcl_channel channel, grid on, dcl_series *out,
                               dcl_error *error) {
-    *out = (dcl_series){.channel = channel, .start_us = on.start_us, .period_us = on.period_us, .n = on.n};
+    *out = series_on(on, channel);
     out->value = dcl_arena_alloc(arena, on.n, sizeof *out->value);
     return out->value ? DCL_OK : dcl_fail_memory(error, "a series");
 }
@@ -260,16 +276,28 @@ static dcl_status choose_grid(const dcl_collect *collect, const part *of, const 
         (long long)((to - from) / DCL_DAY_US), (long long)(period / DCL_SECOND_US));
 }
 
+/* The track that is the whole channel; NULL where several make it or its one is a part of the home. */
+static dcl_track *only_track(const dcl_collect *collect, const part *of) {
+    if (of->plugs + of->meters != 1 || (of->plugs && of->of.has_parts)) return NULL;
+    size_t i = 0;
+    while (!is_used(of, &collect->tracks[i])) i++;
+    return &collect->tracks[i];
+}
+
 /* Puts each track of a channel on the grid: the meter's into the channel, each of several plugs into the
  * truth. */
 static dcl_status fill_part(dcl_collect *collect, const part *of, grid on, const int64_t *typical,
                             dcl_arena *arena, dcl_home *home, dcl_error *error) {
     dcl_series *whole = &home->series[home->n_series];
-    dcl_status status = make_series(arena, of->channel, on, whole, error);
+    dcl_track *only = only_track(collect, of);
+    *whole = series_on(on, of->channel);
+    dcl_status status = DCL_OK;
+    bool handed_over = only && hand_over(only, on, arena, whole);
+    if (!handed_over) status = make_series(arena, of->channel, on, whole, error);
     whole->reading_us = of->step_us;
     size_t added = 0;
     bool of_meter = of->of.has_meter;
-    for (size_t i = 0; !status && i < collect->n_tracks; i++) {
+    for (size_t i = 0; !status && !handed_over && i < collect->n_tracks; i++) {
         dcl_track *track = &collect->tracks[i];
         if (!is_used(of, track)) continue;
         bool into_truth = is_plug(track) && of->of.has_parts, several = of->meters > 1 || into_truth;

@@ -1,10 +1,12 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "series/track.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 /* Runs shorter than this on average are no steady readings: loose ones take less. */
-enum { RUN_MEAN = 8, RUNS_FREE = 16 };
+enum { RUN_MEAN = 8, RUNS_FREE = 16, MANY = 1 << 16 };
 
 int64_t dcl_track_steady_end(const dcl_track *track) {
     const dcl_run *last = &track->runs[track->n_runs - 1];
@@ -37,14 +39,34 @@ static bool fits(dcl_track *track, dcl_reading reading, bool *begins_run) {
 }
 
 static dcl_status add_steady(dcl_track *track, dcl_reading reading, bool begins_run, dcl_error *error) {
-    if (dcl_grow(&track->value, &track->room_values, track->n + 1, sizeof *track->value) ||
+    /* A large step where there are many: growing may copy all of them, and pages not yet used cost nothing. */
+    size_t need = track->n < MANY ? track->n + 1 : 4 * track->n;
+    if ((track->n == track->room_values &&
+         dcl_grow(&track->value, &track->room_values, need, sizeof *track->value)) ||
         (begins_run && dcl_grow(&track->runs, &track->room_runs, track->n_runs + 1, sizeof *track->runs)))
         return dcl_fail_memory(error, "readings");
     if (begins_run) track->runs[track->n_runs++] = (dcl_run){track->n, reading.time_us};
-    track->value[track->n++] = reading.value;
+    track->value[track->n++] = dcl_track_value(reading.value);
     track->missing += isnan(reading.value) ? 1 : 0;
     track->next_us = track->step_us ? dcl_track_steady_end(track) : INT64_MIN;
     return DCL_OK;
+}
+
+/* Growing step by step would copy them, and small pages cost as much to be had as a reading to be read. */
+void dcl_track_expect(dcl_track *track, size_t more) {
+    enum { HUGE_BYTES = 1 << 21, PER_PAGE = HUGE_BYTES / sizeof(float) };
+    size_t room = track->n + more;
+    if (track->is_loose || more > SIZE_MAX / 16 || room <= track->room_values || room < PER_PAGE) return;
+    room = (room + PER_PAGE - 1) / PER_PAGE * PER_PAGE;
+    float *value = aligned_alloc(HUGE_BYTES, room * sizeof *value);
+    if (!value) return;
+#ifdef MADV_HUGEPAGE
+    (void)madvise(value, room * sizeof *value, MADV_HUGEPAGE);
+#endif
+    if (track->n) memcpy(value, track->value, track->n * sizeof *value);
+    free(track->value);
+    track->value = value;
+    track->room_values = room;
 }
 
 dcl_status dcl_track_loosen(dcl_track *track, dcl_error *error) {

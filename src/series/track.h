@@ -7,6 +7,8 @@
 
 #include <declic/series.h>
 
+#include <math.h>
+
 #include "base/status.h"
 
 /** Lengths of a reading that stand for a rule instead of a number of milliseconds. */
@@ -37,7 +39,7 @@ typedef struct dcl_track {
     dcl_channel channel;
     bool is_mains; /* a part of the meter's own reading although it has a name: such parts add up */
     size_t n;
-    /* Steady: value [n] and their runs; step_us 0 and next_us INT64_MIN while the step is not known. */
+    /* Steady: value [n], as dcl_track_value() makes them, and their runs; step_us 0 and next_us INT64_MIN while the step is not known. */
     float *value;
     dcl_run *runs;
     size_t room_values, n_runs, room_runs;
@@ -50,8 +52,15 @@ typedef struct dcl_track {
     size_t room;
 } dcl_track;
 
+/** The value of a reading as a series has it: one NaN, and no -0. */
+static inline float dcl_track_value(float value) {
+    return isnan(value) ? NAN : value + 0.0f;
+}
+
 /** Adds a reading. Errors: DCL_E_MEMORY. */
 dcl_status dcl_track_add(dcl_track *track, dcl_reading reading, dcl_error *error) DCL_MUST_USE;
+/** Makes room for so many more steady readings at once, where they are many and there is room. */
+void dcl_track_expect(dcl_track *track, size_t more);
 /** Gives each reading its own time. Errors: DCL_E_MEMORY. */
 dcl_status dcl_track_loosen(dcl_track *track, dcl_error *error) DCL_MUST_USE;
 /** The moment after the last reading of a steady track, which is not empty. */
