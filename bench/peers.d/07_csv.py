@@ -7,6 +7,7 @@ without Z are a case of their own: pandas reads them another, faster way. The ta
 import ctypes
 import os
 import tempfile
+import time
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def measure_case(tools, case, path, dates, target):
     def read_peer():
         pd.read_csv(path, parse_dates=["time_utc"] if dates else False)
 
-    times = tools.pairs(read_ours, read_peer, repeats=5)
+    times = tools.pairs(read_ours, read_peer, repeats=5, clock=time.thread_time)
     size = os.path.getsize(path)
     return {
         "case": case,
