@@ -64,6 +64,10 @@ typedef struct dcl_edge_options {
     double hold_s;
     /* longest way from level to level, s, <= 86400; longer is a ramp; at least 2 samples. Default 5 */
     double settle_max_s;
+    /* smallest swing of a pulsing state, W, >= 1. Default 60 */
+    double pulse_min_w;
+    /* longest pulse and longest pause of one, s; none is looked for where that is less than 8 samples. Default 20 */
+    double pulse_max_s;
 } dcl_edge_options;
 
 dcl_edge_options dcl_edge_defaults(void);
@@ -99,6 +103,44 @@ typedef struct dcl_edge_run {
 } dcl_edge_run;
 
 /**
+ * A pulsing state: the signal went back and forth between two levels, too fast for a step each time. A heater that is held
+ * at a temperature by switching every few seconds: a coffee machine, a cooker.
+ * start_us, end_us  from the first departure to the last return, UTC
+ * low, high         the two levels, W; VA where apparent power leads
+ * duty              share of the time at the high level, 0 … 1: of the energy above the low level, so that a sample in which
+ *                   the load switched counts in part
+ * pulses            how often it went and came back, >= 3
+ */
+typedef struct dcl_pulsing {
+    int64_t start_us, end_us;
+    float low, high, duty;
+    uint32_t pulses;
+} dcl_pulsing;
+
+/** Samples of a pulsing state: how many and their sum, in 0.1 W; of these, those at the low and at the high level. */
+typedef struct dcl_edge_tally {
+    int64_t n, sum, rest_n, rest_sum, away_n, away_sum;
+} dcl_edge_tally;
+
+/**
+ * Excursions from a level and back, counted while they follow one another.
+ * trips     completed so far
+ * brief     of them, those that were short or came after a short rest
+ * rest, away  the level that is left and the level that is reached, 0.1 W
+ * extreme   the furthest sample of this excursion
+ * first, turned, back  index of the first departure, of the last change, of the last return; once a state ended, back
+ *           alone is kept: where that was
+ * all, tail  samples up to the last return, and since
+ */
+typedef struct dcl_edge_train {
+    bool alive, is_away, was_brief;
+    int32_t trips, brief;
+    int32_t rest, away, extreme;
+    int64_t first, turned, back;
+    dcl_edge_tally all, tail;
+} dcl_edge_train;
+
+/**
  * The detector: a plain struct without pointers. A copy of it continues exactly where it stood, and what is
  * found does not depend on how the stream was cut into pushes. The fields are the detector's own.
  */
@@ -112,12 +154,17 @@ typedef struct dcl_edge_state {
     bool apparent_leads;
     dcl_mcu_edge move;
     dcl_edge_run now, before;          /* before: the run before the pending step */
+    int64_t held;                      /* samples of `now` since the signal last came to it */
     int64_t way_n, departed;           /* samples since the level was left, and where that was */
     int32_t high, low;                 /* of those samples */
     dcl_edge_sample way[DCL_EDGE_WAY]; /* the last of them, a ring */
     bool pending;                      /* a step from `before` to `now` waits until `now` has held */
     int64_t step_departed, step_way_n; /* of that step */
     int32_t step_high, step_low;
+    int32_t pulse_min, pulse_n; /* 0.1 W; longest pulse or pause in samples, 0 = none is looked for */
+    dcl_edge_train train;
+    bool has_pulsed;
+    dcl_pulsing pulsed; /* the state that ended last, until it is taken */
 } dcl_edge_state;
 
 /**
@@ -143,6 +190,12 @@ size_t dcl_edge_push(dcl_edge_state *state, dcl_edge_sample sample, dcl_edge *ou
 size_t dcl_edge_end(dcl_edge_state *state, dcl_edge *out);
 
 /**
+ * Takes the pulsing state that ended with the last push (or with dcl_edge_end()). False where none did. One that is not
+ * taken before the next ends is lost. While a state pulses, its pulses are no steps.
+ */
+bool dcl_edge_pulsed(dcl_edge_state *state, dcl_pulsing *out);
+
+/**
  * Quantises a value in W, VA or var to 0.1 as dcl_kernels.quantize_i32_f32 does with a scale of 10: one float32
  * product, rounded half to even. NaN and what lies beyond ±50 MW are missing.
  */
@@ -158,6 +211,8 @@ typedef struct dcl_edges {
     bool apparent;            /* found in apparent power: the home has no active power */
     int64_t period_us;        /* of the signal they were found in */
     int64_t samples, present; /* of that signal: all, and those not missing */
+    dcl_pulsing *pulsing;     /* [n_pulsing] in order of time, in the arena */
+    size_t n_pulsing;
 } dcl_edges;
 
 /**

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "event/event.h"
+#include "event/train.h"
 
 enum { PHASE_EMPTY, PHASE_STEADY, PHASE_MOVING };
 
@@ -16,6 +17,8 @@ enum { NOISE_N = 16 };
 enum { SHIFT = 150 };
 /* After so many times the longest way, what does not settle is taken as a noisy level of its own. */
 enum { GIVE_UP = 8 };
+/* Pulses are looked for where the longest has so many samples. */
+enum { PULSE_SAMPLES = 8 };
 
 dcl_edge_options dcl_edge_defaults(void) {
     return (dcl_edge_options){.min_step_w = 25,
@@ -25,7 +28,9 @@ dcl_edge_options dcl_edge_defaults(void) {
                               .noise_factor = 5,
                               .steady_s = 3,
                               .hold_s = 5,
-                              .settle_max_s = 5};
+                              .settle_max_s = 5,
+                              .pulse_min_w = 60,
+                              .pulse_max_s = 20};
 }
 
 /* ---------------------------------------------------------------- integers */
@@ -185,11 +190,16 @@ static size_t report(dcl_edge_state *state, dcl_edge *out) {
     return 1;
 }
 
+/* Samples for which the level counts as held. While the signal goes back and forth each visit to a level counts alone. */
+static int64_t held_of(const dcl_edge_state *state) {
+    return dcl_train_is_restless(state) ? state->held : state->now.n;
+}
+
 /* The pending step's new level did not hold and the signal went on to `next`. Two steps up, or two down, are
    a stair that one appliance climbed. Up and down are a pulse or an inrush, unless one of the two is small
    beside what remains: then they are two appliances. */
 static bool is_one_step(const dcl_edge_state *state, int32_t next) {
-    if (state->now.n >= state->hold_n) return false;
+    if (held_of(state) >= state->hold_n) return false;
     int32_t from = level_of(&state->before), between = level_of(&state->now);
     if ((between > from) == (next > between)) return true;
     return smaller(size_of(between - from), size_of(next - between)) > size_of(next - from) / 4;
@@ -208,12 +218,13 @@ static size_t settle(dcl_edge_state *state, dcl_edge_run next, dcl_edge *out) {
     }
     int32_t step = level_of(&next) - level_of(&state->now);
     int64_t way_n = next.first - state->departed;
+    /* A level that the signal only passed, on a ramp or between two pulses, is no place for a step to start from. */
+    bool from_level = held_of(state) >= state->hold_n || (state->pending && !dcl_train_is_restless(state));
+    state->held = next.n;
     if (size_of(step) <= band_of(state, &state->now)) {
         for (int32_t i = 0; i < next.n; i++) run_add(&state->now, &next.kept[i]);
         return 0;
     }
-    /* A level that the signal only passed on a ramp is no place for a step to start from. */
-    bool from_level = state->pending || state->now.n >= state->hold_n;
     if (state->pending) n = report(state, out);
     if (step > 0) { /* a load that comes on brings its own noise; until it is known, a share of its size */
         int64_t noise_q8 = (int64_t)step * state->share_q16 / state->noise_q8;
@@ -231,9 +242,14 @@ static size_t settle(dcl_edge_state *state, dcl_edge_run next, dcl_edge *out) {
     return n;
 }
 
+/* The pending step is sure once its level has held. */
+static size_t report_held(dcl_edge_state *state, dcl_edge *out) {
+    return state->pending && held_of(state) >= state->hold_n ? report(state, out) : 0;
+}
+
 /* The level ends here: the pending step is reported if its level has held. */
 static size_t close_run(dcl_edge_state *state, dcl_edge *out) {
-    size_t n = state->pending && state->now.n >= state->hold_n ? report(state, out) : 0;
+    size_t n = report_held(state, out);
     state->pending = false;
     return n;
 }
@@ -249,8 +265,9 @@ dcl_status dcl_edge_begin(dcl_edge_state *state, const dcl_edge_options *options
                 options->move_w <= 1e6 && options->band_w >= 0.1 && options->band_w <= 1e6 &&
                 options->band_share >= 0 && options->band_share <= 1 && options->noise_factor >= 1 &&
                 options->noise_factor <= 100 && options->steady_s >= 0 && options->hold_s >= 0 &&
-                options->settle_max_s >= 0 && options->settle_max_s <= 86400 && period_us >= 1 &&
-                start_us >= -latest_us && start_us <= latest_us;
+                options->settle_max_s >= 0 && options->settle_max_s <= 86400 && options->pulse_min_w >= 1 &&
+                options->pulse_min_w <= 1e6 && options->pulse_max_s >= 0 && options->pulse_max_s <= 86400 &&
+                period_us >= 1 && start_us >= -latest_us && start_us <= latest_us;
     if (!fine) return DCL_E_ARG;
     state->start_us = start_us;
     state->period_us = period_us;
@@ -262,6 +279,9 @@ dcl_status dcl_edge_begin(dcl_edge_state *state, const dcl_edge_options *options
     state->steady_n = (int32_t)fmin(fmax(ceil(options->steady_s / period_s), 2), DCL_EDGE_WAY);
     state->hold_n = (int32_t)fmin(fmax(ceil(options->hold_s / period_s), 2), DCL_EDGE_KEPT);
     state->settle_n = (int32_t)fmin(fmax(ceil(options->settle_max_s / period_s), 2), 1e6);
+    state->pulse_min = (int32_t)(options->pulse_min_w * 10 + 0.5);
+    state->pulse_n = (int32_t)fmin(floor(options->pulse_max_s / period_s), 1e6);
+    if (state->pulse_n < PULSE_SAMPLES) state->pulse_n = 0;
     state->apparent_leads = apparent_leads;
     dcl_mcu_edge_init(&state->move, (uint32_t)(options->move_w * 10 + 0.5));
     way_begin(state);
@@ -275,29 +295,43 @@ static bool stays(dcl_edge_state *state, const dcl_edge_sample *sample, int move
     if (!inside && moved) return false;
     if (inside) state->now.noise_q8 = noise_after(state->now.noise_q8, distance);
     run_add(&state->now, sample);
+    state->held++;
     return true;
+}
+
+/* A train of pulses takes the sample, or one begins with it: from the level, or where none is known from sample to sample. */
+static void take_pulse(dcl_edge_state *state, int32_t lead, int32_t previous, bool leaves) {
+    if (dcl_train_take(state, lead) || state->phase == PHASE_STEADY) return;
+    dcl_train_begin(state, leaves ? level_of(&state->now) : is_present(previous) ? previous : lead, lead);
 }
 
 size_t dcl_edge_push(dcl_edge_state *state, dcl_edge_sample sample, dcl_edge *out) {
     uint32_t size;
+    int32_t previous = state->move.previous;
     int moved = dcl_mcu_edge_push(&state->move, sample.lead, &size);
     state->index++;
     if (!is_present(sample.lead)) return dcl_edge_end(state, out);
     if (state->phase == PHASE_STEADY) {
-        if (stays(state, &sample, moved))
-            return state->pending && state->now.n >= state->hold_n ? report(state, out) : 0;
+        if (stays(state, &sample, moved)) {
+            take_pulse(state, sample.lead, previous, false);
+            return report_held(state, out);
+        }
         state->phase = PHASE_MOVING;
         way_begin(state);
     }
     way_add(state, &sample);
+    take_pulse(state, sample.lead, previous, state->phase == PHASE_MOVING && state->way_n <= state->steady_n);
     if (way_is_steady(state)) {
         dcl_edge_run next = way_run(state, state->steady_n);
         if (state->phase == PHASE_MOVING) return settle(state, next, out);
         state->now = next;
+        state->held = next.n;
         state->phase = PHASE_STEADY;
-    } else if (state->way_n >= larger(GIVE_UP * state->settle_n, DCL_EDGE_WAY)) {
+    } else if (state->way_n >= larger(GIVE_UP * state->settle_n, DCL_EDGE_WAY) &&
+               !dcl_train_has_levels(state)) {
         size_t n = close_run(state, out);
         state->now = way_run(state, DCL_EDGE_WAY);
+        state->held = state->now.n;
         state->phase = PHASE_STEADY;
         return n;
     }
@@ -318,7 +352,8 @@ static void run_recount(dcl_edge_run *run) {
 size_t dcl_edge_follow(dcl_edge_state *state, const int32_t *lead, const int32_t *apparent,
                        const int32_t *reactive, size_t n) {
     dcl_edge_run *run = &state->now;
-    if (state->phase != PHASE_STEADY || state->pending || run->n < DCL_EDGE_KEPT) return 0;
+    if (state->phase != PHASE_STEADY || state->pending || state->train.alive || run->n < DCL_EDGE_KEPT)
+        return 0;
     int64_t sum = run->lead_sum, noise_q8 = run->noise_q8;
     int32_t previous = state->move.previous, threshold = (int32_t)state->move.threshold;
     uint32_t at = (uint32_t)run->at;
@@ -338,6 +373,7 @@ size_t dcl_edge_follow(dcl_edge_state *state, const int32_t *lead, const int32_t
     run->noise_q8 = noise_q8;
     run->at = (int32_t)at;
     run->n += (int64_t)i;
+    state->held += (int64_t)i;
     run_recount(run);
     state->index += (int64_t)i;
     state->move.previous = previous;
@@ -346,6 +382,7 @@ size_t dcl_edge_follow(dcl_edge_state *state, const int32_t *lead, const int32_t
 
 size_t dcl_edge_end(dcl_edge_state *state, dcl_edge *out) {
     size_t n = close_run(state, out);
+    dcl_train_end(state);
     state->phase = PHASE_EMPTY;
     way_begin(state);
     return n;

@@ -40,7 +40,8 @@ dcl_status dcl_signal_of(const dcl_home *home, dcl_signal *out, dcl_error *error
 
 typedef struct edge_list {
     dcl_edge *edge;
-    size_t n, room;
+    dcl_pulsing *pulsing;
+    size_t n, room, n_pulsing, pulsing_room;
 } edge_list;
 
 static dcl_status keep(edge_list *list, const dcl_edge *edge, size_t n) {
@@ -50,6 +51,15 @@ static dcl_status keep(edge_list *list, const dcl_edge *edge, size_t n) {
     memcpy(list->edge + list->n, edge, n * sizeof *edge);
     list->n += n;
     return DCL_OK;
+}
+
+static dcl_status keep_pulsing(edge_list *list, dcl_edge_state *state) {
+    dcl_pulsing found;
+    if (!dcl_edge_pulsed(state, &found)) return DCL_OK;
+    dcl_status status =
+        dcl_grow(&list->pulsing, &list->pulsing_room, list->n_pulsing + 1, sizeof *list->pulsing);
+    if (status == DCL_OK) list->pulsing[list->n_pulsing++] = found;
+    return status;
 }
 
 /* Samples of the three channels in the detector's unit. */
@@ -71,6 +81,7 @@ static dcl_status run_block(const block *b, size_t n, dcl_edge_state *state, edg
         if (i == n) break;
         dcl_edge_sample sample = {b->lead[i], b->apparent[i], b->reactive[i]};
         dcl_status status = keep(list, found, dcl_edge_push(state, sample, found));
+        if (status == DCL_OK) status = keep_pulsing(list, state);
         if (status != DCL_OK) return status;
     }
     return DCL_OK;
@@ -94,7 +105,8 @@ static dcl_status run_detector(const dcl_context *context, const dcl_signal *sig
         dcl_status status = run_block(&b, n, state, list);
         if (status != DCL_OK) return status;
     }
-    return keep(list, found, dcl_edge_end(state, found));
+    dcl_status status = keep(list, found, dcl_edge_end(state, found));
+    return status == DCL_OK ? keep_pulsing(list, state) : status;
 }
 
 dcl_status dcl_edges_find(const dcl_context *context, const dcl_home *home, const dcl_edge_options *options,
@@ -121,13 +133,17 @@ dcl_status dcl_edges_find(const dcl_context *context, const dcl_home *home, cons
         dcl_fail(error, status, "interrupted while looking for steps");
     if (status != DCL_OK) goto done;
     out->edge = dcl_arena_alloc(arena, list.n, sizeof *list.edge);
-    if (!out->edge) {
+    out->pulsing = dcl_arena_alloc(arena, list.n_pulsing, sizeof *list.pulsing);
+    if (!out->edge || !out->pulsing) {
         status = dcl_fail_memory(error, "steps");
         goto done;
     }
     if (list.n) memcpy(out->edge, list.edge, list.n * sizeof *list.edge);
     out->n = list.n;
+    if (list.n_pulsing) memcpy(out->pulsing, list.pulsing, list.n_pulsing * sizeof *list.pulsing);
+    out->n_pulsing = list.n_pulsing;
 done:
     free(list.edge);
+    free(list.pulsing);
     return status;
 }
