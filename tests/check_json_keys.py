@@ -77,11 +77,16 @@ seen = set()  # lists of which an item was compared
 with tempfile.TemporaryDirectory() as folder:
     home, two, second = (os.path.join(folder, name) for name in ("home.h5", "two.h5", "second.h5"))
     csv, page = os.path.join(folder, "home.csv"), os.path.join(folder, "page.html")
+    pulses = os.path.join(folder, "pulses.csv")
+    with open(pulses, "w", encoding="utf-8") as file:
+        file.write("time_utc,power_w\n")
+        file.writelines(f"{1735689600 + i},{1200 if 100 < i < 200 and i % 4 < 2 else 100}\n" for i in range(300))
     runs = [
         ("town", "-q", "--days", "20", "--step", "10s", "-o", home),
         ("import", "-q", home, "-o", second),
         ("export", "-q", home, "-o", csv, "--to", "2025-01-14"),
         ("edges", "-q", home),
+        ("edges", "-q", pulses),
         ("cycles", "-q", home),
         ("info", "-q", home),
         ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
@@ -105,7 +110,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 # A list that was never filled would let its keys drift: advice alone is still empty.
 wanted = {"report.months", "report.tariffs", "report.uses", "report.telling_days", "report.telling_days.cycles",
-          "report.peaks.top", "edges.edges", "cycles.cycles", "cycles.leftovers", "info.channels", "info.truth"}
+          "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles", "cycles.leftovers", "info.channels", "info.truth"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

@@ -254,6 +254,32 @@ def an_interrupt_leaves_what_was_printed(_):
     assert all(lines), lines
 
 
+def interrupted(command, watts):
+    process = subprocess.Popen([DECLIC, command, "-", "--csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, bufsize=0)
+    process.stdin.write(("time_utc,power_w\n" + "".join(f"{START + i},{w}\n" for i, w in enumerate(watts))).encode())
+    process.stdin.flush()
+    head = process.stdout.readline().decode()
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=20)
+    assert process.returncode == 130 and "interrupted" in said.decode(), (process.returncode, said)
+    assert head.startswith(("time_utc", "start_utc")), head
+    return rest.decode().splitlines()
+
+
+def an_interrupt_prints_what_is_certain(_):
+    ended = [100] * 60 + [1100] * 300 + [100] * 100
+    rows = interrupted("cycles", ended)
+    assert len(rows) == 1 and rows[0].startswith("2025-01-01T00:01:00Z,2025-01-01T00:06:00Z,83.3,1000.0,"), rows
+    assert interrupted("cycles", ended + [600] * 100) == rows, "what is still on has not ended"
+    pulsing = [100] * 60 + [1300, 1300, 100, 100, 100] * 30 + [100] * 60
+    rows = interrupted("cycles", pulsing)
+    assert len(rows) == 1 and rows[0].startswith("2025-01-01T00:01:00Z,2025-01-01T00:03:27Z,") and "pulsing" in rows[0], rows
+    assert interrupted("edges", pulsing) == [], "pulses are no steps"
+    assert len(interrupted("edges", [100] * 60 + [1100] * 9)) == 1, "the last step"
+
+
 def bad_streams_are_said(_):
     assert "empty" in run("edges", "-", "--csv", given=b"", code=1)[1]
     assert "no format" in run("edges", "-", "--csv", given=b"hello\n" * 2000, code=1)[1]
@@ -270,7 +296,7 @@ with tempfile.TemporaryDirectory() as directory:
     for check in (steps_come_out_before_the_input_ends, standard_mode_has_the_meters_clock,
                   historique_counts_from_the_start_given_or_arrives_now, clocks_jump,
                   irregular_rows_hold_as_those_of_a_file, half_hours_are_followed,
-                  an_interrupt_leaves_what_was_printed, what_is_not_followed_is_read_whole, bad_streams_are_said,
+                  an_interrupt_leaves_what_was_printed, an_interrupt_prints_what_is_certain, what_is_not_followed_is_read_whole, bad_streams_are_said,
                   month_is_that_of_the_file_in_flat_memory):
         try:
             check(directory)

@@ -240,8 +240,8 @@ enum {
     DCL_CYCLE_APPARENT = 1 << 4, /* mean_w holds VA; energy_wh is NaN */
     DCL_CYCLE_LEVELS = 1 << 5,   /* more than two steps: the load works at several levels */
     DCL_CYCLE_PULSING =
-        1 << 6 /* a train of like pulses, each up to 30 s with up to 20 s between: a heater that
-                                    is held at a temperature; on_w is that of a pulse */
+        1 << 6 /* a train of like pulses, each up to 30 s with up to 20 s between, or a pulsing state
+                                    (dcl_pulsing): a heater that is held at a temperature; on_w is that of a pulse */
 };
 
 /**
@@ -332,6 +332,8 @@ typedef struct dcl_cycles {
  * starts where the power rises by coarse_rise_w over the floor of the two hours before, stays so for at least
  * two intervals, and ends where less than half of its rise is left; what lasts longer than 12 h is no cycle.
  * Recurrence is looked for among cycles of 0.3 kWh and more, in the context's zone (UTC where that is NULL).
+ *
+ * Pulsing states become cycles, in place of what was paired of their own pulses.
  *
  * edges  as dcl_edges_find() gave them, with the same options; NULL = found here. Not used for load curves.
  *

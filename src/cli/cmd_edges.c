@@ -66,6 +66,50 @@ void put_number(dcl_text *text, double value, int decimals, int width) {
     dcl_text_free(&number);
 }
 
+static double pulsing_kwh(const dcl_pulsing *state) {
+    double hours = (double)(state->end_us - state->start_us) / (double)DCL_HOUR_US;
+    return ((double)state->high - (double)state->low) * (double)state->duty * hours / 1000;
+}
+
+static void put_pulsing_json(dcl_json_writer *json, const dcl_edges *edges) {
+    dcl_json_begin(json, '[');
+    for (size_t i = 0; i < edges->n_pulsing; i++) {
+        const dcl_pulsing *state = &edges->pulsing[i];
+        char start[32], end[32];
+        dcl_time_format(state->start_us, start);
+        dcl_time_format(state->end_us, end);
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "start_utc", start);
+        dcl_json_key_string(json, "end_utc", end);
+        dcl_json_key_fixed(json, "low_w", (double)state->low, 1);
+        dcl_json_key_fixed(json, "high_w", (double)state->high, 1);
+        dcl_json_key_fixed(json, "duty", (double)state->duty, 3);
+        dcl_json_key_integer(json, "pulses", state->pulses);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+}
+
+/* What pulsed too fast for steps: how often, how long, how much energy above its low level. */
+static void put_pulsing_line(dcl_text *text, const dcl_edges *edges) {
+    double minutes = 0, kwh = 0;
+    if (!edges->n_pulsing) return;
+    for (size_t i = 0; i < edges->n_pulsing; i++) {
+        minutes += (double)(edges->pulsing[i].end_us - edges->pulsing[i].start_us) / (double)DCL_MINUTE_US;
+        kwh += pulsing_kwh(&edges->pulsing[i]);
+    }
+    dcl_text_format(text, "%zu state%s that pulse too fast for steps, ", edges->n_pulsing,
+                    edges->n_pulsing == 1 ? "" : "s");
+    dcl_text_fixed(text, minutes, 1);
+    dcl_text_put(text, " min in all");
+    if (!edges->apparent) {
+        dcl_text_put(text, ", ");
+        dcl_text_fixed(text, kwh, 3);
+        dcl_text_put(text, " kWh above their low levels");
+    }
+    dcl_text_put(text, " (listed by --json)\n");
+}
+
 static void put_edges_table(const session *cli, dcl_text *text, const dcl_edges *edges) {
     dcl_text_format(text, "%-20s %10s %10s %10s %6s %8s   (civil time, %s)\n", "time", "W", "VA", "var", "PF",
                     "settle s", dcl_zone_name(cli->zone));
@@ -80,6 +124,7 @@ static void put_edges_table(const session *cli, dcl_text *text, const dcl_edges 
     }
     dcl_text_format(text, "%zu steps in %lld of %lld samples\n", edges->n, (long long)edges->present,
                     (long long)edges->samples);
+    put_pulsing_line(text, edges);
 }
 
 int run_edges(session *cli) {
@@ -98,6 +143,8 @@ int run_edges(session *cli) {
         dcl_json_begin(&json, '{');
         dcl_json_key(&json, "edges");
         put_edges_json(&json, edges.edge, edges.n);
+        dcl_json_key(&json, "pulsing");
+        put_pulsing_json(&json, &edges);
         dcl_json_key_integer(&json, "samples", edges.samples);
         dcl_json_key_integer(&json, "present", edges.present);
         dcl_json_end(&json, '}');

@@ -68,9 +68,10 @@ int follow_edges(session *cli, const dcl_edge_options *options) {
     follower f = {.cli = cli, .options = *options};
     dcl_edge found[DCL_EDGE_BURST];
     dcl_status status = session_follow(cli, take_edges, &f);
-    if (!status) {
+    if (f.begun && (!status || status == DCL_E_CANCELLED)) {
         put_edges_csv(&f.text, found, dcl_edge_end(&f.state, found));
-        status = put_live(cli, &f.text);
+        dcl_status last = put_live(cli, &f.text);
+        if (!status) status = last;
     }
     return finish(&f, status);
 }
@@ -84,8 +85,11 @@ typedef struct window {
     size_t n, room;
     int64_t start_us, period_us, looked_us, printed_us;
     bool apparent_leads, any_apparent, any_reactive;
+    bool ends_now;  /* interrupted: what would be cut here is still on */
     dcl_edge *edge; /* those of these slots */
     size_t n_edges, edge_room;
+    dcl_pulsing *pulsing; /* states that ended among these slots */
+    size_t n_pulsing, pulsing_room;
 } window;
 
 static int64_t end_of(const window *w) {
@@ -115,6 +119,8 @@ static dcl_status look(window *w, int64_t until_us, dcl_error *error) {
     dcl_home home = home_of(w, series);
     dcl_edges edges = {
         .edge = w->edge, .n = w->n_edges, .apparent = w->apparent_leads, .period_us = w->period_us};
+    edges.pulsing = w->pulsing;
+    edges.n_pulsing = w->n_pulsing;
     dcl_cycles cycles = {0};
     w->looked_us = end_of(w);
     edges.samples = (int64_t)w->n;
@@ -123,6 +129,7 @@ static dcl_status look(window *w, int64_t until_us, dcl_error *error) {
     for (size_t i = 0; !status && i < cycles.n; i++) {
         dcl_cycle cycle = cycles.cycle[i];
         cycle.flags &= ~(uint32_t)(DCL_CYCLE_RECURRING | DCL_CYCLE_NIGHT); /* these take weeks to be seen */
+        if (w->ends_now && cycle.flags & DCL_CYCLE_CUT && cycle.end_us == until_us) continue; /* still on */
         if (cycle.end_us > w->printed_us && cycle.end_us <= until_us) put_cycle_csv(&w->steps.text, &cycle);
     }
     if (until_us > w->printed_us) w->printed_us = until_us;
@@ -139,6 +146,9 @@ static void forget(window *w) {
     while (first < w->n_edges && w->edge[first].time_us < w->start_us) first++;
     if (first) memmove(w->edge, w->edge + first, (w->n_edges - first) * sizeof *w->edge);
     w->n_edges -= first;
+    for (first = 0; first < w->n_pulsing && w->pulsing[first].start_us < w->start_us;) first++;
+    if (first) memmove(w->pulsing, w->pulsing + first, (w->n_pulsing - first) * sizeof *w->pulsing);
+    w->n_pulsing -= first;
 }
 
 static dcl_status keep_edges(window *w, const dcl_edge *found, size_t n, dcl_error *error) {
@@ -146,6 +156,11 @@ static dcl_status keep_edges(window *w, const dcl_edge *found, size_t n, dcl_err
         return dcl_fail_memory(error, "steps");
     if (n) memcpy(w->edge + w->n_edges, found, n * sizeof *found);
     w->n_edges += n;
+    dcl_pulsing state;
+    if (!dcl_edge_pulsed(&w->steps.state, &state)) return DCL_OK;
+    if (dcl_grow(&w->pulsing, &w->pulsing_room, w->n_pulsing + 1, sizeof *w->pulsing))
+        return dcl_fail_memory(error, "pulsing states");
+    w->pulsing[w->n_pulsing++] = state;
     return DCL_OK;
 }
 
@@ -170,6 +185,19 @@ static dcl_status close_window(window *w, dcl_error *error) {
     return status ? status : look(w, INT64_MAX, error);
 }
 
+/* Interrupted: what ended by now is printed, what is still on is not. The wish to stop is fulfilled by then. */
+static void close_interrupted(window *w) {
+    dcl_context *context = &w->steps.cli->context;
+    const volatile int *cancel = context->cancel;
+    dcl_edge found[DCL_EDGE_BURST];
+    context->cancel = NULL;
+    w->ends_now = true;
+    dcl_status status = keep_edges(w, found, dcl_edge_end(&w->steps.state, found), NULL);
+    if (!status) status = look(w, end_of(w), NULL);
+    (void)status; /* the interrupt is what is said */
+    context->cancel = cancel;
+}
+
 static dcl_status open_window(window *w, const dcl_live_event *event, dcl_error *error) {
     double slots = (w->options->max_hours * 3600e6 + (double)MARGIN_US) * 1.25 / (double)event->period_us;
     w->room = slots < 64 ? 64 : slots > SLOTS_MAX ? SLOTS_MAX : (size_t)slots;
@@ -182,7 +210,7 @@ static dcl_status open_window(window *w, const dcl_live_event *event, dcl_error 
     w->period_us = event->period_us;
     w->printed_us = INT64_MIN;
     w->apparent_leads = event->apparent_leads;
-    w->n = w->n_edges = 0;
+    w->n = w->n_edges = w->n_pulsing = 0;
     w->any_apparent = w->any_reactive = false;
     return begin(&w->steps, event, error);
 }
@@ -203,7 +231,9 @@ int follow_cycles(session *cli, const dcl_cycle_options *options) {
     window w = {.steps = {.cli = cli, .options = options->edge}, .options = options};
     dcl_status status = session_follow(cli, take_cycles, &w);
     if (!status) status = close_window(&w, &cli->error);
+    if (status == DCL_E_CANCELLED && w.steps.begun) close_interrupted(&w);
     for (size_t c = 0; c < CHANNELS; c++) free(w.value[c]);
     free(w.edge);
+    free(w.pulsing);
     return finish(&w.steps, status);
 }

@@ -114,7 +114,10 @@ const cli_command cli_commands[] = {
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS, 1, -1, run_edges,
      "Lists the steps between settled levels: when, how large in W, VA and var, the power factor where "
      "active and "
-     "reactive power are known, and how long the signal took to settle. The table is for people, in civil "
+     "reactive power are known, and how long the signal took to settle. Loads that "
+     "switch every few seconds (a coffee machine, a cooker) make no steps: they are states between two "
+     "levels, summed up "
+     "below the table and listed by --json. The table is for people, in civil "
      "time; --csv "
      "and --json are for programs, in UTC.\n\nWith --csv, a CSV or a télé-information on standard input (-) "
      "is "
@@ -124,9 +127,15 @@ const cli_command cli_commands[] = {
      "Readings before "
      "the last one are left out; five in a row are a clock that went back, and the steps go on from there. "
      "Other "
-     "formats on standard input, and --json, are read whole first.",
+     "formats on standard input, and --json, are read whole first. An interrupt (Ctrl-C) ends a stream as "
+     "its end does, with "
+     "exit status 130: the last step is printed where its level has held.",
      "edges\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s}]: null where a channel is not "
      "there\n"
+     "pulsing\t[{start_utc, end_utc, low_w, high_w, duty, pulses}]: states that went back and forth between "
+     "two "
+     "levels too fast for steps; VA where there is no active power; duty is the share of the time at the "
+     "high level\n"
      "samples\tof the signal\n"
      "present\tof them, those not missing\n",
      "declic edges home.h5 --csv > edges.csv\tfor a program\n"
@@ -140,11 +149,13 @@ const cli_command cli_commands[] = {
      "that found "
      "no partner are listed as leftovers. Where only apparent power is known, mean_w holds VA and the energy "
      "is not "
-     "known (flag apparent).\n\nWith --csv, a CSV or a télé-information on standard input (-) is followed as "
+     "known (flag apparent). A load that switches every few seconds is one cycle (flag pulsing), its energy "
+     "what lies "
+     "above its low level.\n\nWith --csv, a CSV or a télé-information on standard input (-) is followed as "
      "it comes, as by "
-     "edges. A cycle leaves a quarter of an hour after its end, when what overlaps it is known; loads that "
-     "recur from "
-     "day to day are not looked for.",
+     "edges. A cycle leaves a quarter of an hour after its end, when what overlaps it is known; the flags "
+     "recurring and "
+     "night take weeks to be seen and are left out. An interrupt (Ctrl-C) prints what ended by then.",
      "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags, duty, "
      "group}]: duty is the "
      "share of the cycle that it was on; group the number of its group or null\n"

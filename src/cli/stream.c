@@ -38,7 +38,8 @@ static dcl_status read_more(void *arg, const char **bytes, size_t *n, dcl_error 
     ssize_t got = -1;
     while (!dcl_cancelled(&s->cli->context) && (got = read(STDIN_FILENO, s->block, sizeof s->block)) < 0)
         if (errno != EINTR) return dcl_fail(error, DCL_E_IO, "cannot be read: %s", strerror(errno));
-    if (got < 0) return dcl_fail(error, DCL_E_CANCELLED, "interrupted");
+    if (got < 0 || (got == 0 && dcl_cancelled(&s->cli->context)))
+        return dcl_fail(error, DCL_E_CANCELLED, "interrupted");
     s->cli->context.now_us = clock_us() + s->ahead_us;
     if (!s->followed && s->kept.n < KEPT_BYTES) dcl_text_bytes(&s->kept, s->block, (size_t)got);
     *bytes = s->block;

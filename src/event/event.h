@@ -49,6 +49,11 @@ dcl_status dcl_cycles_rises(const dcl_signal *signal, const dcl_cycle_options *o
  * it. cycles [n] in order of start; W. Cost: O(samples in cycles), more where they nest.
  */
 void dcl_cycles_measure(const dcl_series *lead, dcl_cycle *cycles, size_t n);
+/**
+ * Adds the pulsing states of `edges` and takes out what was paired or left over of their own pulses. Cycles in any order.
+ * Errors: DCL_E_MEMORY.   Cost: O(states × cycles).
+ */
+dcl_status dcl_cycles_add_pulsing(dcl_cycle_list *list, const dcl_edges *edges) DCL_MUST_USE;
 /** Joins like pulses that follow one another into one cycle with a duty; cycles are in order of start. No errors. */
 void dcl_cycles_join_pulses(dcl_cycles *cycles);
 /**

@@ -19,7 +19,8 @@ typedef struct train {
 } train;
 
 static bool is_pulse(const dcl_cycle *cycle) {
-    const uint32_t never = DCL_CYCLE_CUT | DCL_CYCLE_COARSE | DCL_CYCLE_LEVELS | DCL_CYCLE_APPARENT;
+    const uint32_t never =
+        DCL_CYCLE_CUT | DCL_CYCLE_COARSE | DCL_CYCLE_LEVELS | DCL_CYCLE_APPARENT | DCL_CYCLE_PULSING;
     return !(cycle->flags & never) && cycle->end_us - cycle->start_us <= PULSE_S * DCL_SECOND_US;
 }
 
@@ -80,7 +81,8 @@ void dcl_cycles_join_pulses(dcl_cycles *cycles) {
     size_t n = 0, kept = 0;
     for (size_t i = 0; i < cycles->n; i++) {
         dcl_cycle *cycle = &cycles->cycle[i];
-        cycle->duty = cycle->flags & (DCL_CYCLE_CUT | DCL_CYCLE_COARSE) ? NAN : 1;
+        if (!(cycle->flags & DCL_CYCLE_PULSING))
+            cycle->duty = cycle->flags & (DCL_CYCLE_CUT | DCL_CYCLE_COARSE) ? NAN : 1;
         for (size_t k = n; k-- > 0;)
             if (cycle->start_us - cycles->cycle[trains[k].last].end_us > PAUSE_S * DCL_SECOND_US)
                 end_train(cycles->cycle, trains, &n, k);

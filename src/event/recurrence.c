@@ -173,6 +173,7 @@ dcl_status dcl_cycles_find(const dcl_context *context, const dcl_home *home, con
             edges = &found;
         }
         status = dcl_cycles_pair(&signal, options, edges, &list);
+        if (status == DCL_OK) status = dcl_cycles_add_pulsing(&list, edges);
     }
     if (status == DCL_OK) status = hand_over(&list, arena, out);
     if (status == DCL_OK && !out->coarse) dcl_cycles_measure(signal.lead, out->cycle, out->n);
