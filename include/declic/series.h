@@ -169,6 +169,7 @@ typedef struct dcl_read_options {
     const char *only,
         *without;         /* names of plugs to read or to leave out, comma-separated ("01,05"); NULL = all */
     const dcl_zone *zone; /* of local times; NULL = the format's own, else the context's */
+    bool without_truth;   /* a store's truth is not read: it may be larger than the home */
 } dcl_read_options;
 
 dcl_read_options dcl_read_defaults(void);
@@ -281,6 +282,10 @@ dcl_status dcl_store_list(const char *path, dcl_arena *arena, char ***ids, size_
 /** Reads one home of a store; id NULL is the first. Errors: as dcl_home_read(). */
 dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
                           dcl_error *error) DCL_MUST_USE;
+
+/** The same without its truth. */
+dcl_status dcl_store_read_channels(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
+                                   dcl_error *error) DCL_MUST_USE;
 
 /** True for the channels that have a column in a NILMTK file. */
 bool dcl_nilmtk_takes(dcl_channel channel);

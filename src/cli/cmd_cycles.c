@@ -187,6 +187,7 @@ int run_cycles(session *cli) {
     if (cli->min_step > 0) options.edge.min_step_w = cli->min_step;
     int followed = is_stream(cli) ? follow_cycles(cli, &options) : -1;
     if (followed >= 0) return followed;
+    cli->read.without_truth = true;
     dcl_status status = session_read(cli, &home);
     if (!status)
         status = dcl_cycles_find(&cli->context, &home, &options, NULL, &cli->arena, &cycles, &cli->error);

@@ -134,6 +134,7 @@ int run_edges(session *cli) {
     if (cli->min_step > 0) options.min_step_w = cli->min_step;
     int followed = is_stream(cli) ? follow_edges(cli, &options) : -1;
     if (followed >= 0) return followed;
+    cli->read.without_truth = true;
     dcl_status status = session_read(cli, &home);
     if (!status) status = dcl_edges_find(&cli->context, &home, &options, &cli->arena, &edges, &cli->error);
     if (status) return session_fail(cli, status);

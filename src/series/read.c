@@ -257,7 +257,9 @@ static dcl_status read_store(const char *path, const dcl_read_options *options, 
     const char *id;
     dcl_status status = check_store_options(path, options, error);
     if (!status) status = choose_home(path, options->home, arena, &id, error);
-    if (!status) status = dcl_store_read(path, id, arena, out, error);
+    if (!status)
+        status =
+            (options->without_truth ? dcl_store_read_channels : dcl_store_read)(path, id, arena, out, error);
     if (!status) dcl_home_slice(out, options->from_us, options->to_us);
     if (!status && !out->n_series && !out->n_va_maxima)
         status = dcl_fail_file(error, DCL_E_NO_DATA, path, "nothing in the span asked for");

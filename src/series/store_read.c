@@ -192,8 +192,8 @@ static dcl_status read_truth(reader *r, hid_t group) {
     return r->status;
 }
 
-static dcl_status read_home(const char *path, hid_t homes, const char *id, dcl_arena *arena, dcl_home *out,
-                            dcl_error *error) {
+static dcl_status read_home(const char *path, hid_t homes, const char *id, bool with_truth, dcl_arena *arena,
+                            dcl_home *out, dcl_error *error) {
     *out = (dcl_home){.subscribed_kva = NAN};
     if (!dcl_store_is_name(id) || H5Lexists(homes, id, H5P_DEFAULT) <= 0)
         return dcl_fail_file(error, DCL_E_NOT_FOUND, path, "no home \"%s\" in this store", id);
@@ -209,7 +209,7 @@ static dcl_status read_home(const char *path, hid_t homes, const char *id, dcl_a
     read_facts(group, out);
     if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, read_entry, &r) < 0 && !r.status)
         fail_object(&r, id, "damaged");
-    if (!r.status) read_truth(&r, group);
+    if (!r.status && with_truth) read_truth(&r, group);
     H5Gclose(group);
     if (r.status) return r.status;
     if (!out->n_series && !out->n_va_maxima)
@@ -244,8 +244,8 @@ static herr_t first_name(hid_t group, const char *name, const H5L_info_t *info, 
     return 1;
 }
 
-dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
-                          dcl_error *error) {
+static dcl_status read_store(const char *path, const char *id, bool with_truth, dcl_arena *arena,
+                             dcl_home *out, dcl_error *error) {
     dcl_silence old = dcl_silence_begin();
     hid_t file, homes;
     dcl_status status = open_store(path, &file, &homes, error);
@@ -255,12 +255,22 @@ dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dc
         if (!id && !*first)
             status = dcl_fail_file(error, DCL_E_NO_DATA, path, "the store holds no home");
         else
-            status = read_home(path, homes, id ? id : first, arena, out, error);
+            status = read_home(path, homes, id ? id : first, with_truth, arena, out, error);
         H5Gclose(homes);
         H5Fclose(file);
     }
     dcl_silence_end(old);
     return status;
+}
+
+dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
+                          dcl_error *error) {
+    return read_store(path, id, true, arena, out, error);
+}
+
+dcl_status dcl_store_read_channels(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
+                                   dcl_error *error) {
+    return read_store(path, id, false, arena, out, error);
 }
 
 typedef struct names {
