@@ -282,6 +282,36 @@ static void a_home_has_the_states_of_its_samples_pushed(void **unused) {
     }
 }
 
+/* One cycle, of the energy above the low level, beside that of another load. */
+static void a_pulsing_state_is_one_cycle(void **unused) {
+    (void)unused;
+    static float value[N];
+    double duty;
+    int end_s;
+    make(&(shape){"", 3, 5, 0, 0, 100, 1200, 0}, value, &duty, &end_s);
+    add(value, 700, 1000, 300);
+    dcl_series series = {.channel = DCL_POWER_W, .period_us = DCL_SECOND_US, .n = N, .value = value};
+    dcl_home home = {.series = &series, .n_series = 1};
+    dcl_kernels kernels;
+    assert_int_equal(dcl_kernels_select(NULL, &kernels, NULL), DCL_OK);
+    dcl_context context = {.kernels = &kernels, .threads = 1};
+    dcl_cycle_options options = dcl_cycle_defaults();
+    dcl_arena arena = {0};
+    dcl_cycles got;
+    assert_int_equal(dcl_cycles_find(&context, &home, &options, NULL, &arena, &got, NULL), DCL_OK);
+    assert_int_equal(got.n, 2);
+    assert_int_equal(got.n_leftover, 0);
+    const dcl_cycle *cycle = &got.cycle[0];
+    assert_int_equal(cycle->flags, DCL_CYCLE_PULSING);
+    assert_int_equal(cycle->start_us, FROM * DCL_SECOND_US);
+    assert_int_equal(cycle->end_us, end_s * DCL_SECOND_US);
+    assert_true(fabs((double)cycle->duty - duty) < 0.01);
+    assert_float_equal(cycle->on_w, 1100, 1);
+    assert_true(fabs(cycle->energy_wh - 1100 * duty * (end_s - FROM) / 3600) < 0.5);
+    assert_true(!(got.cycle[1].flags & DCL_CYCLE_PULSING) && got.cycle[1].duty == 1);
+    dcl_arena_free(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_train_of_pulses_is_one_state_without_steps),
@@ -290,6 +320,7 @@ int main(void) {
         cmocka_unit_test(a_gap_cuts_a_state),
         cmocka_unit_test(what_is_no_train_is_no_state),
         cmocka_unit_test(a_saved_state_goes_on_with_its_train),
+        cmocka_unit_test(a_pulsing_state_is_one_cycle),
         cmocka_unit_test(a_home_has_the_states_of_its_samples_pushed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
