@@ -401,10 +401,10 @@ static void integers_beyond_50_mw_are_missing(void **unused) {
 static void options_outside_their_range_are_refused(void **unused) {
     (void)unused;
     dcl_edge_state state;
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 10; i++) {
         dcl_edge_options o = dcl_edge_defaults();
-        double *fields[] = {&o.min_step_w,   &o.move_w,   &o.band_w, &o.band_share,
-                            &o.noise_factor, &o.steady_s, &o.hold_s, &o.settle_max_s};
+        double *fields[] = {&o.min_step_w, &o.move_w, &o.band_w,       &o.band_share,  &o.noise_factor,
+                            &o.steady_s,   &o.hold_s, &o.settle_max_s, &o.pulse_min_w, &o.pulse_max_s};
         *fields[i] = -1;
         assert_int_equal(dcl_edge_begin(&state, &o, 0, DCL_SECOND_US, false), DCL_E_ARG);
         *fields[i] = NAN;
