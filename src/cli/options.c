@@ -48,7 +48,7 @@ const cli_option cli_options[] = {
     {"max-gap", 0, "TIME", TAKES_INPUT, OPTION_DURATION, AT(max_gap_us),
      "longest time that an irregular sample holds; default by the file's rhythm"},
     {"start", 0, "TIME", TAKES_INPUT, OPTION_TEXT, AT(start),
-     "moment of the first byte of a capture that carries no time"},
+     "moment of the first byte of a capture that carries no time, or of second 0 of a CSV that counts seconds"},
     {"time", 0, "COLUMN", TAKES_INPUT, OPTION_TEXT, AT(time_column), "CSV: the column of times"},
     {"column", 0, "NAME=CHANNEL:UNIT", TAKES_INPUT, OPTION_LIST, AT(columns),
      "CSV: a column, its channel and unit (Puissance=power_w:kW); repeatable"},

@@ -117,6 +117,12 @@ static dcl_status read_header(reader *r, const dcl_field *fields, size_t n, dcl_
 /* ISO 8601, dd/mm/yyyy, or Unix time in seconds (with a fraction), milliseconds or microseconds, told by its size. */
 static dcl_status read_time(reader *r, dcl_field field, int64_t *time_us) {
     double number;
+    const dcl_read_options *options = r->collect->options;
+    if (options->has_start && field.n < 20 && dcl_field_number(field, &number) && number >= 0 &&
+        number <= 1e8) {
+        *time_us = options->start_us + llround(number * 1e6); /* seconds since the start given */
+        return DCL_OK;
+    }
     if (field.n < 20 && dcl_field_number(field, &number) && number > 1e8) {
         double scale = number > 1e14 ? 1 : number > 1e11 ? 1e3 : 1e6;
         if (number > 1e17) return DCL_E_FORMAT;
@@ -168,12 +174,15 @@ static dcl_status add_row(reader *r, const dcl_field *fields, size_t n, dcl_erro
     dcl_status status = read_time(r, fields[r->time_at], &time_us);
     if (status == DCL_E_NOT_FOUND) return dcl_collect_exclude(collect, DCL_EXCLUDED_BAD_TIME, "", error);
     if (status)
-        return dcl_collect_exclude(
-            collect, DCL_EXCLUDED_BAD_ROW,
-            "expected a time like 2024-01-31T12:30:00Z, 31/01/2024 12:30 or Unix seconds", error);
+        return dcl_collect_exclude(collect, DCL_EXCLUDED_BAD_ROW,
+                                   "expected a time like 2024-01-31T12:30:00Z, 31/01/2024 12:30, Unix "
+                                   "seconds, or seconds since --start",
+                                   error);
     dcl_field stamp = fields[r->time_at];
     bool is_local = !r->time_is_utc || memchr(stamp.at, '/', stamp.n);
-    if (r->is_plain) dcl_csv_learn(&r->rows, stamp.at, stamp.n, time_us, is_local ? &r->clock : NULL);
+    bool is_counted = collect->options->has_start;
+    if (r->is_plain && !is_counted)
+        dcl_csv_learn(&r->rows, stamp.at, stamp.n, time_us, is_local ? &r->clock : NULL);
     uint32_t span = span_of(collect);
     for (size_t i = 0; !status && i < r->n_values; i++) {
         dcl_field field = r->value[i].at < n ? fields[r->value[i].at] : (dcl_field){"", 0};
