@@ -50,6 +50,22 @@ static size_t filter(unsigned flags, size_t n_values, const unsigned values[], s
     return n_values >= VALUES ? pack(values, n, room, bytes) : 0;
 }
 
+size_t dcl_filter_bound(size_t n) {
+    return n + BLOSC_MAX_OVERHEAD;
+}
+
+size_t dcl_filter_pack(const void *bytes, size_t n, size_t size, void *out, size_t room) {
+    if (n > chunk_max) return 0;
+    int packed = blosc_compress_ctx(3, BLOSC_BITSHUFFLE, size, n, bytes, out, room, BLOSC_LZ4_COMPNAME, 0, 1);
+    return packed > 0 ? (size_t)packed : 0;
+}
+
+bool dcl_filter_unpack(const void *packed, size_t n_packed, void *out, size_t n) {
+    size_t length = 0;
+    return blosc_cbuffer_validate(packed, n_packed, &length) == 0 && length == n &&
+           blosc_decompress_ctx(packed, out, n, 1) == (int)n;
+}
+
 bool dcl_filter_register(void) {
     static const H5Z_class2_t blosc = {.version = H5Z_CLASS_T_VERS,
                                        .id = (H5Z_filter_t)DCL_BLOSC_ID,

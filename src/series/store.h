@@ -20,6 +20,14 @@ void dcl_silence_end(dcl_silence old);
 
 /** Writes a whole number as an attribute (int64, little-endian). False where HDF5 cannot. */
 bool dcl_store_put_integer(hid_t object, const char *name, int64_t value);
+/** The same of a float64, and of a text (UTF-8, fixed length). */
+bool dcl_store_put_real(hid_t object, const char *name, double value);
+bool dcl_store_put_text(hid_t object, const char *name, const char *value);
+/** Reads a single number as an attribute; false where there is none, or none of that kind. */
+bool dcl_store_get_integer(hid_t object, const char *name, int64_t *value);
+bool dcl_store_get_real(hid_t object, const char *name, double *value);
+/** A fixed-length text attribute, cut to fit; "" where there is none. */
+void dcl_store_get_text(hid_t object, const char *name, char *out, size_t room);
 /** A new group without times, so that the same input gives the same bytes; negative where HDF5 cannot. */
 hid_t dcl_store_make_group(hid_t parent, const char *name);
 /** The type of a dcl_va_maximum in memory; the caller closes it. */

@@ -10,7 +10,7 @@
 
 #define SAMPLES_MAX ((hsize_t)1 << 33)
 
-static bool get_integer(hid_t object, const char *name, int64_t *value) {
+bool dcl_store_get_integer(hid_t object, const char *name, int64_t *value) {
     if (H5Aexists(object, name) <= 0) return false;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t space = attribute >= 0 ? H5Aget_space(attribute) : -1;
@@ -23,7 +23,7 @@ static bool get_integer(hid_t object, const char *name, int64_t *value) {
     return done;
 }
 
-static bool get_real(hid_t object, const char *name, double *value) {
+bool dcl_store_get_real(hid_t object, const char *name, double *value) {
     if (H5Aexists(object, name) <= 0) return false;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t space = attribute >= 0 ? H5Aget_space(attribute) : -1;
@@ -36,8 +36,7 @@ static bool get_real(hid_t object, const char *name, double *value) {
     return done;
 }
 
-/* A fixed-length text attribute, cut to fit; "" where there is none. */
-static void get_text(hid_t object, const char *name, char *out, size_t room) {
+void dcl_store_get_text(hid_t object, const char *name, char *out, size_t room) {
     out[0] = '\0';
     if (H5Aexists(object, name) <= 0) return;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
@@ -87,12 +86,14 @@ static dcl_status read_series(reader *r, hid_t set, const char *name, dcl_channe
     *out = (dcl_series){.channel = channel, .n = (size_t)n};
     if (!n || n > SAMPLES_MAX || !is_float)
         return fail_object(r, name, "expected a list of floating-point numbers");
-    if (!get_integer(set, "start_us", &out->start_us) || !get_integer(set, "period_us", &out->period_us))
+    if (!dcl_store_get_integer(set, "start_us", &out->start_us) ||
+        !dcl_store_get_integer(set, "period_us", &out->period_us))
         return fail_object(r, name, "the attributes start_us and period_us are missing");
     if (out->period_us <= 0 || out->period_us > 366 * DCL_DAY_US || out->start_us > INT64_MAX / 4 ||
         out->start_us < INT64_MIN / 4 || (int64_t)n > INT64_MAX / 4 / out->period_us)
         return fail_object(r, name, "start_us or period_us is out of range");
-    if (!get_integer(set, "reading_us", &out->reading_us) || out->reading_us < 0) out->reading_us = 0;
+    if (!dcl_store_get_integer(set, "reading_us", &out->reading_us) || out->reading_us < 0)
+        out->reading_us = 0;
     out->value = dcl_arena_alloc(r->arena, out->n, sizeof *out->value);
     if (!out->value) return r->status = dcl_fail_memory(r->error, name);
     if (H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->value) < 0)
@@ -116,7 +117,7 @@ static dcl_status read_maxima(reader *r, hid_t set) {
 
 static dcl_channel channel_of(hid_t set, const char *name) {
     char text[32];
-    get_text(set, "channel", text, sizeof text);
+    dcl_store_get_text(set, "channel", text, sizeof text);
     return dcl_channel_find(*text ? text : name);
 }
 
@@ -150,12 +151,12 @@ static int by_channel(const void *a, const void *b) {
 static void read_facts(hid_t group, dcl_home *home) {
     char notes[512];
     int64_t value = 0;
-    get_text(group, "format", home->format, sizeof home->format);
-    get_text(group, "zone", home->zone, sizeof home->zone);
-    get_text(group, "notes", notes, sizeof notes);
-    if (get_integer(group, "reading_us", &value) && value > 0) home->reading_us = value;
-    if (get_integer(group, "readings", &value) && value > 0) home->readings = (uint64_t)value;
-    if (!get_real(group, "subscribed_kva", &home->subscribed_kva)) home->subscribed_kva = NAN;
+    dcl_store_get_text(group, "format", home->format, sizeof home->format);
+    dcl_store_get_text(group, "zone", home->zone, sizeof home->zone);
+    dcl_store_get_text(group, "notes", notes, sizeof notes);
+    if (dcl_store_get_integer(group, "reading_us", &value) && value > 0) home->reading_us = value;
+    if (dcl_store_get_integer(group, "readings", &value) && value > 0) home->readings = (uint64_t)value;
+    if (!dcl_store_get_real(group, "subscribed_kva", &home->subscribed_kva)) home->subscribed_kva = NAN;
     for (char *word = notes; *word;) {
         size_t n = strcspn(word, ",");
         for (unsigned i = 0; i < DCL_NOTE_COUNT; i++)
@@ -166,7 +167,7 @@ static void read_facts(hid_t group, dcl_home *home) {
     for (unsigned i = 0; i < DCL_EXCLUSION_COUNT; i++) {
         char name[64];
         snprintf(name, sizeof name, "excluded_%s", dcl_exclusion_name((dcl_exclusion)i));
-        if (get_integer(group, name, &value) && value > 0)
+        if (dcl_store_get_integer(group, name, &value) && value > 0)
             home->excluded[i] = (dcl_excluded){.count = (uint64_t)value, .first = {0, -1}};
     }
 }

@@ -21,7 +21,7 @@
 
 enum { CHUNK = 1 << 16 };
 
-static bool put_real(hid_t object, const char *name, double value) {
+bool dcl_store_put_real(hid_t object, const char *name, double value) {
     hid_t space = H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(object, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT);
     bool done = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value) >= 0;
@@ -30,7 +30,7 @@ static bool put_real(hid_t object, const char *name, double value) {
     return done;
 }
 
-static bool put_text(hid_t object, const char *name, const char *value) {
+bool dcl_store_put_text(hid_t object, const char *name, const char *value) {
     hid_t space = H5Screate(H5S_SCALAR), type = H5Tcopy(H5T_C_S1);
     H5Tset_size(type, strlen(value) + 1);
     H5Tset_cset(type, H5T_CSET_UTF8);
@@ -69,8 +69,8 @@ static bool write_series(hid_t group, const char *name, const dcl_series *series
                 dcl_store_put_integer(set, "start_us", series->start_us) &&
                 dcl_store_put_integer(set, "period_us", series->period_us) &&
                 dcl_store_put_integer(set, "reading_us", series->reading_us) &&
-                put_text(set, "unit", dcl_channel_unit(series->channel)) &&
-                put_text(set, "channel", dcl_channel_name(series->channel));
+                dcl_store_put_text(set, "unit", dcl_channel_unit(series->channel)) &&
+                dcl_store_put_text(set, "channel", dcl_channel_name(series->channel));
     if (set >= 0 && H5Dclose(set) < 0) done = false; /* chunks are compressed only now */
     H5Pclose(list);
     H5Sclose(space);
@@ -99,11 +99,12 @@ static bool write_facts(hid_t group, const dcl_home *home) {
         if (home->notes >> i & 1)
             snprintf(notes + strlen(notes), sizeof notes - strlen(notes), "%s%s", *notes ? "," : "",
                      dcl_note_name((dcl_note)i));
-    bool done = put_text(group, "format", home->format) && put_text(group, "zone", home->zone) &&
-                put_text(group, "notes", notes) &&
+    bool done = dcl_store_put_text(group, "format", home->format) &&
+                dcl_store_put_text(group, "zone", home->zone) && dcl_store_put_text(group, "notes", notes) &&
                 dcl_store_put_integer(group, "reading_us", home->reading_us) &&
                 dcl_store_put_integer(group, "readings", (int64_t)home->readings);
-    if (done && !isnan(home->subscribed_kva)) done = put_real(group, "subscribed_kva", home->subscribed_kva);
+    if (done && !isnan(home->subscribed_kva))
+        done = dcl_store_put_real(group, "subscribed_kva", home->subscribed_kva);
     for (unsigned i = 0; done && i < DCL_EXCLUSION_COUNT; i++) {
         char name[64];
         snprintf(name, sizeof name, "excluded_%s", dcl_exclusion_name((dcl_exclusion)i));
