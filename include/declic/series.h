@@ -287,6 +287,181 @@ dcl_status dcl_store_read(const char *path, const char *id, dcl_arena *arena, dc
 dcl_status dcl_store_read_channels(const char *path, const char *id, dcl_arena *arena, dcl_home *out,
                                    dcl_error *error) DCL_MUST_USE;
 
+/* ---------------------------------------------------------------- panel */
+
+/*
+ * A panel is the active power of many homes on one grid: an index, PANEL.h5, and shards beside it that never change,
+ * PANEL.<content>.shard.h5 (layout in docs/architecture.md). h5py reads both; in the index, /panel/power_w is a virtual data set
+ * over the shards. HDF5 is behind these as behind the store: one call at a time in a process.
+ */
+
+/** The 16-bit value that stands for a missing one. */
+#define DCL_PANEL_MISSING INT16_MIN
+
+/**
+ * Homes to be written, all on one grid.
+ * id       [n_homes]            names without /, distinct
+ * kind     [n_homes]            kinds of household; NULL = not known
+ * power_w  [n_homes × n_slots]  W, NaN = missing, rows of homes; NULL where raw is given
+ * raw      [n_homes × n_slots]  the same in steps of scale_w, DCL_PANEL_MISSING = missing
+ * scale_w  W a step; 0 (with power_w alone) = 1 W, or the first of 2, 5, 10, 20 … at which the largest power fits
+ */
+typedef struct dcl_panel_rows {
+    size_t n_homes, n_slots;
+    int64_t start_us, period_us;
+    const char (*id)[64];
+    const uint8_t *kind;
+    const float *power_w;
+    const int16_t *raw;
+    double scale_w;
+} dcl_panel_rows;
+
+/**
+ * A shard as the index knows it: a rectangle of homes and slots. Plain numbers, for another process to pass on.
+ * content  a hash of all that is in the shard; its file's name has it
+ */
+typedef struct dcl_panel_shard {
+    char file[128]; /* beside the index */
+    int64_t content, first_home, n_homes, start_us, n_slots;
+    double scale_w;
+    int64_t present; /* values not missing */
+} dcl_panel_shard;
+
+/**
+ * Writes the rows as a shard of the panel at `path`, beside where its index is or will be. The panel has it only once an index
+ * names it. first_home of the shard is 0; the caller sets it. Same rows, same bytes, for any number of threads.
+ *
+ * Errors:  DCL_E_ARG no homes or slots, an id that is no name or is there twice, a value that is infinite or beyond ±32,767
+ *          steps of a scale given; DCL_E_IO; DCL_E_MEMORY; DCL_E_CANCELLED.
+ * Memory:  some 50 MB, whatever the rows.   Cost: O(values), shared among the threads.
+ */
+dcl_status dcl_panel_shard_write(const dcl_context *context, const char *path, const dcl_panel_rows *rows,
+                                 dcl_panel_shard *out, dcl_error *error) DCL_MUST_USE;
+
+/**
+ * Writes the index over shards [n_shards] that are there, in place of one that may be there: a reader has the old panel or the
+ * new one. Shards that only the old index named are removed afterwards.
+ *
+ * Errors:  DCL_E_ARG shards that overlap, of different steps, that do not agree on the id of a home, leave a home out, or give
+ *          two homes one id; DCL_E_NOT_FOUND, DCL_E_FORMAT for a shard that is missing or damaged, with its path; DCL_E_IO;
+ *          DCL_E_MEMORY.
+ * Memory:  65 bytes a home, besides the index file.
+ */
+dcl_status dcl_panel_index_write(const dcl_context *context, const char *path, int64_t period_us,
+                                 const dcl_panel_shard *shards, size_t n_shards,
+                                 dcl_error *error) DCL_MUST_USE;
+
+/** A panel open for reading. One thread at a time. */
+typedef struct dcl_panel dcl_panel;
+
+/**
+ * What a panel holds. Lives as long as the panel is open.
+ * scale_w  W a step of all shards; 0 where they differ
+ * kind     [n_homes], NULL where not known
+ */
+typedef struct dcl_panel_about {
+    size_t n_homes, n_slots, n_shards;
+    int64_t start_us, period_us;
+    double scale_w;
+    uint64_t present;
+    const char (*id)[64];
+    const uint8_t *kind;
+    const dcl_panel_shard *shard;
+} dcl_panel_about;
+
+/** True for the index of a panel: an HDF5 file that says so of itself. */
+bool dcl_panel_is(const char *path);
+
+/**
+ * Opens a panel, and looks at every shard: that it is there, is the one meant and says what the index says.
+ *
+ * Errors:  DCL_E_NOT_FOUND no such panel, or a shard is missing; DCL_E_FORMAT no panel, damaged, or a shard that is another;
+ *          DCL_E_UNSUPPORTED of a newer version; DCL_E_MEMORY. The error names the file.
+ * Memory:  80 bytes a home and 12 a chunk.   Close with dcl_panel_close().
+ */
+dcl_status dcl_panel_open(const char *path, dcl_panel **out, dcl_error *error) DCL_MUST_USE;
+/** Releases and nulls. NULL is fine. */
+void dcl_panel_close(dcl_panel **panel);
+const dcl_panel_about *dcl_panel_tell(const dcl_panel *panel);
+/** The place of a home; false where there is none of that id. */
+bool dcl_panel_find(const dcl_panel *panel, const char *id, size_t *home);
+
+/**
+ * Reads homes [first, first + n) × slots [from, to), rows of homes, on all threads of the context.
+ * out [n × (to - from)]  W, NaN = missing, also where no shard is; the raw form in steps of the panel's one scale
+ *
+ * Errors:  DCL_E_ARG outside the panel, or raw of a panel of several scales; DCL_E_FORMAT a damaged shard, with its path and
+ *          byte; DCL_E_NOT_FOUND a shard gone since; DCL_E_MEMORY; DCL_E_CANCELLED. After an error `out` holds anything.
+ * Memory:  at most 2 MB a thread where rows have at most 65,536 slots.
+ */
+dcl_status dcl_panel_read(const dcl_context *context, const dcl_panel *panel, size_t first, size_t n,
+                          size_t from, size_t to, float *out, dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_panel_read_raw(const dcl_context *context, const dcl_panel *panel, size_t first, size_t n,
+                              size_t from, size_t to, int16_t *out, dcl_error *error) DCL_MUST_USE;
+
+/** Takes n homes from `first` on: power_w [n × n_slots], valid during the call. Not DCL_OK ends the pass with it. */
+typedef dcl_status (*dcl_panel_fn)(void *arg, size_t first, size_t n, const float *power_w, dcl_error *error);
+
+/**
+ * Passes all homes in order, in blocks of as many as fit `memory` bytes (at least one home).
+ * Errors: as dcl_panel_read(), and those of `take`.   Memory: `memory`, and that of dcl_panel_read().
+ */
+dcl_status dcl_panel_each(const dcl_context *context, const dcl_panel *panel, size_t memory,
+                          dcl_panel_fn take, void *arg, dcl_error *error) DCL_MUST_USE;
+
+/** Why a home, or a part of it, did not come into a panel: id, name in files, text after a count ("3 homes …"). */
+#define DCL_PANEL_LEFT_TABLE(X)                                                                              \
+    X(OTHER_PERIOD, "other_period", "of another step than the panel's")                                      \
+    X(EMPTY, "empty", "without a usable reading")                                                            \
+    X(NO_POWER, "no_power", "without active power")                                                          \
+    X(BAD_NAME, "bad_name", "whose id is no name")                                                           \
+    X(ALREADY_THERE, "already_there", "that the panel has up to its end already")
+
+typedef enum dcl_panel_left {
+#define DCL_X(id, name, text) DCL_PANEL_LEFT_##id,
+    DCL_PANEL_LEFT_TABLE(DCL_X)
+#undef DCL_X
+        DCL_PANEL_LEFT_COUNT
+} dcl_panel_left;
+
+const char *dcl_panel_left_name(dcl_panel_left reason);
+const char *dcl_panel_left_text(dcl_panel_left reason);
+
+/** What an import brought. */
+typedef struct dcl_panel_told {
+    size_t homes, new_homes;                   /* with readings in this import; of them, new in the panel */
+    size_t left[DCL_PANEL_LEFT_COUNT];         /* homes left out */
+    char first_left[DCL_PANEL_LEFT_COUNT][64]; /* the id of the first of each */
+    uint64_t readings, files_passed;
+    dcl_excluded excluded[DCL_EXCLUSION_COUNT]; /* readings, over all homes */
+    size_t homes_excluded[DCL_EXCLUSION_COUNT]; /* how many homes have such readings */
+    uint32_t notes;
+} dcl_panel_told;
+
+/**
+ * Whether inputs hold several homes (Low Carbon London, a store, a panel), without reading more than it takes to know. Inputs
+ * that cannot be read twice (pipes) and those that fail are told as one home: reading them says what is wrong.
+ */
+bool dcl_inputs_are_many(const dcl_context *context, const char *const *paths, size_t n_paths,
+                         const dcl_read_options *options);
+
+/**
+ * Reads every home of the inputs and writes their active power as a panel at `path`; with `append`, adds to the panel that is
+ * there: days behind its end to homes that it has, and homes that it has not. A home is read at a time and kept in a file
+ * without a name beside the panel, so that a home may go on in another input; rows that are there twice count once, those that
+ * contradict each other are missing. The step is that of the panel, else options->period_us, else of the first home. The
+ * scale is one for all, and the panel's where the values fit it.
+ *
+ * name  of the home where the inputs are one; NULL else
+ *
+ * Errors:  DCL_E_NO_DATA no home, or with `append` nothing new; those of dcl_home_read(), dcl_panel_open() and
+ *          dcl_panel_shard_write(); DCL_E_IO.
+ * Memory:  one home's readings, 100 bytes a home, and 256 MB.
+ */
+dcl_status dcl_panel_import(const dcl_context *context, const char *path, const char *const *inputs,
+                            size_t n_inputs, const dcl_read_options *options, bool append, const char *name,
+                            dcl_panel_told *told, dcl_error *error) DCL_MUST_USE;
+
 /** True for the channels that have a column in a NILMTK file. */
 bool dcl_nilmtk_takes(dcl_channel channel);
 
