@@ -73,6 +73,9 @@ def compare_form(where, form, value):
         fail(where, "an object without its keys in the man page")
 
 
+# Keys that stand alone where an input holds many homes.
+OF_MANY = ("homes", "panel", "imported")
+LCL = "LCLid,tstp,energy(kWh/hh)\nMAC1,2013-01-01 00:00:00,1\nMAC2,2013-01-01 00:00:00,2\nMAC3,2013-01-01 00:00:00,Null\n"
 seen = set()  # lists of which an item was compared
 with tempfile.TemporaryDirectory() as folder:
     home, two, second = (os.path.join(folder, name) for name in ("home.h5", "two.h5", "second.h5"))
@@ -95,22 +98,31 @@ with tempfile.TemporaryDirectory() as folder:
     for run in runs:
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])
-        several = keys.pop("homes", None)
+        for key in OF_MANY:
+            keys.pop(key, None)
         if not isinstance(printed, dict):
             fail(run[0], "not one object")
         compare(run[0], keys, printed)
     for run in (("town", "-q", "-n", "2", "--days", "1", "--step", "1min", "-o", two), ("info", "-q", two)):
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])
-        del keys["homes"]
+        for key in OF_MANY:
+            keys.pop(key, None)
         if list(printed) != ["homes"] or len(printed["homes"]) != 2:
             fail(run[0], f"two homes as {list(printed)}")
         for one in printed.get("homes", []):
             compare(f"{run[0]}.homes", keys, one)
+    panel, many = os.path.join(folder, "panel.h5"), os.path.join(folder, "many.csv")
+    with open(many, "w", encoding="utf-8") as file:
+        file.write(LCL)
+    for run in (("import", "-q", many, "-o", panel), ("info", "-q", panel)):
+        printed = json.loads(declic(*run, "--json"))
+        compare(run[0], {key: form for key, form in documented(run[0]).items() if key in ("panel", "imported")}, printed)
 
 # A list that was never filled would let its keys drift: advice alone is still empty.
 wanted = {"report.months", "report.tariffs", "report.uses", "report.telling_days", "report.telling_days.cycles",
-          "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles", "cycles.leftovers", "info.channels", "info.truth"}
+          "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles", "cycles.leftovers", "info.channels",
+          "info.truth", "info.panel.shards", "import.imported.left_out"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

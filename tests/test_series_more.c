@@ -136,11 +136,14 @@ static const series_case cases[] = {
     {.fact = "lcl_homes_in_one_file_are_counted_and_refused",
      .input = LCL_HEAD "MAC000010,2013-01-01 00:00:00,1\nMAC000011,2013-01-01 00:00:00,2\n"
                        "MAC000010,2013-01-01 00:30:00,1\nMAC000012,2013-01-01 00:00:00,2\n",
-     .want = "E_ARG: it holds 3 homes, of which one at a time is read: give the file of one, or choose with "
-             "--only"},
+     .want = "E_ARG: it holds 3 homes: choose one with --home, or import them all as a panel"},
     {.fact = "lcl_home_is_chosen_from_several",
      .input = LCL_HEAD "MAC000010,2013-01-01 00:00:00,1\nMAC000011,2013-01-01 00:00:00,2\n",
      .options = {.only = "MAC000011"},
+     .want = "power_w 2013-01-01T00:00:00Z/1800: 4000\nnotes: energy_to_power\n"},
+    {.fact = "lcl_home_is_chosen_by_its_name",
+     .input = LCL_HEAD "MAC000010,2013-01-01 00:00:00,1\nMAC000011,2013-01-01 00:00:00,2\n",
+     .options = {.home = "MAC000011"},
      .want = "power_w 2013-01-01T00:00:00Z/1800: 4000\nnotes: energy_to_power\n"},
 };
 

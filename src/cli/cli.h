@@ -24,7 +24,8 @@ enum {
     TAKES_TOWN = 1 << 7,
     TAKES_STEPS = 1 << 8,
     TAKES_LANG = 1 << 9,
-    TAKES_AS = 1 << 10
+    TAKES_AS = 1 << 10,
+    TAKES_APPEND = 1 << 16
 };
 
 enum { COLUMNS_MAX = 32 };
@@ -53,7 +54,7 @@ struct session {
     size_t n_columns;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us;
     double max_power, min_step;
-    bool json, csv, quiet, strict, deflate, help;
+    bool json, csv, quiet, strict, deflate, append, help;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;

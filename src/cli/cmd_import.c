@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/panel.h"
 #include "cli/summary.h"
 
 /* A home's id is a folder of the store and a word of scripts. */
@@ -18,6 +19,11 @@ int run_import(session *cli) {
     dcl_home home;
     if (!cli->output) return session_usage(cli, "import needs -o HOME.h5");
     if (!check_id(cli)) return CLI_USAGE;
+    bool many = dcl_inputs_are_many(&cli->context, cli->inputs, cli->n_inputs, &cli->read);
+    if (many && cli->id) return session_usage(cli, "--id names one home, and the input has many");
+    if ((many || cli->append) && cli->deflate)
+        return session_usage(cli, "--deflate: a panel is packed by blosc alone");
+    if (many || cli->append) return import_panel(cli);
     dcl_status status = session_read(cli, &home);
     if (status) return session_fail(cli, status);
     if (cli->id) snprintf(home.id, sizeof home.id, "%s", cli->id);

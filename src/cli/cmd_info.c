@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/panel.h"
 #include "cli/summary.h"
 
 static int show(session *cli, const dcl_home *homes, size_t n) {
@@ -11,6 +12,8 @@ static int show(session *cli, const dcl_home *homes, size_t n) {
 int run_info(session *cli) {
     char **ids;
     size_t n;
+    if (!cli->home && cli->n_inputs == 1 && dcl_panel_is(cli->inputs[0]))
+        return show_panel(cli, cli->inputs[0], NULL);
     if (!cli->home && session_homes(cli, &ids, &n) && n > 1) {
         dcl_home *homes = dcl_arena_alloc(&cli->arena, n, sizeof *homes);
         dcl_status status = homes ? DCL_OK : DCL_E_MEMORY;

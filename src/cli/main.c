@@ -23,6 +23,11 @@
     "appliances\n"                                                                                           \
     "va_maxima\thow many maxima of apparent power the meter itself measured\n"
 
+#define PANEL_KEYS                                                                                           \
+    "panel\t{homes, slots, from, to, period_s, coverage, scale_w, kinds, shards [{file, first_home, homes, " \
+    "from, to, scale_w, present}]}: of a panel, in place of the keys of a home; coverage 0-1; scale_w W a "  \
+    "step, null where shards differ; kinds whether kinds of household are known\n"
+
 const cli_command cli_commands[] = {
     {"report", "INPUT… -o report.html", "a meter file in, a home explained",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG, 1, -1, run_report,
@@ -75,17 +80,29 @@ const cli_command cli_commands[] = {
      "declic report house4.tar.xz --without 06 --from 2012-10-01 -o report.html\tplugs of a data set\n"
      "declic report enedis.csv --json\tthe numbers alone\n"},
     {"import", "INPUT… -o HOME.h5", "any supported file, folder or archive → the store",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE, 1, -1, run_import,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND, 1, -1, run_import,
      "Reads one home from one or several inputs and writes a store: an HDF5 file with a float32 list a "
      "channel, on a "
      "regular grid, NaN where a value is missing. The store is written whole or not at all; where one of "
      "several inputs "
-     "cannot be read, nothing is written.",
-     HOME_KEYS,
+     "cannot be read, nothing is written.\n\nAn input of many homes (Low Carbon London, a store of several "
+     "homes) becomes a "
+     "panel: their active power on one grid, in steps of 16 bits, in shards beside an index, which is what "
+     "-o "
+     "names. "
+     "Homes of another step than the first are left out and counted, as are those without readings. --append "
+     "adds to the "
+     "panel that is there: days behind its end, and new homes. A panel goes wherever a store goes, with "
+     "--home.",
+     HOME_KEYS PANEL_KEYS
+     "imported\t{homes, new_homes, readings, left_out [{reason, homes, first}], excluded}: of a panel; "
+     "excluded says for each reason how many readings\n",
      "declic import enedis.csv -o home.h5\ta meter file\n"
      "declic import january.csv february.csv -o home.h5\tseveral exports of one home\n"
      "declic import log.csv --time when --column P=power_w:kW -o home.h5\tany CSV, described\n"
-     "declic import capture.tic --start 2026-01-31T12:00 -o home.h5\ta capture without times\n"},
+     "declic import capture.tic --start 2026-01-31T12:00 -o home.h5\ta capture without times\n"
+     "declic import lcl.tar.xz -o panel.h5\tmany homes\n"
+     "declic import february.csv -o panel.h5 --append\tmore of them\n"},
     {"export", "INPUT [-o FILE]", "a store → CSV or NILMTK",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_AS, 1, -1, run_export,
      "Writes the channels as CSV: time_utc (start of the interval), then a column a channel, empty where a "
@@ -182,10 +199,11 @@ const cli_command cli_commands[] = {
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "
      "noted on "
-     "reading. A store may hold several homes; --home shows one of them.",
-     HOME_KEYS "homes\tof a store with several homes, this key alone: a list of such objects\n",
+     "reading. A store or a panel may hold several homes; --home shows one of them.",
+     HOME_KEYS PANEL_KEYS "homes\tof a store with several homes, this key alone: a list of such objects\n",
      "declic info home.h5\ta store\n"
-     "declic info enedis.csv\twhat would be read of a file\n"},
+     "declic info enedis.csv\twhat would be read of a file\n"
+     "declic info panel.h5 --home MAC000010\tone home of a panel\n"},
 };
 const size_t n_commands = sizeof cli_commands / sizeof *cli_commands;
 

@@ -144,6 +144,30 @@ dcl_status dcl_collect_maximum(dcl_collect *collect, int64_t time_us, double app
     return DCL_OK;
 }
 
+/* Nothing of a home is left for the next one. */
+static void forget_home(dcl_collect *collect) {
+    for (size_t i = 0; i < collect->n_tracks; i++) dcl_track_free(&collect->tracks[i]);
+    collect->n_tracks = 0;
+    collect->n_maxima = 0;
+    memset(collect->excluded, 0, sizeof collect->excluded);
+}
+
+dcl_status dcl_collect_last_turn(dcl_collect *collect, dcl_error *error) {
+    if (!collect->turn[0] && !collect->n_tracks) return DCL_OK;
+    dcl_status status = collect->each(collect->each_arg, collect, error);
+    forget_home(collect);
+    return status;
+}
+
+dcl_status dcl_collect_turn(dcl_collect *collect, const char *id, dcl_error *error) {
+    if (strcmp(collect->turn, id) == 0) return DCL_OK;
+    if (!collect->turn[0] && collect->n_tracks)
+        return dcl_fail(error, DCL_E_ARG, "files of one home and files of many homes are no input together");
+    dcl_status status = collect->turn[0] ? dcl_collect_last_turn(collect, error) : DCL_OK;
+    snprintf(collect->turn, sizeof collect->turn, "%s", id);
+    return status;
+}
+
 bool dcl_collect_same_home(dcl_collect *collect, const char *address) {
     if (!collect->delivery_point[0])
         snprintf(collect->delivery_point, sizeof collect->delivery_point, "%s", address);

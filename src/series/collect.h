@@ -17,6 +17,10 @@
  */
 typedef dcl_status (*dcl_sink_fn)(void *arg, const dcl_track *track, dcl_reading reading, dcl_error *error);
 
+struct dcl_collect;
+/** Takes the home whose rows have ended, collect->turn: the tracks, the exclusions and the notes are its. */
+typedef dcl_status (*dcl_turn_fn)(void *arg, struct dcl_collect *collect, dcl_error *error);
+
 /** Bytes that tell a stream's format: some seconds of the slowest line. */
 enum { DCL_STREAM_HEAD_BYTES = 512 };
 
@@ -42,6 +46,11 @@ typedef struct dcl_collect {
     bool is_many;           /* name the member in positions */
     dcl_sink_fn sink;       /* NULL = tracks keep readings */
     void *sink_arg;
+    dcl_turn_fn
+        each; /* of inputs of many homes, which are taken one after the other; NULL = one home alone */
+    void *each_arg;
+    char turn[64];   /* the home being read then; empty where the input names none */
+    bool chose_home; /* the format heeds options->home */
 } dcl_collect;
 
 void dcl_collect_begin(dcl_collect *collect, const dcl_context *context, const dcl_read_options *options);
@@ -74,6 +83,11 @@ dcl_status dcl_collect_maximum(dcl_collect *collect, int64_t time_us, double app
 /** True when `address` is that of the first delivery point met (or the first is met now). Addresses stay in
  * here. */
 bool dcl_collect_same_home(dcl_collect *collect, const char *address);
+
+/** With `each`: the rows that follow are of this home. What came before is taken where it was another. */
+dcl_status dcl_collect_turn(dcl_collect *collect, const char *id, dcl_error *error) DCL_MUST_USE;
+/** Gives the last home, or the one that has no name, to `each`. */
+dcl_status dcl_collect_last_turn(dcl_collect *collect, dcl_error *error) DCL_MUST_USE;
 
 /** Local times are of the zone called `name`, unless the caller chose one. Errors: as dcl_zone_open(). */
 dcl_status dcl_collect_zone(dcl_collect *collect, const char *name, dcl_error *error) DCL_MUST_USE;

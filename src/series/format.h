@@ -24,6 +24,23 @@ const dcl_format *dcl_format_find(const char *name);
 /** Reads one file with the format that knows it; the whole path of bytes but for the archive around them. */
 dcl_status dcl_collect_read(dcl_collect *collect, dcl_input *input, dcl_error *error) DCL_MUST_USE;
 
+/* ---------------------------------------------------------------- inputs */
+
+/** Reads all files of an input. The error names the file. */
+dcl_status dcl_collect_read_path(dcl_collect *collect, const char *path, dcl_error *error) DCL_MUST_USE;
+/** True for a regular file that begins as HDF5 files do. */
+bool dcl_is_hdf5(const char *path);
+/** Refuses options on how bytes are read, which a store is past. */
+dcl_status dcl_check_store_options(const char *path, const dcl_read_options *options,
+                                   dcl_error *error) DCL_MUST_USE;
+/** Whether the input's first file that we read is of a format whose files hold many homes. */
+bool dcl_holds_homes(const dcl_context *context, const char *path, const dcl_read_options *options);
+/** Options that are in range. */
+dcl_status dcl_check_options(const dcl_read_options *options, dcl_error *error) DCL_MUST_USE;
+/** A home of a panel, from its first reading to its last. */
+dcl_status dcl_panel_home(const dcl_context *context, const dcl_panel *panel, size_t index, dcl_arena *arena,
+                          dcl_home *out, dcl_error *error) DCL_MUST_USE;
+
 /* ---------------------------------------------------------------- fields of a row */
 
 /** A field of a row: bytes inside the line, without surrounding quotes and blanks. */

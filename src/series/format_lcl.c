@@ -1,8 +1,8 @@
 /*
  * Low Carbon London (UK Power Networks): `LCLid,tstp,energy(kWh/hh)` or, as first published,
  * `LCLid,stdorToU,DateTime,KWH/hh (per half hour)`: kWh of a half hour, known by its start, on a clock that
- * keeps UTC all year; ` Null ` is missing. A file or an archive may hold many homes: one is read, chosen where
- * there are several; panels of homes are another matter.
+ * keeps UTC all year; ` Null ` is missing. A file or an archive may hold many homes, the rows of each together: one is
+ * read, chosen where there are several, or all are, one after the other, for a panel.
  */
 #include <math.h>
 #include <string.h>
@@ -32,8 +32,10 @@ typedef struct reader {
 static dcl_status change_home(reader *r, dcl_field id, dcl_error *error) {
     memcpy(r->home, id.at, id.n + 1);
     r->is_read = false;
-    if (!dcl_collect_wants(r->collect, r->home)) return DCL_OK;
-    dcl_status status = dcl_collect_track(r->collect, r->home, DCL_POWER_W, &r->track, error);
+    const char *chosen = r->collect->options->home;
+    if (!dcl_collect_wants(r->collect, r->home) || (chosen && strcmp(chosen, r->home) != 0)) return DCL_OK;
+    dcl_status status = r->collect->each ? dcl_collect_turn(r->collect, r->home, error) : DCL_OK;
+    if (!status) status = dcl_collect_track(r->collect, r->home, DCL_POWER_W, &r->track, error);
     r->is_read = r->track == 0;
     return status;
 }
@@ -78,7 +80,8 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     r.n_fields = dcl_fields(line, ',', fields, FIELDS_MAX);
     if (r.n_fields != 3 && r.n_fields != 4)
         return dcl_fail_at(error, DCL_E_FORMAT, 1, 0, "expected LCLid,tstp,energy(kWh/hh)");
-    collect->alone = "homes, of which one at a time is read: give the file of one, or choose with --only";
+    collect->alone = "homes: choose one with --home, or import them all as a panel";
+    collect->chose_home = true;
     while (!status) {
         status = dcl_input_line(input, &line, &length, error);
         if (status || !line) break;

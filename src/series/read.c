@@ -43,7 +43,7 @@ dcl_read_options dcl_read_defaults(void) {
     return (dcl_read_options){.from_us = INT64_MIN, .to_us = INT64_MAX, .max_power = 60000};
 }
 
-static dcl_status check_options(const dcl_read_options *options, dcl_error *error) {
+dcl_status dcl_check_options(const dcl_read_options *options, dcl_error *error) {
     if (options->format && strcmp(options->format, "store") != 0 && !dcl_format_find(options->format))
         return dcl_fail(error, DCL_E_ARG, "no format is called \"%s\"", options->format);
     if (options->period_us < 0 || (options->period_us && DCL_DAY_US % options->period_us))
@@ -206,7 +206,7 @@ static dcl_status read_source(dcl_collect *collect, dcl_source *source, const ch
     return status;
 }
 
-static bool is_hdf5(const char *path) {
+bool dcl_is_hdf5(const char *path) {
     static const char magic[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
     char bytes[8];
     struct stat info;
@@ -218,7 +218,7 @@ static bool is_hdf5(const char *path) {
 }
 
 /* A store's values are on their grid already: an option on how bytes are read must not be passed over in silence. */
-static dcl_status check_store_options(const char *path, const dcl_read_options *options, dcl_error *error) {
+dcl_status dcl_check_store_options(const char *path, const dcl_read_options *options, dcl_error *error) {
     const struct {
         const char *name;
         bool given;
@@ -239,6 +239,38 @@ static dcl_status check_store_options(const char *path, const dcl_read_options *
     return DCL_OK;
 }
 
+dcl_status dcl_collect_read_path(dcl_collect *collect, const char *path, dcl_error *error) {
+    dcl_source *source = NULL;
+    dcl_status status = dcl_source_open(path, &source, error);
+    if (!status) status = read_source(collect, source, path, error);
+    dcl_source_close(&source);
+    return status;
+}
+
+/* The format of the input's first file that has one; NULL where there is none, or the input cannot be read. */
+static const dcl_format *first_format(dcl_source *source, const dcl_read_options *options) {
+    const dcl_format *found = options->format ? dcl_format_find(options->format) : NULL;
+    const char *name;
+    while (!found && dcl_source_next(source, &name, NULL) == DCL_OK && name) {
+        char head[DCL_HEAD_BYTES + 1];
+        size_t n;
+        dcl_input input;
+        dcl_input_begin(&input, name, dcl_source_more, source);
+        if (look(&input, head, &n, NULL) == DCL_OK) found = detect(name, head, n);
+        dcl_input_end(&input);
+    }
+    return found;
+}
+
+bool dcl_holds_homes(const dcl_context *context, const char *path, const dcl_read_options *options) {
+    (void)context;
+    dcl_source *source = NULL;
+    if (dcl_source_open(path, &source, NULL)) return false;
+    const dcl_format *format = first_format(source, options);
+    dcl_source_close(&source);
+    return format == &dcl_format_lcl;
+}
+
 /* A store of several homes is never read as if it were one of them: the caller says which. */
 static dcl_status choose_home(const char *path, const char *asked, dcl_arena *arena, const char **id,
                               dcl_error *error) {
@@ -252,14 +284,36 @@ static dcl_status choose_home(const char *path, const char *asked, dcl_arena *ar
                          ids[0], n > 2 ? " … " : ", ", ids[n - 1]);
 }
 
-static dcl_status read_store(const char *path, const dcl_read_options *options, dcl_arena *arena,
-                             dcl_home *out, dcl_error *error) {
+static dcl_status read_panel_home(const dcl_context *context, const char *path,
+                                  const dcl_read_options *options, dcl_arena *arena, dcl_home *out,
+                                  dcl_error *error) {
+    dcl_panel *panel;
+    dcl_status status = dcl_panel_open(path, &panel, error);
+    if (status) return status;
+    const dcl_panel_about *about = dcl_panel_tell(panel);
+    size_t home = 0;
+    if (!options->home && about->n_homes > 1)
+        status = dcl_fail_file(
+            error, DCL_E_ARG, path, "a panel of %zu homes: choose one with --home (%s%s%s)", about->n_homes,
+            about->id[0], about->n_homes > 2 ? " … " : ", ", about->id[about->n_homes - 1]);
+    else if (options->home && !dcl_panel_find(panel, options->home, &home))
+        status = dcl_fail_file(error, DCL_E_NOT_FOUND, path, "no home \"%s\" in this panel", options->home);
+    if (!status) status = dcl_panel_home(context, panel, home, arena, out, error);
+    dcl_panel_close(&panel);
+    return status;
+}
+
+static dcl_status read_store(const dcl_context *context, const char *path, const dcl_read_options *options,
+                             dcl_arena *arena, dcl_home *out, dcl_error *error) {
     const char *id;
-    dcl_status status = check_store_options(path, options, error);
-    if (!status) status = choose_home(path, options->home, arena, &id, error);
-    if (!status)
-        status =
-            (options->without_truth ? dcl_store_read_channels : dcl_store_read)(path, id, arena, out, error);
+    dcl_status status = dcl_check_store_options(path, options, error);
+    if (!status && dcl_panel_is(path)) {
+        status = read_panel_home(context, path, options, arena, out, error);
+    } else if (!status) {
+        status = choose_home(path, options->home, arena, &id, error);
+        if (!status)
+            status = (options->without_truth ? dcl_store_read_channels : dcl_store_read)(path, id, arena, out, error);
+    }
     if (!status) dcl_home_slice(out, options->from_us, options->to_us);
     if (!status && !out->n_series && !out->n_va_maxima)
         status = dcl_fail_file(error, DCL_E_NO_DATA, path, "nothing in the span asked for");
@@ -271,21 +325,22 @@ dcl_status dcl_home_read_all(const dcl_context *context, const char *const *path
                              dcl_error *error) {
     *out = (dcl_home){.subscribed_kva = NAN};
     if (error) *error = (dcl_error){.pos = {0, -1}};
-    dcl_status status = check_options(options, error);
-    if (!status && n_paths == 1 && is_hdf5(paths[0])) return read_store(paths[0], options, arena, out, error);
-    if (!status && options->home)
-        status = dcl_fail_file(error, DCL_E_ARG, n_paths ? paths[0] : "",
-                               "--home chooses from a store, and this is none");
+    dcl_status status = dcl_check_options(options, error);
+    if (!status && n_paths == 1 && dcl_is_hdf5(paths[0]))
+        return read_store(context, paths[0], options, arena, out, error);
     dcl_collect collect;
     dcl_collect_begin(&collect, context, options);
     for (size_t i = 0; !status && i < n_paths; i++) {
-        dcl_source *source = NULL;
-        if (is_hdf5(paths[i]))
+        if (dcl_is_hdf5(paths[i]))
             status = dcl_fail_file(error, DCL_E_ARG, paths[i], "a store cannot be joined with other inputs");
-        if (!status) status = dcl_source_open(paths[i], &source, error);
-        if (!status) status = read_source(&collect, source, paths[i], error);
-        dcl_source_close(&source);
+        if (!status) status = dcl_collect_read_path(&collect, paths[i], error);
     }
+    if (!status && options->home && !collect.chose_home)
+        status = dcl_fail_file(error, DCL_E_ARG, n_paths ? paths[0] : "",
+                               "--home chooses from an input of many homes, and this is none");
+    if (!status && options->home && !collect.n_tracks)
+        status = dcl_fail_file(error, DCL_E_NOT_FOUND, n_paths ? paths[0] : "", "no home \"%s\" in it",
+                               options->home);
     if (!status) status = dcl_collect_finish(&collect, arena, out, error);
     if (!status) dcl_home_slice(out, options->from_us, options->to_us);
     if (status && n_paths) name_file(error, paths[0], NULL);
