@@ -1,4 +1,5 @@
 /* What bench/peers calls of ours: plain functions for ctypes, in the widest form that this machine has. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <declic/event.h>
@@ -81,4 +82,37 @@ void bench_home_close(bench_home *home) {
 const dcl_series *bench_home_series(const bench_home *home, size_t i);
 const dcl_series *bench_home_series(const bench_home *home, size_t i) {
     return i < home->home.n_series ? &home->home.series[i] : NULL;
+}
+
+/* ---------------------------------------------------------------- panels */
+
+/** Writes homes × slots as a panel of one shard, in steps of 1 W from 2013 on at 30 min; false where it fails. */
+bool bench_panel_write(const char *path, const int16_t *raw, size_t homes, size_t slots, int threads);
+bool bench_panel_write(const char *path, const int16_t *raw, size_t homes, size_t slots, int threads) {
+    const dcl_context context = {.threads = threads};
+    char(*id)[64] = calloc(homes, sizeof *id);
+    for (size_t i = 0; id && i < homes; i++) snprintf(id[i], sizeof *id, "home%zu", i);
+    const dcl_panel_rows rows = {.n_homes = homes,
+                                 .n_slots = slots,
+                                 .start_us = 1356998400 * DCL_SECOND_US,
+                                 .period_us = 30 * DCL_MINUTE_US,
+                                 .id = (const char(*)[64])id,
+                                 .raw = raw,
+                                 .scale_w = 1};
+    dcl_panel_shard shard;
+    bool done = id && dcl_panel_shard_write(&context, path, &rows, &shard, NULL) == DCL_OK &&
+                dcl_panel_index_write(&context, path, rows.period_us, &shard, 1, NULL) == DCL_OK;
+    free(id);
+    return done;
+}
+
+/** Opens a panel and reads all of it; false where it fails. */
+bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots, int threads);
+bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots, int threads) {
+    const dcl_context context = {.threads = threads};
+    dcl_panel *panel;
+    if (dcl_panel_open(path, &panel, NULL)) return false;
+    bool done = dcl_panel_read_raw(&context, panel, 0, homes, 0, slots, raw, NULL) == DCL_OK;
+    dcl_panel_close(&panel);
+    return done;
 }
