@@ -90,5 +90,5 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     return status;
 }
 
-const dcl_format dcl_format_lcl = {"lcl", "Low Carbon London: half hours of a home (kWh, UTC)", detect,
+const dcl_format dcl_format_lcl = {"lcl", "Low Carbon London: half hours of homes (kWh, UTC)", detect,
                                    read_file};
