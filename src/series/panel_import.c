@@ -2,37 +2,24 @@
  * Many homes into a panel, in bounded memory. Homes come one at a time and go into a spill, a file without a name beside the
  * panel; when all have come, their span, scale and order are known, and shards are written from it.
  */
-#define _XOPEN_SOURCE 700 /* fseeko() */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "series/panel_file.h"
 #include "series/panel_homes.h"
 #include "series/panel_index.h"
+#include "series/spill.h"
 
 /* Values of a shard while it is made: 128 MB as float32. */
 enum { SHARD_VALUES = 1 << 25 };
 
-/* A stretch of a home's power in the spill. */
-typedef struct stretch {
-    char id[64];
-    size_t order; /* of coming; of a home's stretches, that of the first once all have come */
-    size_t row;   /* in the panel */
-    int64_t start_us, at;
-    size_t n;
-} stretch;
-
 typedef struct importer {
     const dcl_context *context;
     const char *path, *name;
-    FILE *spill;
-    int64_t spilled; /* values */
-    stretch *part;   /* [n] */
-    size_t n, room;
+    dcl_spill spill;
     int64_t period_us; /* 0 until it is known */
     double most_w;
     dcl_panel *panel; /* the one to append to */
@@ -78,22 +65,13 @@ static dcl_series worth(const importer *im, const dcl_series *series, bool known
     return part;
 }
 
-static dcl_status spill(importer *im, const char *id, const dcl_series *series, dcl_error *error) {
-    if (dcl_grow(&im->part, &im->room, im->n + 1, sizeof *im->part))
-        return dcl_fail_memory(error, "the list of homes");
-    stretch *part = &im->part[im->n];
-    *part = (stretch){.order = im->n, .start_us = series->start_us, .at = im->spilled, .n = series->n};
-    snprintf(part->id, sizeof part->id, "%s", id);
-    if (fwrite(series->value, sizeof(float), series->n, im->spill) != series->n)
-        return dcl_fail_file(error, DCL_E_IO, im->path, "no room beside it for what is read: a full disk?");
+static dcl_status keep(importer *im, const char *id, const dcl_series *series, dcl_error *error) {
     for (size_t i = 0; i < series->n; i++) {
         double size = fabs((double)series->value[i]);
         if (size > im->most_w) im->most_w = size;
     }
-    im->spilled += (int64_t)series->n;
     im->told->readings += dcl_series_present(series);
-    im->n++;
-    return DCL_OK;
+    return dcl_spill_add(&im->spill, id, series, error);
 }
 
 static dcl_status take_home(void *arg, const dcl_home *home, dcl_error *error) {
@@ -114,71 +92,41 @@ static dcl_status take_home(void *arg, const dcl_home *home, dcl_error *error) {
     if (!im->period_us && power->start_us % power->period_us)
         return leave(im, DCL_PANEL_LEFT_OTHER_PERIOD, &named);
     im->period_us = power->period_us;
-    return spill(im, named.id, &part, error);
+    return keep(im, named.id, &part, error);
 }
 
 /* ---------------------------------------------------------------- homes in order */
 
-static int by_id(const void *a, const void *b) {
-    const stretch *x = a, *y = b;
-    int order = strcmp(x->id, y->id);
-    return order ? order : (x->order > y->order) - (x->order < y->order);
-}
-
 static int by_row(const void *a, const void *b) {
-    const stretch *x = a, *y = b;
+    const dcl_stretch *x = a, *y = b;
     if (x->row != y->row) return x->row > y->row ? 1 : -1;
     return (x->start_us > y->start_us) - (x->start_us < y->start_us);
 }
 
-static int by_order(const void *a, const void *b) {
-    const stretch *x = a, *y = b;
-    return (x->order > y->order) - (x->order < y->order);
-}
-
 /* Gives each home its row: its own in the panel, or one behind, in order of first coming. */
-static void give_rows(importer *im) {
+static dcl_status give_rows(importer *im, dcl_error *error) {
     size_t n_known = im->panel ? dcl_panel_tell(im->panel)->n_homes : 0;
-    qsort(im->part, im->n, sizeof *im->part, by_id);
-    for (size_t i = 1; i < im->n; i++)
-        if (strcmp(im->part[i].id, im->part[i - 1].id) == 0) im->part[i].order = im->part[i - 1].order;
-    qsort(im->part, im->n, sizeof *im->part, by_order);
-    for (size_t i = 0; i < im->n; i++) {
-        stretch *part = &im->part[i];
-        bool again = i && part->order == im->part[i - 1].order;
+    dcl_status status = dcl_spill_sort(&im->spill, error);
+    if (status) return status;
+    for (size_t i = 0; i < im->spill.n; i++) {
+        dcl_stretch *part = &im->spill.part[i];
+        bool again = i && part->order == part[-1].order;
         im->told->homes += !again;
         if (again) {
-            part->row = im->part[i - 1].row;
+            part->row = part[-1].row;
         } else if (!im->panel || !dcl_panel_find(im->panel, part->id, &part->row)) {
             part->row = n_known + im->told->new_homes++;
         }
     }
-    qsort(im->part, im->n, sizeof *im->part, by_row);
+    qsort(im->spill.part, im->spill.n, sizeof *im->spill.part, by_row);
+    return DCL_OK;
 }
 
 /* ---------------------------------------------------------------- shards */
 
-/* Puts a stretch into its row. What is there already counts once where it is the same, and is missing where it is not. */
-static dcl_status merge(importer *im, const stretch *part, float *row, float *room, dcl_error *error) {
-    if (fseeko(im->spill, (off_t)(part->at * (int64_t)sizeof *room), SEEK_SET) != 0 ||
-        fread(room, sizeof *room, part->n, im->spill) != part->n)
-        return dcl_fail_file(error, DCL_E_IO, im->path, "what was read cannot be read back");
-    for (size_t i = 0; i < part->n; i++) {
-        if (isnan(room[i])) continue;
-        if (isnan(row[i])) {
-            row[i] = room[i];
-            continue;
-        }
-        bool same = !(row[i] < room[i]) && !(row[i] > room[i]);
-        im->told->excluded[same ? DCL_EXCLUDED_DUPLICATE : DCL_EXCLUDED_CONTRADICTION].count++;
-        if (!same) row[i] = NAN;
-    }
-    return DCL_OK;
-}
-
 /* Rows [first, first + n) of the panel over a span, from the stretches [n_parts], which lie in them. */
 typedef struct slab {
-    const stretch *part;
+    const dcl_stretch *part;
     size_t n_parts, first, n;
     int64_t start_us;
     size_t n_slots;
@@ -192,10 +140,12 @@ static dcl_status write_slab(importer *im, const slab *of, float *values, float 
         memcpy(id[i], about->id[of->first + i], sizeof *id);
     dcl_status status = DCL_OK;
     for (size_t i = 0; !status && i < of->n_parts; i++) {
-        const stretch *part = &of->part[i];
+        const dcl_stretch *part = &of->part[i];
         size_t slot = (size_t)((part->start_us - of->start_us) / im->period_us), row = part->row - of->first;
         memcpy(id[row], part->id, sizeof *id);
-        status = merge(im, part, values + row * of->n_slots + slot, room, error);
+        status = dcl_spill_merge(&im->spill, part, values + row * of->n_slots + slot, room,
+                                 &im->told->excluded[DCL_EXCLUDED_DUPLICATE].count,
+                                 &im->told->excluded[DCL_EXCLUDED_CONTRADICTION].count, error);
     }
     double scale_w = dcl_panel_scale(im->most_w);
     if (about && about->scale_w > scale_w) scale_w = about->scale_w;
@@ -215,7 +165,7 @@ static dcl_status write_slab(importer *im, const slab *of, float *values, float 
 }
 
 /* Stretches [n] in order of row, over their common span, as many rows a shard as fit. */
-static dcl_status write_shards(importer *im, const stretch *part, size_t n, dcl_error *error) {
+static dcl_status write_shards(importer *im, const dcl_stretch *part, size_t n, dcl_error *error) {
     int64_t start_us = INT64_MAX, end_us = INT64_MIN;
     size_t longest = 0;
     for (size_t i = 0; i < n; i++) {
@@ -253,10 +203,12 @@ static dcl_status write_shards(importer *im, const stretch *part, size_t n, dcl_
 
 static dcl_status write_panel(importer *im, dcl_error *error) {
     size_t n_homes = im->panel ? dcl_panel_tell(im->panel)->n_homes : 0, known = 0;
-    give_rows(im);
-    while (known < im->n && im->part[known].row < n_homes) known++;
-    dcl_status status = write_shards(im, im->part, known, error);
-    if (!status) status = write_shards(im, im->part + known, im->n - known, error);
+    dcl_status status = give_rows(im, error);
+    if (status) return status;
+    const dcl_stretch *part = im->spill.part;
+    while (known < im->spill.n && part[known].row < n_homes) known++;
+    status = write_shards(im, part, known, error);
+    if (!status) status = write_shards(im, part + known, im->spill.n - known, error);
     if (!status)
         status = dcl_panel_index_write(im->context, im->path, im->period_us, im->shard, im->n_shards, error);
     return status;
@@ -293,16 +245,6 @@ static dcl_status open_old(importer *im, dcl_error *error) {
     return DCL_OK;
 }
 
-/* A file in the panel's folder that goes with the program, however it ends. */
-static dcl_status open_spill(importer *im, dcl_error *error) {
-    dcl_output file;
-    dcl_status status = dcl_output_begin(&file, im->path, error);
-    if (status) return status;
-    im->spill = fopen(file.temporary, "w+b");
-    dcl_output_abort(&file);
-    return im->spill ? DCL_OK : dcl_fail_file(error, DCL_E_IO, im->path, "a file beside it cannot be opened");
-}
-
 static dcl_status fail_none(const importer *im, dcl_error *error) {
     size_t most = 0;
     for (size_t i = 1; i < DCL_PANEL_LEFT_COUNT; i++)
@@ -326,17 +268,14 @@ dcl_status dcl_panel_import(const dcl_context *context, const char *path, const 
     if (!status && append && reading.period_us && reading.period_us != im.period_us)
         status = dcl_fail_file(error, DCL_E_ARG, path, "the panel has another step than --period says");
     if (!status && reading.period_us) im.period_us = reading.period_us;
-    if (!status) status = open_spill(&im, error);
+    if (!status) status = dcl_spill_open(&im.spill, path, error);
     if (!status) status = dcl_homes_each(context, inputs, n_inputs, &reading, take_home, &im, error);
-    if (!status && !im.n) status = fail_none(&im, error);
-    if (!status && fflush(im.spill) != 0)
-        status = dcl_fail_file(error, DCL_E_IO, path, "no room beside it for what is read: a full disk?");
+    if (!status && !im.spill.n) status = fail_none(&im, error);
     if (!status) status = write_panel(&im, error);
     if (status) remove_new(&im);
     if (status && n_inputs && !error->file[0]) snprintf(error->file, sizeof error->file, "%.250s", inputs[0]);
-    if (im.spill) fclose(im.spill);
+    dcl_spill_close(&im.spill);
     dcl_panel_close(&im.panel);
-    free(im.part);
     free(im.shard);
     return status;
 }
