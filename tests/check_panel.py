@@ -193,6 +193,29 @@ def check_kill():
     print("24 kills:", ends)
 
 
+def check_devices():
+    """Devices are no homes: each becomes one of its own in a store, also where its days do not stand together."""
+    base = os.path.join(folder, "devices")
+    for name, text in (("complete/Kettle/dev_A1_2011.12.05.csv", "05/12/2011 10:00:00;2000;2\n05/12/2011 10:00:01;2001;2\n"),
+                       ("complete/Lamp/dev_B2_2011.12.05.csv", "05/12/2011 10:00:00;40;4\n05/12/2011 10:00:01;41;4\n"),
+                       ("incomplete/Kettle/dev_A1_2011.12.05.csv", "05/12/2011 10:00:05;7;7\n05/12/2011 10:00:06;8;8\n")):
+        path = os.path.join(base, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+    path = os.path.join(folder, "devices.h5")
+    done = run("import", base, "-o", path)
+    assert "2 of no format" not in done.stderr and done.stdout.count("read as tracebase") == 2, done
+    with h5py.File(path) as store:
+        assert sorted(store["home"]) == ["Kettle_A1", "Lamp_B2"]
+        kettle = store["home/Kettle_A1/power_w"]
+        assert list(kettle[:2]) == [2000, 2001] and list(kettle[5:7]) == [7, 8] and len(kettle) >= 7, kettle[:]
+        assert store["home/Kettle_A1"].attrs["readings"] == 4
+    assert "devices" in run("import", base, "-o", path, "--append", code=2).stderr
+    run("import", "-q", base, "--home", "Lamp_B2", "-o", os.path.join(folder, "lamp.h5"))
+    assert 'no home "X"' in run("info", base, "--home", "X", code=1).stderr
+
+
 def check_real():
     data = os.path.join(os.environ.get("DECLIC_DATA", ""), "lcl", "lcl.tar.xz")
     if not os.path.exists(data):
@@ -219,5 +242,6 @@ with tempfile.TemporaryDirectory() as folder:
     check_append(panel)
     check_damage(panel)
     check_kill()
+    check_devices()
     check_real()
 print("h5py", h5py.__version__, "reads panels")

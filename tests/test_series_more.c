@@ -270,8 +270,8 @@ static void tracebase_devices_are_one_home_only_alone(void **state) {
     put(&s, "Refrigerator/dev_98A08C_2011.12.06.csv", "06/12/2011 00:00:00;81;79\n");
     put(&s, "TV-LCD/dev_D338C9_2011.12.05.csv", "05/12/2011 00:00:01;80;79\n");
     assert_int_equal(read_path(s.folder, &options), DCL_E_ARG);
-    assert_string_equal(error.msg, "it holds 2 devices, which make no home together: choose one with --only "
-                                   "(like Refrigerator_98A08C)");
+    assert_string_equal(error.msg, "it holds 2 devices, which make no home together: choose one with --home "
+                                   "(like Refrigerator_98A08C), or import them all");
     dcl_arena_free(&arena);
     options.only = "Refrigerator_98A08C";
     expect_folder(&s, &options, "power_w 2011-12-05T22:59:59Z/1: 80 81\nnotes: local_time\n");

@@ -436,14 +436,22 @@ typedef struct dcl_panel_told {
     dcl_excluded excluded[DCL_EXCLUSION_COUNT]; /* readings, over all homes */
     size_t homes_excluded[DCL_EXCLUSION_COUNT]; /* how many homes have such readings */
     uint32_t notes;
+    char zone[64]; /* of local times, of the first home that has them */
 } dcl_panel_told;
 
+/** What inputs hold. */
+typedef enum dcl_inputs {
+    DCL_INPUTS_ONE,    /* one home, or nothing that can be told apart */
+    DCL_INPUTS_HOMES,  /* many homes: Low Carbon London, a store of several homes, a panel */
+    DCL_INPUTS_DEVICES /* many devices that are no home together: tracebase */
+} dcl_inputs;
+
 /**
- * Whether inputs hold several homes (Low Carbon London, a store, a panel), without reading more than it takes to know. Inputs
- * that cannot be read twice (pipes) and those that fail are told as one home: reading them says what is wrong.
+ * What inputs hold, without reading more than it takes to know. With options->home, inputs that cannot be read twice (pipes) and
+ * those that fail are told as one home: reading them says what is wrong.
  */
-bool dcl_inputs_are_many(const dcl_context *context, const char *const *paths, size_t n_paths,
-                         const dcl_read_options *options);
+dcl_inputs dcl_inputs_hold(const dcl_context *context, const char *const *paths, size_t n_paths,
+                           const dcl_read_options *options);
 
 /**
  * Reads every home of the inputs and writes their active power as a panel at `path`; with `append`, adds to the panel that is
@@ -461,6 +469,15 @@ bool dcl_inputs_are_many(const dcl_context *context, const char *const *paths, s
 dcl_status dcl_panel_import(const dcl_context *context, const char *path, const char *const *inputs,
                             size_t n_inputs, const dcl_read_options *options, bool append, const char *name,
                             dcl_panel_told *told, dcl_error *error) DCL_MUST_USE;
+
+/**
+ * Reads every device of the inputs and writes a store in which each is a home of its own. A device whose rows come in several
+ * places is one. Errors: as dcl_panel_import().  Memory: one device's readings, and the store.
+ */
+dcl_status dcl_store_import(const dcl_context *context, const char *path, const char *const *inputs,
+                            size_t n_inputs, const dcl_read_options *options,
+                            const dcl_store_options *store, dcl_panel_told *told,
+                            dcl_error *error) DCL_MUST_USE;
 
 /** True for the channels that have a column in a NILMTK file. */
 bool dcl_nilmtk_takes(dcl_channel channel);

@@ -19,11 +19,15 @@ int run_import(session *cli) {
     dcl_home home;
     if (!cli->output) return session_usage(cli, "import needs -o HOME.h5");
     if (!check_id(cli)) return CLI_USAGE;
-    bool many = dcl_inputs_are_many(&cli->context, cli->inputs, cli->n_inputs, &cli->read);
-    if (many && cli->id) return session_usage(cli, "--id names one home, and the input has many");
-    if ((many || cli->append) && cli->deflate)
-        return session_usage(cli, "--deflate: a panel is packed by blosc alone");
-    if (many || cli->append) return import_panel(cli);
+    dcl_inputs hold = dcl_inputs_hold(&cli->context, cli->inputs, cli->n_inputs, &cli->read);
+    bool panel = hold == DCL_INPUTS_HOMES || cli->append;
+    if (hold != DCL_INPUTS_ONE && cli->id)
+        return session_usage(cli, "--id names one home, and the input has many");
+    if (hold == DCL_INPUTS_DEVICES && cli->append)
+        return session_usage(cli, "--append adds homes to a panel, and these are devices");
+    if (panel && cli->deflate) return session_usage(cli, "--deflate: a panel is packed by blosc alone");
+    if (panel) return import_panel(cli);
+    if (hold == DCL_INPUTS_DEVICES) return import_devices(cli);
     dcl_status status = session_read(cli, &home);
     if (status) return session_fail(cli, status);
     if (cli->id) snprintf(home.id, sizeof home.id, "%s", cli->id);

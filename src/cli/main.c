@@ -93,7 +93,7 @@ const cli_command cli_commands[] = {
      "Homes of another step than the first are left out and counted, as are those without readings. --append "
      "adds to the "
      "panel that is there: days behind its end, and new homes. A panel goes wherever a store goes, with "
-     "--home.",
+     "--home. Devices that are no home together (tracebase) become a store in which each is a home.",
      HOME_KEYS PANEL_KEYS
      "imported\t{homes, new_homes, readings, left_out [{reason, homes, first}], excluded}: of a panel; "
      "excluded says for each reason how many readings\n",

@@ -134,6 +134,7 @@ static void imported_json(dcl_json_writer *json, const dcl_panel_told *told) {
 
 static void say_told(const session *cli, const dcl_panel_told *told) {
     dcl_home like = {.notes = told->notes, .files_passed = told->files_passed};
+    snprintf(like.zone, sizeof like.zone, "%s", told->zone);
     for (unsigned i = 0; i < DCL_EXCLUSION_COUNT; i++) like.excluded[i] = told->excluded[i];
     say_read(cli, &like);
     for (unsigned i = 0; i < DCL_EXCLUSION_COUNT; i++)
@@ -176,4 +177,20 @@ int import_panel(session *cli) {
     if (cli->quiet && !cli->json) return CLI_DONE;
     cli->output = NULL;
     return show_panel(cli, path, &told) ? CLI_PART : CLI_DONE;
+}
+
+int import_devices(session *cli) {
+    dcl_panel_told told;
+    const dcl_store_options options = {.deflate = cli->deflate};
+    dcl_status status = dcl_store_import(&cli->context, cli->output, cli->inputs, cli->n_inputs, &cli->read,
+                                         &options, &told, &cli->error);
+    clear_bar(cli);
+    say_told(cli, &told);
+    if (status) return session_fail(cli, status);
+    cli->wrote = true;
+    if (cli->quiet && !cli->json) return CLI_DONE;
+    cli->inputs[0] = cli->output;
+    cli->n_inputs = 1;
+    cli->output = NULL;
+    return run_info(cli) ? CLI_PART : CLI_DONE;
 }

@@ -11,5 +11,7 @@ void panel_json(dcl_json_writer *json, const dcl_panel_about *about);
 int show_panel(session *cli, const char *path, const dcl_panel_told *told);
 /** Imports the inputs into the panel at -o. Returns an exit code. */
 int import_panel(session *cli);
+/** Imports the inputs' devices into a store at -o, each a home of its own. Returns an exit code. */
+int import_devices(session *cli);
 
 #endif

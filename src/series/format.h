@@ -33,8 +33,8 @@ bool dcl_is_hdf5(const char *path);
 /** Refuses options on how bytes are read, which a store is past. */
 dcl_status dcl_check_store_options(const char *path, const dcl_read_options *options,
                                    dcl_error *error) DCL_MUST_USE;
-/** Whether the input's first file that we read is of a format whose files hold many homes. */
-bool dcl_holds_homes(const dcl_context *context, const char *path, const dcl_read_options *options);
+/** What inputs like this one's first file that we read can hold: many homes, many devices, or one home alone. */
+dcl_inputs dcl_format_holds(const char *path, const dcl_read_options *options);
 /** Options that are in range. */
 dcl_status dcl_check_options(const dcl_read_options *options, dcl_error *error) DCL_MUST_USE;
 /** A home of a panel, from its first reading to its last. */

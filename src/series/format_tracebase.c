@@ -4,7 +4,7 @@
  * second. The mean over one second is read, as a sample, rows that share a second as their mean; times are
  * civil times of Germany. The device is called by its kind and number, `Refrigerator_98A08C`. Devices were
  * heard in different homes on different days: one alone is read as if it were the home, several are not added
- * up.
+ * up, but can be taken one after the other into a store.
  */
 #include <math.h>
 #include <stdio.h>
@@ -107,10 +107,14 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     reader r = {.collect = collect};
     char device[32];
     device_name(input->name, device);
-    if (!dcl_collect_wants(collect, device)) return DCL_OK;
+    const char *chosen = collect->options->home;
+    collect->chose_home = true;
+    if (!dcl_collect_wants(collect, device) || (chosen && strcmp(chosen, device) != 0)) return DCL_OK;
     collect->alone =
-        "devices, which make no home together: choose one with --only (like Refrigerator_98A08C)";
+        "devices, which make no home together: choose one with --home (like Refrigerator_98A08C), or import "
+        "them all";
     dcl_status status = dcl_collect_zone(collect, home_zone, error);
+    if (!status && collect->each) status = dcl_collect_turn(collect, device, error);
     if (!status) status = dcl_collect_track(collect, device, DCL_POWER_W, &r.track, error);
     if (status || r.track) return status; /* of a second device nothing will be used */
     r.clock.zone = collect->zone;

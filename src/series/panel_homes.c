@@ -24,6 +24,19 @@ const char *dcl_panel_left_text(dcl_panel_left reason) {
     return (unsigned)reason < DCL_PANEL_LEFT_COUNT ? texts[reason] : NULL;
 }
 
+void dcl_panel_count(dcl_panel_told *told, const dcl_home *home) {
+    told->notes |= home->notes;
+    if (!told->zone[0]) snprintf(told->zone, sizeof told->zone, "%s", home->zone);
+    if (home->files_passed > told->files_passed) told->files_passed = home->files_passed;
+    for (unsigned i = 0; i < DCL_EXCLUSION_COUNT; i++) {
+        if (!home->excluded[i].count) continue;
+        uint64_t before = told->excluded[i].count;
+        if (!before) told->excluded[i] = home->excluded[i];
+        told->excluded[i].count = before + home->excluded[i].count;
+        told->homes_excluded[i]++;
+    }
+}
+
 dcl_status dcl_panel_home(const dcl_context *context, const dcl_panel *panel, size_t index, dcl_arena *arena,
                           dcl_home *out, dcl_error *error) {
     const dcl_panel_about *about = dcl_panel_tell(panel);
@@ -166,20 +179,25 @@ static bool is_many_store(const char *path) {
     return many;
 }
 
-bool dcl_inputs_are_many(const dcl_context *context, const char *const *paths, size_t n_paths,
-                         const dcl_read_options *options) {
-    bool many = false, some_texts = false;
+dcl_inputs dcl_inputs_hold(const dcl_context *context, const char *const *paths, size_t n_paths,
+                           const dcl_read_options *options) {
+    bool many = false;
+    dcl_inputs texts = DCL_INPUTS_ONE; /* what files that are no stores can hold */
     struct stat info;
+    if (options->home) return DCL_INPUTS_ONE;
     for (size_t i = 0; i < n_paths; i++) {
-        if (stat(paths[i], &info) != 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))) return false;
-        if (dcl_is_hdf5(paths[i]))
+        if (stat(paths[i], &info) != 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
+            return DCL_INPUTS_ONE;
+        bool is_store = dcl_is_hdf5(paths[i]);
+        dcl_inputs holds = is_store ? DCL_INPUTS_HOMES : dcl_format_holds(paths[i], options);
+        if (holds == DCL_INPUTS_ONE || (!is_store && texts != DCL_INPUTS_ONE && texts != holds))
+            return DCL_INPUTS_ONE;
+        if (is_store)
             many = many || is_many_store(paths[i]);
-        else if (!dcl_holds_homes(context, paths[i], options))
-            return false;
         else
-            some_texts = true;
+            texts = holds;
     }
-    if (many || !some_texts || options->home) return many && !options->home;
+    if (many || texts == DCL_INPUTS_ONE) return many ? DCL_INPUTS_HOMES : DCL_INPUTS_ONE;
     dcl_context quiet = *context;
     quiet.progress = NULL;
     dcl_collect collect;
@@ -190,5 +208,5 @@ bool dcl_inputs_are_many(const dcl_context *context, const char *const *paths, s
     for (size_t i = 0; !status && i < n_paths; i++)
         if (!dcl_is_hdf5(paths[i])) status = dcl_collect_read_path(&collect, paths[i], NULL);
     dcl_collect_end(&collect);
-    return many;
+    return many ? texts : DCL_INPUTS_ONE;
 }

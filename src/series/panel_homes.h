@@ -15,4 +15,7 @@ dcl_status dcl_homes_each(const dcl_context *context, const char *const *paths, 
                           const dcl_read_options *options, dcl_home_fn take, void *arg,
                           dcl_error *error) DCL_MUST_USE;
 
+/** Counts what was noted and left out of a home. */
+void dcl_panel_count(dcl_panel_told *told, const dcl_home *home);
+
 #endif

@@ -36,18 +36,6 @@ static dcl_status leave(importer *im, dcl_panel_left reason, const dcl_home *hom
     return DCL_OK;
 }
 
-static void count_told(dcl_panel_told *told, const dcl_home *home) {
-    told->notes |= home->notes;
-    if (home->files_passed > told->files_passed) told->files_passed = home->files_passed;
-    for (unsigned i = 0; i < DCL_EXCLUSION_COUNT; i++) {
-        if (!home->excluded[i].count) continue;
-        uint64_t before = told->excluded[i].count;
-        if (!before) told->excluded[i] = home->excluded[i];
-        told->excluded[i].count = before + home->excluded[i].count;
-        told->homes_excluded[i]++;
-    }
-}
-
 /* What of the series is worth keeping: from its first value to its last, behind the panel's end where the panel has the home. */
 static dcl_series worth(const importer *im, const dcl_series *series, bool known) {
     dcl_series part = *series;
@@ -80,7 +68,7 @@ static dcl_status take_home(void *arg, const dcl_home *home, dcl_error *error) {
     if (im->name) snprintf(named.id, sizeof named.id, "%s", im->name);
     const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
     size_t at;
-    count_told(im->told, home);
+    dcl_panel_count(im->told, home);
     if (!power) return leave(im, home->n_series ? DCL_PANEL_LEFT_NO_POWER : DCL_PANEL_LEFT_EMPTY, &named);
     if (!dcl_store_is_name(named.id)) return leave(im, DCL_PANEL_LEFT_BAD_NAME, &named);
     bool known = im->panel && dcl_panel_find(im->panel, named.id, &at);

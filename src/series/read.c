@@ -262,13 +262,14 @@ static const dcl_format *first_format(dcl_source *source, const dcl_read_options
     return found;
 }
 
-bool dcl_holds_homes(const dcl_context *context, const char *path, const dcl_read_options *options) {
-    (void)context;
+dcl_inputs dcl_format_holds(const char *path, const dcl_read_options *options) {
     dcl_source *source = NULL;
-    if (dcl_source_open(path, &source, NULL)) return false;
+    if (dcl_source_open(path, &source, NULL)) return DCL_INPUTS_ONE;
     const dcl_format *format = first_format(source, options);
     dcl_source_close(&source);
-    return format == &dcl_format_lcl;
+    return format == &dcl_format_lcl         ? DCL_INPUTS_HOMES
+           : format == &dcl_format_tracebase ? DCL_INPUTS_DEVICES
+                                             : DCL_INPUTS_ONE;
 }
 
 /* A store of several homes is never read as if it were one of them: the caller says which. */

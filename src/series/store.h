@@ -50,4 +50,17 @@ hid_t dcl_store_create(dcl_store_image *into);
 /** How many of the bytes are the file, as its superblock says; 0 where that cannot be. */
 size_t dcl_store_length(const dcl_store_image *of);
 
+/** A store being made in memory, home by home; starts from {0}. All inside dcl_silence_begin(). */
+typedef struct dcl_store_builder {
+    dcl_store_image image;
+    hid_t file, group;
+} dcl_store_builder;
+
+/** False where HDF5 cannot; dcl_store_end() follows either way. */
+bool dcl_store_begin(dcl_store_builder *store);
+/** Adds a home whose id and parts have names that are distinct. False where HDF5 cannot. */
+bool dcl_store_add(dcl_store_builder *store, const dcl_home *home, bool deflate);
+/** The file, malloc'd and the caller's; NULL where it failed or was not `done`. */
+unsigned char *dcl_store_end(dcl_store_builder *store, bool done, size_t *n);
+
 #endif

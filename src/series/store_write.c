@@ -129,19 +129,31 @@ static bool write_home(hid_t homes, const dcl_home *home, bool deflate) {
     return done;
 }
 
+bool dcl_store_begin(dcl_store_builder *store) {
+    store->file = dcl_store_create(&store->image);
+    store->group = store->file >= 0 ? dcl_store_make_group(store->file, "home") : -1;
+    return store->group >= 0 && dcl_store_put_integer(store->file, "declic_store", DCL_STORE_VERSION);
+}
+
+bool dcl_store_add(dcl_store_builder *store, const dcl_home *home, bool deflate) {
+    return write_home(store->group, home, deflate);
+}
+
+unsigned char *dcl_store_end(dcl_store_builder *store, bool done, size_t *n) {
+    if (store->group >= 0) H5Gclose(store->group);
+    if (store->file >= 0 && H5Fclose(store->file) < 0) done = false;
+    *n = done ? dcl_store_length(&store->image) : 0;
+    if (*n) return store->image.bytes;
+    free(store->image.bytes);
+    return NULL;
+}
+
 /* The whole file as bytes, malloc'd; NULL when something failed. */
 static char *make_image(const dcl_home *homes, size_t n_homes, bool deflate, size_t *n) {
-    dcl_store_image out = {0};
-    hid_t file = dcl_store_create(&out);
-    hid_t group = file >= 0 ? dcl_store_make_group(file, "home") : -1;
-    bool done = group >= 0 && dcl_store_put_integer(file, "declic_store", DCL_STORE_VERSION);
-    for (size_t i = 0; done && i < n_homes; i++) done = write_home(group, &homes[i], deflate);
-    if (group >= 0) H5Gclose(group);
-    if (file >= 0 && H5Fclose(file) < 0) done = false;
-    *n = done ? dcl_store_length(&out) : 0;
-    if (*n) return (char *)out.bytes;
-    free(out.bytes);
-    return NULL;
+    dcl_store_builder store = {0};
+    bool done = dcl_store_begin(&store);
+    for (size_t i = 0; done && i < n_homes; i++) done = dcl_store_add(&store, &homes[i], deflate);
+    return (char *)dcl_store_end(&store, done, n);
 }
 
 static int by_id(const void *a, const void *b) {
