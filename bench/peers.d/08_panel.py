@@ -3,20 +3,22 @@
 The curves are those of Low Carbon London (125 homes, 2013; steps of 1 W; missing half hours as they are), repeated to 3,000
 homes: 105 MB. Files lie in memory (/dev/shm where it is there), so that no disk is waited for; ours syncs there too. Ours writes
 a shard and its index and reads them back into an array, checksums and all; h5py cuts its chunks as it does unasked. A file
-packed worse than 0.98 times the peer's counts as a miss, whatever its speed.
+packed worse than 0.98 times the peer's counts as a miss, whatever its speed. Besides, one thread of each by its own clock, which
+other work on the machine spoils less.
 """
 import ctypes
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 import h5py
 import numpy as np
 
 TITLE = "panel of half hours"
 TARGET = 25
-TILES, THREADS, RATIO = 24, 2, 0.98
+TILES, RATIO = 24, 0.98
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "data", "lcl", "lcl.tar.xz")
 
 
@@ -42,17 +44,17 @@ def measure_in(tools, folder):
         function.restype = ctypes.c_bool
         function.argtypes = [ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int]
     back = np.empty_like(values)
-    shape = (*values.shape, THREADS)
+    threads = 2
 
     def write_ours():
-        assert tools.ours.bench_panel_write(ours_path.encode(), values.ctypes.data, *shape)
+        assert tools.ours.bench_panel_write(ours_path.encode(), values.ctypes.data, *values.shape, threads)
 
     def write_peer():
         with h5py.File(peer_path, "w") as file:
             file.create_dataset("panel/power_w", data=values, compression="gzip", compression_opts=1, shuffle=True)
 
     def read_ours():
-        assert tools.ours.bench_panel_read(ours_path.encode(), back.ctypes.data, *shape)
+        assert tools.ours.bench_panel_read(ours_path.encode(), back.ctypes.data, *values.shape, threads)
 
     peer_back = np.empty_like(values)
 
@@ -71,18 +73,21 @@ def measure_in(tools, folder):
     shard = next(os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("ours.") and "shard" in name)
     ratio, peer_ratio = size / packed_bytes(shard), size / packed_bytes(peer_path)
     cases = []
-    for case, ours, peer, target in (("write", write_ours, write_peer, TARGET), ("read", read_ours, read_peer, 12)):
-        times = tools.pairs(ours, peer, repeats=5)
+    work = (("write", write_ours, write_peer, TARGET), ("read", read_ours, read_peer, 12))
+    for (case, ours, peer, target), threads in ((one, n) for n in (2, 1) for one in work):
+        clock = time.perf_counter if threads == 2 else time.thread_time
+        times = tools.pairs(ours, peer, 5, clock)
+        fits = ratio >= RATIO * peer_ratio
         cases.append({
-            "case": f"{case}, packed {ratio:.2f} to 1 (peer {peer_ratio:.2f})",
+            "case": f"{case}, {threads} thread{'s'[:threads - 1]}, packed {ratio:.2f} (peer {peer_ratio:.2f})",
             "ratio": times["ratio"],
             "ours": size / times["ours_s"] / 1e6,
             "peer": size / times["peer_s"] / 1e6,
             "unit": "MB/s",
-            "target": target if ratio >= RATIO * peer_ratio else float("inf"),
+            "target": 0 if threads == 1 else target if fits else float("inf"),
             "bytes": size,
             "homes": values.shape[0],
-            "threads": THREADS,
+            "threads": threads,
             "packed_ratio": ratio,
             "peer_packed_ratio": peer_ratio,
             "peer_is": "h5py " + h5py.__version__,
