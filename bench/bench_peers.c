@@ -1,8 +1,10 @@
 /* What bench/peers calls of ours: plain functions for ctypes, in the widest form that this machine has. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <declic/event.h>
+#include <declic/household.h>
 #include <declic/kernel.h>
 #include <declic/series.h>
 
@@ -114,5 +116,30 @@ bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots
     if (dcl_panel_open(path, &panel, NULL)) return false;
     bool done = dcl_panel_read_raw(&context, panel, 0, homes, 0, slots, raw, NULL) == DCL_OK;
     dcl_panel_close(&panel);
+    return done;
+}
+
+/* ---------------------------------------------------------------- clusters */
+
+/** dcl_kmeans_fit() from given centroids; iterations, or 0 where it fails. inertia and label [n] are the result. */
+uint32_t bench_kmeans(const float *x, size_t n, size_t dim, uint32_t k, const float *init,
+                      uint32_t iterations, int threads, int plain, double *inertia, uint32_t *label,
+                      uint64_t *weighed);
+uint32_t bench_kmeans(const float *x, size_t n, size_t dim, uint32_t k, const float *init,
+                      uint32_t iterations, int threads, int plain, double *inertia, uint32_t *label,
+                      uint64_t *weighed) {
+    dcl_kernels kernels = widest();
+    dcl_context context = {.kernels = &kernels, .threads = threads};
+    dcl_kmeans_options options = {.k = k, .max_iterations = iterations, .init = init, .plain = plain != 0};
+    dcl_arena arena = {0};
+    dcl_kmeans out;
+    uint32_t done = 0;
+    if (!dcl_kmeans_fit(&context, x, n, dim, &options, &arena, &out, NULL)) {
+        done = out.iterations;
+        *inertia = out.inertia;
+        *weighed = out.weighed;
+        memcpy(label, out.label, n * sizeof *label);
+    }
+    dcl_arena_free(&arena);
     return done;
 }

@@ -237,6 +237,52 @@ static size_t run_resample(const dcl_kernels *kernels, const void *x, size_t n, 
     return dcl_window_bound(n, options->width);
 }
 
+/* Rows of as many coordinates as the options say; the centroids are the first values, taken in turn. */
+static size_t nearest_dim(const kernel_options *options) {
+    return options->width < 64 ? options->width : 48;
+}
+
+/* Each sample is weighed with up to 80 centroids: of a large input some rows are enough. */
+static size_t bound_rows(size_t n, const kernel_options *options) {
+    return (n <= 1 << 16 ? n : 6007) / nearest_dim(options);
+}
+
+static size_t run_nearest(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                          void *out) {
+    enum { ROOM = 80 };
+    static float at[64 * ROOM], half[ROOM];
+    const float *values = x;
+    size_t dim = nearest_dim(options), k = options->bins.count < ROOM ? options->bins.count : 64;
+    for (size_t c = 0; c < ROOM; c++) half[c] = c < k ? (float)c * -0.25f : -INFINITY;
+    for (size_t i = 0; i < dim * ROOM; i++) at[i] = n > 0 ? values[i * 7 % n % 1021] : 0;
+    dcl_centroids centroids = {at, half, dim, (k + 15) / 16 * 16};
+    if (centroids.room < ROOM) /* its own rows of a narrower matrix */
+        for (size_t j = 0; j < dim; j++)
+            memmove(at + j * centroids.room, at + j * ROOM, centroids.room * sizeof *at);
+    kernels->nearest_f32(values, bound_rows(n, options), &centroids, out);
+    return bound_rows(n, options);
+}
+
+/* Values that the kernel does not take (its range is the caller's affair) are 0 here. */
+static size_t run_add(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                      void *out) {
+    static float row[1 << 16];
+    const float *values = x;
+    int64_t *sum = out;
+    size_t most = n < sizeof row / sizeof *row ? n : sizeof row / sizeof *row;
+    for (size_t i = 0; i < most; i++) {
+        row[i] = fabsf(values[i] * options->scale) < 0x1p50f ? values[i] : 0;
+        sum[i] = (int64_t)i - 7;
+    }
+    kernels->add_i64_f32(row, most, options->scale, sum);
+    return most;
+}
+
+static size_t bound_add(size_t n, const kernel_options *options) {
+    (void)options;
+    return n < 1 << 16 ? n : 1 << 16;
+}
+
 /* ---------------------------------------------------------------- outputs */
 
 static void print_u32(const void *item, char *text, size_t room) {
@@ -269,6 +315,16 @@ static void print_window(const void *item, char *text, size_t room) {
              (double)window->min, (double)window->max, window->present, window->samples);
 }
 
+static void print_i64(const void *item, char *text, size_t room) {
+    snprintf(text, room, "%" PRId64, *(const int64_t *)item);
+}
+
+static void print_nearest(const void *item, char *text, size_t room) {
+    const dcl_nearest *nearest = item;
+    snprintf(text, room, "{%" PRIu32 " score %a second %a}", nearest->index, (double)nearest->score,
+             (double)nearest->second);
+}
+
 const kernel_entry kernel_registry[] = {
     {"edge_i32", sizeof(uint32_t), fill_i32, bound_n, run_edge, print_u32},
     {"quantize_i32_f32", sizeof(int32_t), fill_f32, bound_n, run_quantize, print_i32},
@@ -277,6 +333,8 @@ const kernel_entry kernel_registry[] = {
     {"window_f32", sizeof(dcl_window_stats), fill_f32, bound_windows, run_window, print_window},
     {"histogram_f32", sizeof(uint32_t), fill_f32, bound_bins, run_histogram, print_u32},
     {"resample_mean_f32", sizeof(float), fill_f32, bound_windows, run_resample, print_f32},
+    {"nearest_f32", sizeof(dcl_nearest), fill_f32, bound_rows, run_nearest, print_nearest},
+    {"add_i64_f32", sizeof(int64_t), fill_f32, bound_add, run_add, print_i64},
 };
 const size_t kernel_registry_n = sizeof kernel_registry / sizeof *kernel_registry;
 

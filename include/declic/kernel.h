@@ -129,6 +129,27 @@ typedef struct dcl_row_form {
     int16_t pair[DCL_ROW_FIELDS][DCL_ROW_DIGITS / 2], four[DCL_ROW_FIELDS][2];
 } dcl_row_form;
 
+/**
+ * Centroids as the kernel reads them.
+ * at   [dim × room]  the j-th coordinate of centroid c is at[j room + c]
+ * half [room]        what a centroid's score starts from: -|c|² / 2 for the nearest one; -inf behind the last centroid
+ * room               centroids, rounded up to a multiple of 16; < 2^27
+ */
+typedef struct dcl_centroids {
+    const float *at, *half;
+    size_t dim, room;
+} dcl_centroids;
+
+/**
+ * The centroid of highest score.
+ * index   the lowest of those with that score; 0 where none is above -inf
+ * score   never -0;   second  the highest of the other centroids' scores, never -0
+ */
+typedef struct dcl_nearest {
+    uint32_t index;
+    float score, second;
+} dcl_nearest;
+
 /** The table of kernels. Filled by dcl_kernels_select(); constant from then on, and shared by all threads. */
 typedef struct dcl_kernels {
     const char *isa; /* "scalar", "avx2", "avx512" */
@@ -215,6 +236,25 @@ typedef struct dcl_kernels {
      * Returns how many rows are written so, up to the first that is not.
      */
     size_t (*rows_i32)(const dcl_row_form *form, const char *text, size_t n, size_t stride, int32_t *out);
+
+    /**
+     * Finds the nearest centroid of each row: the highest half[c] + x · c, which is (|x|² - |x - c|²) / 2.
+     *
+     * x   [n × dim]  rows; a NaN gives scores that are never taken
+     * out [n]
+     *
+     * A score is fmaf(x[j], c[j], score) in order of j, from half[c] on. Cost: O(n dim room).
+     */
+    void (*nearest_f32)(const float *x, size_t n, const dcl_centroids *centroids, dcl_nearest *out);
+
+    /**
+     * Adds a row to sums whose order does not matter: sum[j] += x[j] scale, the product in float64, rounded half to even.
+     *
+     * x     [n]  finite; |x[j] scale| < 2^51
+     * scale      a power of two makes products exact; its negative takes the same row out again
+     * sum   [n]  the caller sees to it that it stays within int64
+     */
+    void (*add_i64_f32)(const float *x, size_t n, float scale, int64_t *sum);
 } dcl_kernels;
 
 /**

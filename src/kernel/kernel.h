@@ -9,7 +9,7 @@
 
 /** What a processor and its system can run. */
 enum {
-    DCL_CPU_AVX2 = 1,   /* AVX2, POPCNT */
+    DCL_CPU_AVX2 = 1,   /* AVX2, POPCNT, FMA */
     DCL_CPU_AVX512 = 2, /* the above and AVX-512 F, BW, DQ, VL */
 };
 

@@ -1,5 +1,5 @@
 /* AVX2 forms: 8 samples a vector. Sixteen float64 lanes are four vectors of four. */
-#include "kernel/kernel.h"
+#include "kernel/nearest.h"
 
 #if defined(__x86_64__)
 #include <assert.h>
@@ -294,6 +294,8 @@ void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->histogram_f32 = dcl_histogram_f32_avx2;
     table->resample_mean_f32 = dcl_resample_mean_f32_avx2;
     table->rows_i32 = dcl_rows_i32_avx2;
+    table->nearest_f32 = dcl_nearest_f32_avx2;
+    table->add_i64_f32 = dcl_add_i64_f32_avx2;
 }
 #else
 void dcl_kernels_overlay_avx2(dcl_kernels *table) {

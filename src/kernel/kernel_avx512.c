@@ -1,6 +1,6 @@
 /* AVX-512 forms (F, BW, DQ, VL): 16 samples a vector, the ends by masks. Sixteen float64 lanes are two
  * vectors. */
-#include "kernel/kernel.h"
+#include "kernel/nearest.h"
 
 #if defined(__x86_64__)
 #include <assert.h>
@@ -271,6 +271,8 @@ void dcl_kernels_overlay_avx512(dcl_kernels *table) {
     table->window_f32 = dcl_window_f32_avx512;
     table->histogram_f32 = dcl_histogram_f32_avx512;
     table->resample_mean_f32 = dcl_resample_mean_f32_avx512;
+    table->nearest_f32 = dcl_nearest_f32_avx512;
+    table->add_i64_f32 = dcl_add_i64_f32_avx512;
 }
 #else
 void dcl_kernels_overlay_avx512(dcl_kernels *table) {

@@ -1,6 +1,6 @@
 /* The specification of every kernel, as plain as it can be written. The other forms are compared with these.
  */
-#include "kernel/kernel.h"
+#include "kernel/nearest.h"
 
 #include <assert.h>
 
@@ -112,4 +112,6 @@ void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->histogram_f32 = dcl_histogram_f32_scalar;
     table->resample_mean_f32 = dcl_resample_mean_f32_scalar;
     table->rows_i32 = dcl_rows_i32_scalar;
+    table->nearest_f32 = dcl_nearest_f32_scalar;
+    table->add_i64_f32 = dcl_add_i64_f32_scalar;
 }
