@@ -300,4 +300,120 @@ typedef struct dcl_mcu_tic_time {
  */
 int dcl_mcu_tic_time_parse(const char *text, size_t n, dcl_mcu_tic_time *out);
 
+/* ---------------------------------------------------------------- active power from an index and apparent power */
+
+/** Ratios that are followed at a time, and loads that are remembered. */
+#define DCL_FUSION_RUNGS 25
+#define DCL_FUSION_KNOWN 16
+
+/** What a frame says; what it does not say is left out by a flag. */
+enum {
+    DCL_FUSION_NO_INDEX = 1 << 0,    /* index_wh was not said */
+    DCL_FUSION_NO_APPARENT = 1 << 1, /* apparent was not said */
+    DCL_FUSION_EXPORTS = 1 << 2      /* energy flows out: nothing is drawn, whatever apparent says */
+};
+
+/**
+ * A frame of a meter.
+ * time_ms   when it was read, by any clock that counts ms; wraps at 2^32
+ * index_wh  energy drawn, whole Wh, all registers of the tariff together; wraps at 2^32
+ * apparent  apparent power drawn, 0.1 VA, as rounded by the meter; three phases: their sum
+ */
+typedef struct dcl_mcu_fusion_frame {
+    uint32_t time_ms, index_wh;
+    int32_t apparent;
+    uint32_t flags;
+} dcl_mcu_fusion_frame;
+
+/**
+ * What is known of the active power at a frame.
+ * power, low, high     0.1 W; the truth lies in [low, high] where one load switches at a time
+ * reactive             0.1 var; its sign is told from one load to the next, never against the world: the
+ *                      first load that draws any is taken as positive
+ * factor … factor_high power / apparent and its bounds, 1/10000, 0 … 10000
+ */
+typedef struct dcl_mcu_fusion_power {
+    int32_t power, low, high, reactive;
+    uint16_t factor, factor_low, factor_high;
+    uint8_t settled; /* the apparent power has held for some frames */
+    uint8_t known;   /* the last step is one that was met before */
+} dcl_mcu_fusion_power;
+
+/**
+ * The last step of apparent power, as known by now: it gets surer while its new level lasts.
+ * delta_va            0.1 VA, level after less level before. Apparent power does not add
+ * delta_w, low, high  0.1 W
+ * delta_var           0.1 var, sign as above
+ * factor …            |delta_w| / sqrt(delta_w² + delta_var²) and its bounds, 1/10000
+ */
+typedef struct dcl_mcu_fusion_step {
+    uint32_t time_ms; /* of the first frame after it */
+    int32_t delta_va, delta_w, delta_w_low, delta_w_high, delta_var;
+    uint16_t factor, factor_low, factor_high;
+    uint8_t known;
+} dcl_mcu_fusion_step;
+
+/** A settled level: 0.1 VA, W and var; reactive power's magnitude lies in [var_low, var_high]. */
+typedef struct dcl_mcu_fusion_level {
+    int32_t va, w, w_low, w_high, var, var_low, var_high;
+} dcl_mcu_fusion_level;
+
+/** A load as its steps show it when it comes on: 0.1 W and var; seen 0 = an empty place. */
+typedef struct dcl_mcu_fusion_load {
+    int32_t w, var;
+    uint16_t seen, idle; /* times met; steps since the last time */
+} dcl_mcu_fusion_load;
+
+/**
+ * Pairs of ratio (active to apparent power, 2^-16) and energy (since the index was read, 2^-20 Wh) that are
+ * possible: at the ratio first + k × apart the energies low[k] … high[k]; low > high = none.
+ */
+typedef struct dcl_mcu_fusion_rungs {
+    int32_t first_q16, apart_q16;
+    int32_t low[DCL_FUSION_RUNGS], high[DCL_FUSION_RUNGS];
+} dcl_mcu_fusion_rungs;
+
+/**
+ * The state of the fusion: plain bytes, the caller's, may be copied or kept. Start by dcl_mcu_fusion_init();
+ * the fields are the fusion's own.
+ */
+typedef struct dcl_mcu_fusion {
+    int32_t va_step, jitter_ms;
+    uint32_t time_ms, index_wh, unheard_ms, moving_ms;
+    uint8_t started, has_before, known, leak;
+    uint16_t frames; /* of the state */
+    int32_t level_q4, reference_q4, noise_q4;
+    uint32_t step_ms;
+    int32_t prior_q16, spread_q16, ratio_q16, reactive;
+    dcl_mcu_fusion_rungs rungs;
+    dcl_mcu_fusion_level before;
+    dcl_mcu_fusion_load load[DCL_FUSION_KNOWN];
+} dcl_mcu_fusion;
+
+/**
+ * Starts with nothing known.
+ * va_step    how the meter rounds apparent power, 0.1 VA: 100 in historique mode, 10 in standard mode
+ * jitter_ms  how far time_ms may be from the moment that the index was read at, 0 … 2000
+ */
+void dcl_mcu_fusion_init(dcl_mcu_fusion *state, int32_t va_step, int32_t jitter_ms);
+
+/**
+ * Takes the next frame and says what is known by now. Frames may be 1 s to 2 min apart; after a longer
+ * silence, a clock that goes back, an index that falls or jumps, what is known of the energy begins anew
+ * (the loads stay known). Frames of the same time as the one before change nothing.
+ *
+ * Between two ticks of the index the energy is known to 1 Wh, and while apparent power holds its level, so
+ * does its ratio to active power: each frame leaves fewer of the pairs (energy, ratio) possible. A step
+ * widens them again: a load that comes on draws active power. Loads met before are told by the level
+ * that they would lead to.
+ *
+ * Memory: none.   Threads: one state, one thread.
+ * Source: bounded-error estimation after Schweppe, "Recursive state estimation: unknown but bounded errors",
+ *         IEEE TAC 13(1), 1968; the loads as vectors of W and var after Hart, Proc. IEEE 80(12), 1992.
+ */
+void dcl_mcu_fusion_push(dcl_mcu_fusion *state, const dcl_mcu_fusion_frame *frame, dcl_mcu_fusion_power *out);
+
+/** The last step; 0, and *out zero, where there was none since the start or a silence. */
+int dcl_mcu_fusion_last_step(const dcl_mcu_fusion *state, dcl_mcu_fusion_step *out);
+
 #endif
