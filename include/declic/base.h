@@ -131,7 +131,11 @@ static inline bool dcl_cancelled(const dcl_context *context) {
     X(CURRENT_A_L1, "current_a_l1", "A")                                                                     \
     X(CURRENT_A_L2, "current_a_l2", "A")                                                                     \
     X(CURRENT_A_L3, "current_a_l3", "A")                                                                     \
-    X(EXPORT_W, "export_w", "W")
+    X(EXPORT_W, "export_w", "W")                                                                             \
+    /* Where active power is an estimate: what it lies between, and its share of apparent power. */          \
+    X(POWER_LOW_W, "power_low_w", "W")                                                                       \
+    X(POWER_HIGH_W, "power_high_w", "W")                                                                     \
+    X(POWER_FACTOR, "power_factor", "1")
 
 typedef enum dcl_channel {
 #define DCL_X(id, name, unit) DCL_##id,

@@ -336,6 +336,8 @@ typedef struct dcl_mcu_fusion_power {
     int32_t power, low, high, reactive;
     uint16_t factor, factor_low, factor_high;
     uint8_t settled; /* the apparent power has held for some frames */
+    uint8_t begins;  /* a level begins with this frame */
+    uint8_t anew;    /* the frame does not follow the one before: see dcl_mcu_fusion_push() */
     uint8_t known;   /* the last step is one that was met before */
 } dcl_mcu_fusion_power;
 

@@ -98,7 +98,9 @@ typedef struct dcl_va_maximum {
       "times are counted from the start given, at the line's speed")                                         \
     X(ENERGY_TO_POWER, "energy_to_power", "energies were turned into mean powers")                           \
     X(TIME_OF_ARRIVAL, "time_of_arrival", "times are those at which the frames arrived")                     \
-    X(SIMULATED, "simulated", "a simulated home, not a measurement")
+    X(SIMULATED, "simulated", "a simulated home, not a measurement")                                         \
+    X(POWER_BOUNDED, "power_bounded",                                                                        \
+      "active power is estimated from the energy index and apparent power, with bounds")
 
 typedef enum dcl_note {
 #define DCL_X(id, name, text) DCL_NOTE_##id,

@@ -235,6 +235,7 @@ static void tell(const dcl_mcu_fusion *f, dcl_mcu_fusion_power *out) {
     out->factor_low = factor_of(out->low, level.va);
     out->factor_high = factor_of(out->high, level.va);
     out->settled = f->frames >= SETTLED;
+    out->begins = f->frames == 1;
     out->known = f->known != 0;
 }
 
@@ -250,7 +251,8 @@ void dcl_mcu_fusion_push(dcl_mcu_fusion *f, const dcl_mcu_fusion_frame *given, d
         if (f->started) tell(f, out);
         return;
     }
-    if (!follows(f, &frame, dt)) {
+    int anew = !follows(f, &frame, dt);
+    if (anew) {
         start(f, &frame);
     } else if (dt) {
         if (size_of(frame.apparent - (f->level_q4 >> 4)) > band_of(f))
@@ -269,6 +271,7 @@ void dcl_mcu_fusion_push(dcl_mcu_fusion *f, const dcl_mcu_fusion_frame *given, d
     }
     estimate(f);
     tell(f, out);
+    out->anew = (uint8_t)anew;
 }
 
 /* What a load showed before counts as often as it was seen, as long as this time agrees with it. */

@@ -205,15 +205,20 @@ static bool read_index(const dcl_json *tic, const char *label, uint64_t *energy_
 }
 
 static dcl_status add_indexes(reader *r, const dcl_json *tic, dcl_error *error) {
-    uint64_t seen = 0, total_wh = 0, energy_wh;
+    uint64_t seen = 0, energy_wh;
+    double export_va;
+    dcl_meter_frame frame = {.time_us = r->time_us, .va = NAN};
+    frame.whole_va = dcl_json_real(label_value(tic, "SINSTS"), &frame.va);
+    if (!frame.whole_va && !dcl_json_real(label_value(tic, "PAPP"), &frame.va)) frame.va = NAN;
+    frame.exports = dcl_json_real(label_value(tic, "SINSTI"), &export_va) && export_va > 0 && !(frame.va > 0);
     for (size_t i = 0; i < DCL_DRAWN_COUNT; i++) {
         if (!read_index(tic, dcl_mcu_tic_label_at(dcl_drawn_label[i])->label, &energy_wh)) continue;
         seen |= (uint64_t)1 << i;
-        total_wh += energy_wh;
+        frame.energy_wh += energy_wh;
     }
     dcl_status status = DCL_OK;
     if (!r->has_power) /* what is said need not be estimated */
-        status = dcl_meter_power_drawn(&r->meter, r->collect, r->time_us, seen, total_wh, error);
+        status = dcl_meter_power_drawn(&r->meter, r->collect, &frame, seen, error);
     if (status || !read_index(tic, "EAIT", &energy_wh)) return status;
     return dcl_meter_power_injected(&r->meter, r->collect, r->time_us, energy_wh, error);
 }
@@ -345,6 +350,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     if (status) return status;
     bool is_laid_out = n > 2 && head[0] == '{' && (head[1] == '\n' || head[1] == '\r');
     status = is_laid_out ? read_whole(&r, input, error) : read_lines(&r, input, error);
+    if (!status) status = dcl_meter_power_end(&r.meter, collect, error);
     if (!status && r.undated && !collect->n_tracks)
         return dcl_fail(error, DCL_E_NO_DATA,
                         "no object (of %llu) has a time: neither \"Time\" nor an arrival before it; --start "

@@ -111,13 +111,17 @@ static dcl_status add_sample(reader *r, dcl_channel channel, double value, dcl_e
 }
 
 static dcl_status add_energies(reader *r, dcl_error *error) {
-    uint64_t labels = 0, total_wh = 0;
+    uint64_t labels = 0;
+    bool standard = r->seen[DCL_TIC_SINSTS];
+    dcl_meter_frame frame = {.time_us = r->time_us, .whole_va = standard, .va = NAN};
+    if (standard || r->seen[DCL_TIC_PAPP]) frame.va = r->value[standard ? DCL_TIC_SINSTS : DCL_TIC_PAPP];
+    frame.exports = r->seen[DCL_TIC_SINSTI] && r->value[DCL_TIC_SINSTI] > 0 && !(frame.va > 0);
     for (size_t i = 0; i < DCL_DRAWN_COUNT; i++) {
         if (!r->seen[dcl_drawn_label[i]]) continue;
         labels |= (uint64_t)1 << i;
-        total_wh += (uint64_t)r->value[dcl_drawn_label[i]];
+        frame.energy_wh += (uint64_t)r->value[dcl_drawn_label[i]];
     }
-    dcl_status status = dcl_meter_power_drawn(&r->meter, r->collect, r->time_us, labels, total_wh, error);
+    dcl_status status = dcl_meter_power_drawn(&r->meter, r->collect, &frame, labels, error);
     if (status || !r->seen[DCL_TIC_EAIT]) return status;
     return dcl_meter_power_injected(&r->meter, r->collect, r->time_us, (uint64_t)r->value[DCL_TIC_EAIT],
                                     error);
@@ -290,6 +294,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     r.timed_lines = !has_groups(head, n, false) && has_groups(head, n, true);
     status = r.timed_lines ? read_lines(&r, input, error) : read_bytes(&r, input, error);
     if (!status) status = end_frame(&r, error);
+    if (!status) status = dcl_meter_power_end(&r.meter, collect, error);
     if (!status && r.undated && !r.meter.drawn.read && !collect->tracks)
         return dcl_fail(error, DCL_E_NO_DATA,
                         "no frame (of %llu) has a time: historique mode carries none; --start TIME gives the "

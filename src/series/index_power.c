@@ -1,5 +1,7 @@
 #include "series/index_power.h"
 
+#include <math.h>
+
 #define SHORTEST_US DCL_MINUTE_US
 #define HOLE_US     (5 * DCL_MINUTE_US)
 enum { PRECISION = 20 };
@@ -44,14 +46,26 @@ static dcl_status add_to_channel(dcl_index_power *index, dcl_collect *collect, d
     return status ? status : dcl_index_power_add(index, collect, track, time_us, energy_wh, error);
 }
 
-dcl_status dcl_meter_power_drawn(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
-                                 uint64_t labels, uint64_t total_wh, dcl_error *error) {
-    if (labels > meter->labels) {
+dcl_status dcl_meter_power_drawn(dcl_meter_power *meter, dcl_collect *collect, const dcl_meter_frame *frame,
+                                 uint64_t labels, dcl_error *error) {
+    bool has_va = !isnan(frame->va);
+    if (labels > meter->labels) { /* the sums of another set of registers: a new count */
+        dcl_status status = dcl_fused_power_end(&meter->fused, collect, error);
+        if (status) return status;
         meter->labels = labels;
         meter->drawn = (dcl_index_power){0};
+        meter->fused = (dcl_fused_power){0};
     }
-    if (!labels || labels != meter->labels) return DCL_OK;
-    return add_to_channel(&meter->drawn, collect, DCL_POWER_W, time_us, total_wh, error);
+    dcl_meter_frame whole = *frame;
+    whole.has_energy = labels && labels == meter->labels;
+    meter->has_va = meter->has_va || has_va;
+    if (has_va && meter->labels) return dcl_fused_power_frame(&meter->fused, collect, &whole, error);
+    if (!whole.has_energy || meter->has_va) return DCL_OK;
+    return add_to_channel(&meter->drawn, collect, DCL_POWER_W, frame->time_us, frame->energy_wh, error);
+}
+
+dcl_status dcl_meter_power_end(dcl_meter_power *meter, dcl_collect *collect, dcl_error *error) {
+    return dcl_fused_power_end(&meter->fused, collect, error);
 }
 
 dcl_status dcl_meter_power_injected(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,

@@ -5,6 +5,7 @@
 #include <declic/mcu.h>
 
 #include "series/collect.h"
+#include "series/fused_power.h"
 
 /**
  * An index being followed. Start from {0}.
@@ -28,20 +29,25 @@ dcl_status dcl_index_power_add(dcl_index_power *index, dcl_collect *collect, siz
 enum { DCL_DRAWN_COUNT = 12 };
 extern const dcl_mcu_tic_label dcl_drawn_label[DCL_DRAWN_COUNT];
 
-/** A meter's indexes being followed. Start from {0}. */
+/** A meter being followed. Start from {0}. */
 typedef struct dcl_meter_power {
     dcl_index_power drawn, injected;
+    dcl_fused_power fused;
     uint64_t labels; /* a bit for each label of the energy drawn, as many as were ever seen at once */
+    bool has_va;     /* apparent power was seen: drawn power is fused with it */
 } dcl_meter_power;
 
 /**
- * Takes the sum of the indexes of energy drawn that came together, `labels` a bit for each of dcl_drawn_label[]. One that
- * lacks a label seen before is no total and passed over. Goes to power_w of the meter itself.
+ * Takes what a frame says of the power drawn. labels: a bit for each of dcl_drawn_label[] that came together and whose sum
+ * is frame->energy_wh (has_energy is set here): one that lacks a label seen before is no total and passed over. Goes
+ * to power_w of the meter itself, and to its bounds where the frame says apparent power.
  */
-dcl_status dcl_meter_power_drawn(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
-                                 uint64_t labels, uint64_t total_wh, dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_meter_power_drawn(dcl_meter_power *meter, dcl_collect *collect, const dcl_meter_frame *frame,
+                                 uint64_t labels, dcl_error *error) DCL_MUST_USE;
 /** Takes the index of energy injected; goes to export_w. */
 dcl_status dcl_meter_power_injected(dcl_meter_power *meter, dcl_collect *collect, int64_t time_us,
                                     uint64_t energy_wh, dcl_error *error) DCL_MUST_USE;
+/** The input ends: tells what waits. */
+dcl_status dcl_meter_power_end(dcl_meter_power *meter, dcl_collect *collect, dcl_error *error) DCL_MUST_USE;
 
 #endif

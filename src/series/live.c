@@ -290,7 +290,7 @@ static void tell(const live *l, dcl_home *out) {
     memcpy(out->excluded, l->collect.excluded, sizeof out->excluded);
     out->subscribed_kva = l->collect.subscribed_kva;
     out->notes = l->collect.notes | (l->collect.used_zone ? 1U << DCL_NOTE_LOCAL_TIME : 0);
-    out->notes &= ~(1U << DCL_NOTE_POWER_FROM_INDEX); /* not used */
+    out->notes &= ~(1U << DCL_NOTE_POWER_FROM_INDEX | 1U << DCL_NOTE_POWER_BOUNDED); /* not used */
     out->reading_us = l->typical_us;
     out->readings = l->readings;
     if (l->collect.used_zone) snprintf(out->zone, sizeof out->zone, "%s", dcl_zone_name(l->collect.zone));

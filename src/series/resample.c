@@ -371,6 +371,14 @@ static dcl_status fail_empty(const dcl_home *home, dcl_error *error) {
                        dcl_exclusion_text((dcl_exclusion)most));
 }
 
+/* Estimates are told for as long as a level holds: their grid is that of what they were made from. */
+static void step_like_apparent(const dcl_collect *collect, int64_t *typical) {
+    const dcl_track *tracks = collect->tracks;
+    for (size_t i = 0; i < collect->n_tracks; i++)
+        for (size_t k = 0; tracks[i].is_estimate && k < collect->n_tracks; k++)
+            if (tracks[k].channel == DCL_APPARENT_VA && !tracks[k].device[0]) typical[i] = typical[k];
+}
+
 dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *home, dcl_error *error) {
     *home = (dcl_home){0};
     size_t n = collect->n_tracks;
@@ -386,6 +394,7 @@ dcl_status dcl_collect_finish(dcl_collect *collect, dcl_arena *arena, dcl_home *
         status = dcl_track_settle(collect, &collect->tracks[i], &typical[i], error);
         if (!typical[i]) typical[i] = DCL_SECOND_US; /* a single sample */
     }
+    step_like_apparent(collect, typical);
     maker whom = find_maker(collect);
     for (unsigned c = 0; !status && c < DCL_CHANNEL_COUNT; c++)
         status = finish_channel(collect, (dcl_channel)c, whom, typical, arena, home, error);

@@ -37,6 +37,7 @@ typedef struct dcl_run {
 typedef struct dcl_track {
     char device[32];
     dcl_channel channel;
+    bool is_estimate; /* from apparent power: on its grid, whatever the lengths of what is told */
     bool is_mains; /* a part of the meter's own reading although it has a name: such parts add up */
     size_t n;
     /* Steady: value [n], as dcl_track_value() makes them, and their runs; step_us 0 and next_us INT64_MIN while the step is not known. */
