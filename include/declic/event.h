@@ -17,7 +17,7 @@
 enum {
     DCL_EDGE_OVERSHOOT = 1 << 0, /* on its way it went past the new level by more than the band: an inrush */
     DCL_EDGE_SLOW = 1 << 1,      /* it took more than one sample from level to level */
-    DCL_EDGE_APPARENT = 1 << 2,  /* found in apparent power: before, after and peak are VA, delta_w is NaN */
+    DCL_EDGE_APPARENT = 1 << 2,  /* found in apparent power: before, after and peak are VA, delta_w NaN or estimated */
     DCL_EDGE_SHORT = 1 << 3,     /* one of its two levels did not hold for hold_s: its size is less sure */
     DCL_EDGE_BRIDGED = 1 << 4    /* not seen: the levels on both sides of a short gap differ (cycles only) */
 };
@@ -216,8 +216,9 @@ typedef struct dcl_edges {
 } dcl_edges;
 
 /**
- * Finds the steps of a home: in power_w, or in apparent_va where there is no power_w. Reactive and apparent
- * power take part where their grid is the same.
+ * Finds the steps of a home: in power_w, or in apparent_va where there is no power_w or it is an estimate (with power_low_w
+ * and power_high_w), which then gives delta_w and power_factor to the steps that are larger than it is unsure. Reactive and
+ * apparent power take part where their grid is the same.
  *
  * Errors:  DCL_E_NO_DATA  neither power_w nor apparent_va;
  *          DCL_E_ARG      an option out of range, a period below 1 µs, a span outside ±2^62 µs;

@@ -21,11 +21,25 @@ static bool same_grid(const dcl_series *a, const dcl_series *b) {
     return a->start_us == b->start_us && a->period_us == b->period_us;
 }
 
+static dcl_estimate estimate_of(const dcl_home *home) {
+    dcl_estimate out = {dcl_home_series(home, DCL_POWER_W), dcl_home_series(home, DCL_POWER_LOW_W),
+                        dcl_home_series(home, DCL_POWER_HIGH_W)};
+    bool whole = out.power && out.low && out.high && out.power->period_us >= 1 &&
+                 same_grid(out.power, out.low) && same_grid(out.power, out.high) &&
+                 out.power->n == out.low->n && out.power->n == out.high->n;
+    return whole ? out : (dcl_estimate){0};
+}
+
 dcl_status dcl_signal_of(const dcl_home *home, dcl_signal *out, dcl_error *error) {
     const int64_t most_us = INT64_C(1) << 61; /* sums and differences of moments stay within 64 bits */
     *out = (dcl_signal){.lead = dcl_home_series(home, DCL_POWER_W)};
     const dcl_series *apparent = dcl_home_series(home, DCL_APPARENT_VA);
     const dcl_series *reactive = dcl_home_series(home, DCL_REACTIVE_VAR);
+    dcl_estimate estimate = estimate_of(home);
+    if (estimate.power && apparent && apparent->period_us <= estimate.power->period_us) {
+        out->estimate = estimate;
+        out->lead = NULL;
+    }
     if (!out->lead) out->lead = apparent, out->apparent_leads = true;
     const dcl_series *lead = out->lead;
     if (!lead) return dcl_fail(error, DCL_E_NO_DATA, "the home has neither power_w nor apparent_va");
@@ -142,6 +156,7 @@ dcl_status dcl_edges_find(const dcl_context *context, const dcl_home *home, cons
     out->n = list.n;
     if (list.n_pulsing) memcpy(out->pulsing, list.pulsing, list.n_pulsing * sizeof *list.pulsing);
     out->n_pulsing = list.n_pulsing;
+    dcl_edges_estimate(&signal.estimate, out);
 done:
     free(list.edge);
     free(list.pulsing);

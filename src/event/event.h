@@ -11,11 +11,25 @@ static inline bool dcl_is_missing(float value) {
     return !(fabsf(value) <= 5e7f);
 }
 
-/** The series that steps are found in. apparent and reactive are NULL where absent or on another grid. */
+/** Active power that is an estimate, with what it lies between; NULL where there is none. One grid. */
+typedef struct dcl_estimate {
+    const dcl_series *power, *low, *high;
+} dcl_estimate;
+
+/**
+ * The series that steps are found in: active power, or apparent power where active power is not there or is an estimate
+ * made from it. apparent and reactive are NULL where absent or on another grid.
+ */
 typedef struct dcl_signal {
     const dcl_series *lead, *apparent, *reactive;
+    dcl_estimate estimate;
     bool apparent_leads;
 } dcl_signal;
+
+/** Fills delta_w and power_factor of steps of apparent power where the estimate is surer than the step is large. */
+void dcl_edges_estimate(const dcl_estimate *estimate, dcl_edges *edges);
+/** Turns cycles of apparent power into watts where one of their steps is known in watts. */
+void dcl_cycles_estimate(const dcl_edges *edges, dcl_cycles *cycles);
 
 /** Errors: DCL_E_NO_DATA neither power_w nor apparent_va; DCL_E_ARG its period or span is out of range. */
 dcl_status dcl_signal_of(const dcl_home *home, dcl_signal *out, dcl_error *error) DCL_MUST_USE;

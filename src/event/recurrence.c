@@ -176,7 +176,10 @@ dcl_status dcl_cycles_find(const dcl_context *context, const dcl_home *home, con
         if (status == DCL_OK) status = dcl_cycles_add_pulsing(&list, edges);
     }
     if (status == DCL_OK) status = hand_over(&list, arena, out);
-    if (status == DCL_OK && !out->coarse) dcl_cycles_measure(signal.lead, out->cycle, out->n);
+    bool estimated = signal.estimate.power && !out->coarse;
+    if (status == DCL_OK && estimated) dcl_cycles_estimate(edges, out);
+    if (status == DCL_OK && !out->coarse)
+        dcl_cycles_measure(estimated ? signal.estimate.power : signal.lead, out->cycle, out->n);
     if (status == DCL_OK) dcl_cycles_join_pulses(out);
     if (status == DCL_OK) status = dcl_cycles_group(context->zone, arena, out);
     if (status == DCL_OK) status = dcl_cycles_recurrence(context->zone, signal.lead, out);
