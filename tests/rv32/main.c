@@ -77,11 +77,72 @@ static void detect_steps(uint32_t threshold) {
            (unsigned long)falls);
 }
 
+/* Instructions so far: on the gateway's processor alone. */
+static uint32_t instructions(void) {
+#ifdef __riscv
+    uint32_t count;
+    __asm__ volatile("rdinstret %0" : "=r"(count));
+    return count;
+#else
+    return 0;
+#endif
+}
+
+/* A home of a base, a heater, a motor and electronics, a frame every 1.6 s or so: 0.1 W and var as they switch. */
+static void fuse_power(int32_t va_step) {
+    static const int32_t load[][2] = {{20000, 300}, {1500, 1100}, {900, -700}};
+    int32_t w = 1200, va[8] = {0}; /* of each set of loads that are on */
+    dcl_mcu_fusion fusion;
+    dcl_mcu_fusion_power power = {0};
+    uint32_t seed = 42, ms = 4294000000u, on = 0, wh = 123456, part = 0, most = 0, first = 0, sum = 0;
+    for (uint32_t set = 0; set < 8; set++) {
+        int32_t p = 1200, q = -500;
+        for (uint32_t k = 0; k < 3; k++)
+            if (set >> k & 1) p += load[k][0], q += load[k][1];
+        while ((int64_t)va[set] * va[set] < (int64_t)p * p + (int64_t)q * q) va[set]++;
+    }
+    dcl_mcu_fusion_init(&fusion, va_step, 50);
+    for (uint32_t i = 0; i < 4000; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        uint32_t dt = 1400 + (seed >> 22);
+        ms += dt;
+        part += (uint32_t)w * (dt / 10); /* 0.1 W × 10 ms: 3,600,000 are a Wh */
+        wh += part / 3600000;
+        part %= 3600000;
+        if (seed >> 8 & 1 && i % 64 == 0) on ^= 1u << (seed >> 9) % 3;
+        w = 1200;
+        for (uint32_t k = 0; k < 3; k++)
+            if (on >> k & 1) w += load[k][0];
+        dcl_mcu_fusion_frame frame = {ms, wh, (va[on] + va_step / 2) / va_step * va_step, i % 97 == 0};
+        uint32_t before = instructions();
+        dcl_mcu_fusion_push(&fusion, &frame, &power);
+        uint32_t took = instructions() - before;
+        if (took > most) most = took, first = i;
+        sum += took;
+        digest_number((uint32_t)power.power);
+        digest_number((uint32_t)power.low);
+        digest_number((uint32_t)power.high);
+        digest_number((uint32_t)power.reactive);
+        dcl_mcu_fusion_step step;
+        if (dcl_mcu_fusion_last_step(&fusion, &step)) digest_number(step.factor);
+        if (i % 500 == 499)
+            printf("fusion %lu: %ld of %ld in %ld ... %ld, factor %u, step %ld %u\n", (unsigned long)i,
+                   (long)power.power, (long)w, (long)power.low, (long)power.high, (unsigned)power.factor,
+                   (long)step.delta_w, (unsigned)step.factor);
+    }
+    if (most)
+        printf("# fusion: %lu bytes of state, %lu instructions a frame, at most %lu (frame %lu)\n",
+               (unsigned long)sizeof fusion, (unsigned long)(sum / 4000), (unsigned long)most,
+               (unsigned long)first);
+}
+
 int main(void) {
     read_frames();
     detect_steps(300);
     detect_steps(0);
     detect_steps(2000000000);
+    fuse_power(100);
+    fuse_power(10);
     printf("digest %08lx\n", (unsigned long)digest);
     return 0;
 }
