@@ -66,6 +66,8 @@ void dcl_cycles_measure(const dcl_series *lead, dcl_cycle *cycles, size_t n) {
         dcl_cycle *cycle = &cycles[i];
         if (cycle->flags & (DCL_CYCLE_CUT | DCL_CYCLE_APPARENT) || is_crossed(cycles, i, longest_us))
             continue;
+        /* An estimate may begin later and end earlier than the signal that the cycle was found in. */
+        if (cycle->start_us < lead->start_us || cycle->end_us > dcl_series_end_us(lead)) continue;
         size_t first = (size_t)((cycle->start_us - lead->start_us) / lead->period_us);
         size_t last = (size_t)((cycle->end_us - lead->start_us) / lead->period_us);
         double base = level_before(lead, first);
