@@ -74,7 +74,10 @@ static void find_limits(dcl_report *report) {
     int64_t step = report->reading_us > report->period_us ? report->reading_us : report->period_us;
     set_limit(report, DCL_LIMIT_SIMULATED, report->notes >> DCL_NOTE_SIMULATED & 1);
     set_limit(report, DCL_LIMIT_SUM_OF_PLUGS, report->notes >> DCL_NOTE_SUM_OF_PLUGS & 1);
-    set_limit(report, DCL_LIMIT_POWER_FROM_INDEX, report->notes >> DCL_NOTE_POWER_FROM_INDEX & 1);
+    /* With apparent power beside it, short changes are not smoothed. */
+    set_limit(report, DCL_LIMIT_POWER_FROM_INDEX,
+              (report->notes >> DCL_NOTE_POWER_FROM_INDEX & 1) &&
+                  !(report->notes >> DCL_NOTE_POWER_BOUNDED & 1));
     set_limit(report, DCL_LIMIT_GAPS, report->coverage < 0.98);
     set_limit(report, DCL_LIMIT_COARSE, step >= 5 * DCL_MINUTE_US);
     set_limit(report, DCL_LIMIT_NO_APPLIANCES, true);

@@ -25,6 +25,7 @@ static dcl_status add(dcl_collect *collect, dcl_channel channel, const dcl_fused
 
 static dcl_status tell_part(dcl_collect *collect, const dcl_fused_part *part, dcl_error *error) {
     if (part->until_us - part->from_us < 1000) return DCL_OK;
+    collect->notes |= 1U << DCL_NOTE_POWER_FROM_INDEX | 1U << DCL_NOTE_POWER_BOUNDED;
     dcl_status status = add(collect, DCL_POWER_W, part, part->w, error);
     if (!status) status = add(collect, DCL_POWER_LOW_W, part, fmin(part->low_w, part->w), error);
     if (!status) status = add(collect, DCL_POWER_HIGH_W, part, fmax(part->high_w, part->w), error);
@@ -60,7 +61,6 @@ static dcl_status tell(dcl_fused_power *fused, dcl_collect *collect, double leas
     if (want != energy) spread(fused, want - energy);
     dcl_status status = DCL_OK;
     for (size_t i = 0; !status && i < fused->n; i++) status = tell_part(collect, &fused->part[i], error);
-    if (fused->n) collect->notes |= 1U << DCL_NOTE_POWER_FROM_INDEX | 1U << DCL_NOTE_POWER_BOUNDED;
     fused->told_wh = want;
     fused->n = 0;
     return status;
