@@ -383,29 +383,48 @@ static void score_home(const truth *t, const meter *m, uint64_t seed, score *out
 
 /* ---------------------------------------------------------------- the table */
 
+/* Medians: W and factor after 10 s and 60 s, of all steps and of those below 0.9. */
+enum { CELLS = 8 };
+
+static void medians(score *s, size_t way, double cell[CELLS]) {
+    for (int low = 0; low < 2; low++)
+        for (int d = 0; d < 2; d++) {
+            cell[4 * low + d] = median(s->w[way][low][d].value, s->w[way][low][d].n);
+            cell[4 * low + 2 + d] = median(s->factor[way][low][d].value, s->factor[way][low][d].n);
+        }
+}
+
+static void print_cells(const char *name, const double cell[CELLS], double always) {
+    printf("  %-16s %8.1f", name, always);
+    for (int low = 0; low < 2; low++)
+        printf("  %8.1f %8.1f  %8.3f %8.3f", cell[4 * low], cell[4 * low + 1], cell[4 * low + 2],
+               cell[4 * low + 3]);
+    printf("\n");
+}
+
 static void print_score(const char *home, const meter *m, score *s) {
     static const char *const ways[] = {"declic", "Wh/dt over VA", "the last hour's"};
+    double cell[WAYS][CELLS], always[WAYS];
     printf("\n%s; %s\n", home, m->name);
-    printf("  truth inside [low, high] %.2f %% of frames, width %.1f W (median); of a step's factor %.1f %%, "
-           "width %.3f\n",
-           100 * mean(&s->inside), median(s->width.value, s->width.n), 100 * mean(&s->inside_factor),
-           median(s->width_factor.value, s->width_factor.n));
-    printf("  %-16s %9s  %17s  %17s  %17s  %17s\n", "", "W, always", "W, 10 s / 60 s", "factor",
-           "W, below 0.9", "factor, below 0.9");
+    printf(
+        "  truth in [low, high] in %.2f %% of frames, width %.1f W (median); of a step's factor in %.1f %%, "
+        "width %.3f\n",
+        100 * mean(&s->inside), median(s->width.value, s->width.n), 100 * mean(&s->inside_factor),
+        median(s->width_factor.value, s->width_factor.n));
+    printf("  median error of:     W, all  W: 10 s     60 s  factor: 10 s  60 s   below 0.9, W: 10 s, 60 s, "
+           "factor: "
+           "10 s, 60 s\n");
     for (size_t way = 0; way < WAYS; way++) {
-        printf("  %-16s %9.1f", ways[way], median(s->error_all[way].value, s->error_all[way].n));
-        for (int low = 0; low < 2; low++) {
-            double cell[4];
-            for (int d = 0; d < 2; d++) {
-                cell[d] = median(s->w[way][low][d].value, s->w[way][low][d].n);
-                cell[2 + d] = median(s->factor[way][low][d].value, s->factor[way][low][d].n);
-            }
-            printf("  %8.1f %8.1f  %8.3f %8.3f", cell[0], cell[1], cell[2], cell[3]);
-        }
-        printf("\n");
+        medians(s, way, cell[way]);
+        always[way] = median(s->error_all[way].value, s->error_all[way].n);
+        print_cells(ways[way], cell[way], always[way]);
     }
-    printf("  steps: %zu and %zu; below 0.9: %zu and %zu\n", s->w[0][0][0].n, s->w[0][0][1].n,
-           s->w[0][1][0].n, s->w[0][1][1].n);
+    printf("  %-16s %8.2f", "x the better", always[FUSION] / fmin(always[TICKS], always[HOUR]));
+    for (size_t i = 0; i < CELLS; i++)
+        printf("%s%8.2f%s", i % 4 % 2 ? " " : "  ", cell[FUSION][i] / fmin(cell[TICKS][i], cell[HOUR][i]),
+               i + 1 == CELLS ? "\n" : "");
+    printf("  steps after 10 s and 60 s: %zu and %zu; below 0.9: %zu and %zu\n", s->w[0][0][0].n,
+           s->w[0][0][1].n, s->w[0][1][0].n, s->w[0][1][1].n);
 }
 
 enum { LAB, OMPM, MIXED, TOWN, HOMES };
