@@ -310,7 +310,7 @@ static void tell_hour(const frame *at, size_t n, told *out) {
 
 typedef struct errors {
     size_t n;
-    double value[1 << 15];
+    double value[1 << 20];
 } errors;
 
 /* Of steps [0] all, [1] with a factor below 0.9; after 10 s and 60 s. */
@@ -447,7 +447,7 @@ int main(int argc, char **argv) {
     for (int home = 0; home < HOMES; home++) {
         for (size_t m = 0; m < sizeof METERS / sizeof *METERS; m++) {
             memset(s, 0, sizeof *s);
-            for (uint64_t seed = first; seed < first + (home < MIXED ? 5 : 3); seed++) {
+            for (uint64_t seed = first; seed < first + (home == MIXED ? 16 : 5); seed++) {
                 truth t;
                 if (!make_home(data, home, seed, &t)) {
                     fprintf(stderr, "skipped: no ../shared/data\n");

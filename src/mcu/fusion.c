@@ -14,7 +14,7 @@ enum {
     SPARSE_MS = 4000,         /* between frames further apart something may have run unseen */
     LEAK_FRAMES = 32,         /* the ratio may drift by a cell in so many */
     DRIFT_SHIFT = 8,          /* the ratio wanders by so much, 2^-9 of the energy */
-    GATE_SLACK = DCL_WH / 64, /* of when the meter counts a Wh */
+    GATE_SLACK = DCL_WH / 128, /* of when the meter counts a Wh */
 };
 
 void dcl_mcu_fusion_init(dcl_mcu_fusion *f, int32_t va_step, int32_t jitter_ms) {

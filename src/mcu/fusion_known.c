@@ -121,7 +121,7 @@ dcl_mcu_fusion_guess dcl_mcu_fusion_loads_guess(const dcl_mcu_fusion *f, int32_t
         int32_t cost = (one.misfit + 12) * (11 - seen) + 12 * rare;
         if (cost >= least) continue;
         least = cost;
-        int32_t spread = one.size / 32 + (one.misfit * one.size >> 8) + f->va_step / 2;
+        int32_t spread = one.size / 32 + (one.misfit * one.size >> 9) + f->va_step / 2;
         out = (dcl_mcu_fusion_guess){one.w, one.var, spread, one.misfit <= 32 ? i + 1 : 0};
     }
     return least < INT32_MAX ? out : guess_unknown(f, va, w_low, w_high);
@@ -155,7 +155,7 @@ void dcl_mcu_fusion_loads_learn(dcl_mcu_fusion *f, const dcl_mcu_fusion_level *a
     int like;
     dcl_mcu_fusion_load *load = place_of(f, w, var, &like);
     if (!like) *load = (dcl_mcu_fusion_load){w, var, 0, 0};
-    int32_t share = load->seen < 3 ? load->seen + 1 : 4;
+    int32_t share = load->seen < 2 ? load->seen + 1 : 3;
     load->w += (w - load->w) / share;
     load->var += (var - load->var) / share;
     if (load->seen < UINT16_MAX) load->seen++;
