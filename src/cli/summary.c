@@ -37,9 +37,9 @@ static void put_step(dcl_text *text, int64_t us) {
 }
 
 /* A number set right in its column. */
-static void put_column(dcl_text *text, double value, int width) {
+static void put_column(dcl_text *text, double value, int width, int decimals) {
     dcl_text number = {0};
-    dcl_text_fixed(&number, value, 1);
+    dcl_text_fixed(&number, value, decimals);
     dcl_text_format(text, "%*s", width, number.at ? number.at : "");
     dcl_text_free(&number);
 }
@@ -65,16 +65,18 @@ static void put_line(dcl_text *text, const char *name, const dcl_series *series,
     if (!*shown || !same_span(*shown, series)) put_span(text, series);
     *shown = series;
     dcl_text_format(text, "    %-18s", name);
-    put_column(text, share, 7);
+    put_column(text, share, 7, 1);
     dcl_text_put(text, " % there");
     if (f.present) {
+        bool ratio = series->channel == DCL_POWER_FACTOR;
+        int decimals = ratio ? 3 : 1;
         dcl_text_put(text, "   mean");
-        put_column(text, f.mean, 9);
+        put_column(text, f.mean, 9, decimals);
         dcl_text_put(text, "   from");
-        put_column(text, f.least, 8);
+        put_column(text, f.least, 8, decimals);
         dcl_text_put(text, " to");
-        put_column(text, f.most, 8);
-        dcl_text_format(text, " %s", dcl_channel_unit(series->channel));
+        put_column(text, f.most, 8, decimals);
+        if (!ratio) dcl_text_format(text, " %s", dcl_channel_unit(series->channel));
     }
     dcl_text_put(text, "\n");
 }
