@@ -372,7 +372,7 @@ void quality_greedy_cycles(const dcl_home *home, const dcl_cycle_options *option
     if (dcl_signal_of(home, &signal, NULL) != DCL_OK || pair_all(&signal, options, edges, &list) != DCL_OK)
         abort();
     if (list.n) qsort(list.cycle, list.n, sizeof *list.cycle, by_start);
-    dcl_cycles_measure(signal.lead, list.cycle, list.n);
+    dcl_cycles_measure(signal.lead, 0, list.cycle, list.n);
     *out = (dcl_cycles){
         .cycle = list.cycle, .n = list.n, .leftover = list.leftover, .n_leftover = list.n_leftover};
 }

@@ -14,9 +14,10 @@ static const double COVERED = 0.9;
 /* Further from the steps than this share, something that is no cycle moved the level: the steps are believed. */
 static const double AGREEMENT = 0.3;
 
-static double level_before(const dcl_series *series, size_t first) {
+static double level_before(const dcl_series *series, size_t first, size_t away) {
     double sum = 0;
     int n = 0;
+    first = first > away ? first - away : 0;
     for (; n < BASE_SAMPLES && first > (size_t)n; n++) {
         float value = series->value[first - 1 - (size_t)n];
         if (dcl_is_missing(value)) break;
@@ -56,7 +57,7 @@ static bool is_crossed(const dcl_cycle *cycles, size_t i, int64_t longest_us) {
     return false;
 }
 
-void dcl_cycles_measure(const dcl_series *lead, dcl_cycle *cycles, size_t n) {
+void dcl_cycles_measure(const dcl_series *lead, size_t away, dcl_cycle *cycles, size_t n) {
     int64_t longest_us = 0;
     for (size_t i = 0; i < n; i++)
         if (cycles[i].end_us - cycles[i].start_us > longest_us)
@@ -70,7 +71,7 @@ void dcl_cycles_measure(const dcl_series *lead, dcl_cycle *cycles, size_t n) {
         if (cycle->start_us < lead->start_us || cycle->end_us > dcl_series_end_us(lead)) continue;
         size_t first = (size_t)((cycle->start_us - lead->start_us) / lead->period_us);
         size_t last = (size_t)((cycle->end_us - lead->start_us) / lead->period_us);
-        double base = level_before(lead, first);
+        double base = level_before(lead, first, away);
         double energy = energy_above(lead, first, last, base) - energy_inside(cycles, n, i);
         if (!(fabs(energy - cycle->energy_wh) <= AGREEMENT * cycle->energy_wh)) continue;
         cycle->energy_wh = energy;

@@ -6,7 +6,7 @@
 
 #include "event/event.h"
 
-/* The level of a side is taken over so much of it, s, this much away from the step. */
+/* The level of a side is taken over so much of it, s, and this much or a reading away from the step. */
 enum { BEFORE_S = 30, AFTER_S = 60, AWAY_S = 2 };
 
 /* Means of a stretch of the estimate; NaN where it has none. */
@@ -34,6 +34,12 @@ static level level_of(const dcl_estimate *estimate, int64_t from_us, int64_t to_
                    mean_of(estimate->high, from_us, to_us) - mean_of(estimate->low, from_us, to_us)};
 }
 
+/* Between two readings the estimate may be on its way: the step is dated by the later one. */
+static int64_t away(const dcl_estimate *estimate) {
+    const int64_t least_us = AWAY_S * DCL_SECOND_US, reading_us = estimate->power->reading_us;
+    return reading_us > least_us && reading_us < DCL_HOUR_US ? reading_us : least_us;
+}
+
 static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
@@ -44,11 +50,12 @@ static double reactive(double va, double w) {
 }
 
 static void estimate_edge(const dcl_estimate *estimate, dcl_edge *edge, int64_t after_us, int64_t before_us) {
-    const int64_t away_us = AWAY_S * DCL_SECOND_US;
+    const int64_t away_us = away(estimate);
     int64_t start_us = edge->time_us + (int64_t)((double)edge->settle_s * 1e6);
-    level before = level_of(estimate, later(after_us + away_us, edge->time_us - BEFORE_S * DCL_SECOND_US),
-                            edge->time_us - away_us);
-    int64_t end_us = start_us + AFTER_S * DCL_SECOND_US;
+    level before =
+        level_of(estimate, later(after_us + away_us, edge->time_us - away_us - BEFORE_S * DCL_SECOND_US),
+                 edge->time_us - away_us);
+    int64_t end_us = start_us + away_us + AFTER_S * DCL_SECOND_US;
     level after =
         level_of(estimate, start_us + away_us, end_us < before_us - away_us ? end_us : before_us - away_us);
     double delta = after.w - before.w, open = (after.open_w + before.open_w) / 2;
@@ -69,6 +76,11 @@ void dcl_edges_estimate(const dcl_estimate *estimate, dcl_edges *edges) {
         estimate_edge(estimate, &edges->edge[i], later(after_us, first_us),
                       before_us < last_us ? before_us : last_us);
     }
+}
+
+size_t dcl_estimate_away(const dcl_estimate *estimate) {
+    const int64_t period_us = estimate->power->period_us;
+    return (size_t)((away(estimate) + period_us - 1) / period_us);
 }
 
 /* The step at a moment; NULL = none. */

@@ -60,9 +60,11 @@ dcl_status dcl_cycles_rises(const dcl_signal *signal, const dcl_cycle_options *o
                             dcl_cycle_list *out) DCL_MUST_USE;
 /**
  * Replaces the energy and mean power that the steps of a cycle suggest by those of the signal, where no other cycle crosses
- * it. cycles [n] in order of start; W. Cost: O(samples in cycles), more where they nest.
+ * it. cycles [n] in order of start; W. away: samples before a step that are no level yet. Cost: O(samples in cycles), more where they nest.
  */
-void dcl_cycles_measure(const dcl_series *lead, dcl_cycle *cycles, size_t n);
+void dcl_cycles_measure(const dcl_series *lead, size_t away, dcl_cycle *cycles, size_t n);
+/** Samples of an estimate before a step of apparent power in which it may be on its way already: a frame or two. */
+size_t dcl_estimate_away(const dcl_estimate *estimate);
 /**
  * Adds the pulsing states of `edges` and takes out what was paired or left over of their own pulses. Cycles in any order.
  * Errors: DCL_E_MEMORY.   Cost: O(states × cycles).

@@ -179,7 +179,8 @@ dcl_status dcl_cycles_find(const dcl_context *context, const dcl_home *home, con
     bool estimated = signal.estimate.power && !out->coarse;
     if (status == DCL_OK && estimated) dcl_cycles_estimate(edges, out);
     if (status == DCL_OK && !out->coarse)
-        dcl_cycles_measure(estimated ? signal.estimate.power : signal.lead, out->cycle, out->n);
+        dcl_cycles_measure(estimated ? signal.estimate.power : signal.lead,
+                           estimated ? dcl_estimate_away(&signal.estimate) : 0, out->cycle, out->n);
     if (status == DCL_OK) dcl_cycles_join_pulses(out);
     if (status == DCL_OK) status = dcl_cycles_group(context->zone, arena, out);
     if (status == DCL_OK) status = dcl_cycles_recurrence(context->zone, signal.lead, out);

@@ -97,11 +97,29 @@ static dcl_status take_tick(dcl_fused_power *fused, dcl_collect *collect, const 
     return tell(fused, collect, wh - fused->first_open_wh, wh + open_wh, error);
 }
 
+/*
+ * A level begins: it may have come at any moment since the frame before. What the index has too much or too little there goes
+ * first, for the bounds are as far apart as the levels. No power factor is told of it.
+ */
+static void open_transition(dcl_fused_power *fused, int64_t time_us, const dcl_mcu_fusion_power *told) {
+    dcl_fused_part *last = &fused->part[fused->n - 1], before = *last;
+    if (before.from_us < fused->last_us) {
+        last->until_us = fused->last_us;
+        last = &fused->part[fused->n++];
+    }
+    *last = (dcl_fused_part){.from_us = before.from_us < fused->last_us ? fused->last_us : before.from_us,
+                             .until_us = time_us,
+                             .w = before.w,
+                             .low_w = fmin(before.low_w, told->low / 10.0),
+                             .high_w = fmax(before.high_w, told->high / 10.0)};
+}
+
 /* What is told now holds from this frame on; within a level it held before as well. */
 static dcl_status take_power(dcl_fused_power *fused, dcl_collect *collect, const dcl_meter_frame *frame,
                              const dcl_mcu_fusion_power *told, dcl_error *error) {
     dcl_status status = DCL_OK;
-    if (fused->n == DCL_FUSED_PARTS) status = tell_untimed(fused, collect, error);
+    if (fused->n + 2 > DCL_FUSED_PARTS) status = tell_untimed(fused, collect, error);
+    if (told->begins && fused->n) open_transition(fused, frame->time_us, told);
     if (told->begins || frame->exports || !fused->n)
         fused->part[fused->n++] = (dcl_fused_part){frame->time_us, frame->time_us, 0, 0, 0, 0};
     dcl_fused_part *part = &fused->part[fused->n - 1];
