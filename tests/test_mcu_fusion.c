@@ -170,6 +170,8 @@ static void lost_frames_and_long_distances_change_nothing_but_the_time_it_takes(
 static void what_is_not_said_is_not_used(void **state) {
     (void)state;
     meter m = meter_start(10, 9);
+    push(&m, (dcl_mcu_fusion_frame){.flags = DCL_FUSION_NO_APPARENT});
+    assert_true(m.told.low == 0 && m.told.high == DCL_FUSION_MOST && m.told.factor_high == 10000);
     set_load(&m, 500, 200);
     for (int i = 0; i < 600; i++) {
         pass(&m, 1.5);

@@ -327,7 +327,8 @@ typedef struct dcl_mcu_fusion_frame {
 
 /**
  * What is known of the active power at a frame.
- * power, low, high     0.1 W; the truth lies in [low, high] where one load switches at a time
+ * power, low, high     0.1 W; the truth lies in [low, high] where one load switches at a time. Before the first
+ *                      apparent power: 0, 0 and 40 kW
  * reactive             0.1 var; its sign is told from one load to the next, never against the world: the
  *                      first load that draws any is taken as positive
  * factor … factor_high power / apparent and its bounds, 1/10000, 0 … 10000

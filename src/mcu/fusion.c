@@ -1,19 +1,19 @@
 /*
  * Active power out of whole Wh and apparent power. Apparent power says when something switches; while it holds,
- * active power is a constant share of it, and the ticks of the index tell which (fusion_cells.c); what switched
+ * active power is a constant share of it, and the ticks of the index tell which (fusion_rungs.c); what switched
  * is remembered as a vector (fusion_known.c), so that it is known at once when it comes again.
  */
 #include "mcu/fusion.h"
 
 enum {
-    BAND = 125,               /* 12.5 VA: samples this close are one level, rounded to 10 VA or not */
-    TICKS_MOST = 1600,        /* between two frames */
-    MINOR = 400,              /* the largest unrest of a load that is no step, 40 VA */
-    SETTLED = 3,              /* frames that agree are a level */
-    MOVING_MS = 20000,        /* longer without a level, and the level before says nothing of the next */
-    SPARSE_MS = 4000,         /* between frames further apart something may have run unseen */
-    LEAK_FRAMES = 32,         /* the ratio may drift by a cell in so many */
-    DRIFT_SHIFT = 8,          /* the ratio wanders by so much, 2^-9 of the energy */
+    BAND = 125,                /* 12.5 VA: samples this close are one level, rounded to 10 VA or not */
+    TICKS_MOST = 1600,         /* between two frames */
+    MINOR = 400,               /* the largest unrest of a load that is no step, 40 VA */
+    SETTLED = 3,               /* frames that agree are a level */
+    MOVING_MS = 20000,         /* longer without a level, and the level before says nothing of the next */
+    SPARSE_MS = 4000,          /* between frames further apart something may have run unseen */
+    LEAK_FRAMES = 32,          /* the ratio may drift by a rung in so many */
+    DRIFT_SHIFT = 8,           /* the ratio wanders by so much, 2^-8 of the energy */
     GATE_SLACK = DCL_WH / 128, /* of when the meter counts a Wh */
 };
 
@@ -42,7 +42,7 @@ static int32_t level_of(const dcl_mcu_fusion *f) {
     return most(f->level_q4 >> 4, most(f->va_step / 2, 1));
 }
 
-/* What a sample may be away from the level and still belong to it. */
+/* What a sample may be away from the level and still belong to it: 1.6 % of it, four times its noise. */
 static int32_t band_of(const dcl_mcu_fusion *f) {
     return most(BAND, most(f->level_q4 >> 10, f->noise_q4 >> 2));
 }
@@ -131,7 +131,7 @@ static int is_minor(const dcl_mcu_fusion *f, int32_t va) {
     return f->has_before && size_of(va - level) <= least(MINOR, size_of(level - f->before.va) / 4);
 }
 
-/* The level was left for `va`, and it may be the way to another one. */
+/* The level was left for `va`, which may be on the way to another one. */
 static void step(dcl_mcu_fusion *f, int32_t va, uint32_t dt, uint32_t time_ms) {
     dcl_mcu_fusion_level left = measure(f);
     int minor = is_minor(f, va);
@@ -248,7 +248,10 @@ void dcl_mcu_fusion_push(dcl_mcu_fusion *f, const dcl_mcu_fusion_frame *given, d
         return;
     }
     if (frame.apparent < 0 || frame.apparent > DCL_FUSION_MOST || frame.flags & DCL_FUSION_NO_APPARENT) {
-        if (f->started) tell(f, out);
+        if (f->started)
+            tell(f, out);
+        else
+            out->high = DCL_FUSION_MOST, out->factor_high = 10000;
         return;
     }
     int anew = !follows(f, &frame, dt);
