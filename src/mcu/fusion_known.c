@@ -58,7 +58,7 @@ static int32_t share_of(int32_t a, int32_t b) {
 
 /* ---------------------------------------------------------------- loads */
 
-/* A load may come half as large again, or half as large, 1/256. */
+/* A load may come larger or smaller by so much of itself, 1/256. */
 enum { MISFIT_MOST = 220 };
 
 static int32_t sign_of_step(const dcl_mcu_fusion *f, int32_t va) {
