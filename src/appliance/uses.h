@@ -1,0 +1,80 @@
+/* The room's own: the pieces that dcl_uses_find() puts together. */
+#ifndef DCL_APPLIANCE_USES_H
+#define DCL_APPLIANCE_USES_H
+
+#include "base/status.h"
+#include <declic/appliance.h>
+
+/** Means over whole samples: slot i covers [start_us + i step_us, …). NaN where less than half is there. */
+typedef struct dcl_use_grid {
+    int64_t start_us, step_us;
+    size_t n;
+    float *power_w;
+    float *hours; /* covered time of each slot, h */
+} dcl_use_grid;
+
+/**
+ * A civil day, and the stretch of it in which the home is quietest on most days.
+ * floor_w  the day's lowest level, W; NaN where the day is not full
+ * quiet_first … quiet_last  the stretch, slots of the fine grid; empty where it is not there
+ * full     80 % of the day is there
+ */
+typedef struct dcl_use_day {
+    int64_t day, start_us, end_us;
+    size_t quiet_first, quiet_last;
+    float floor_w;
+    int month;
+    bool full;
+} dcl_use_day;
+
+/**
+ * The work: what is known of the home, and what of its power is not given to a use yet.
+ * floor_w [n_days]   what is taken as always on, that day
+ * rest_w  [coarse.n] power left after what was taken
+ */
+typedef struct dcl_use_work {
+    const dcl_context *context;
+    const dcl_series *power;
+    dcl_arena *arena;
+    dcl_cycles *cycles;
+    dcl_use_grid fine, coarse; /* about a minute, about ten; never finer than the data */
+    dcl_use_day *day;
+    size_t n_days;
+    float *floor_w;
+    float *rest_w, *long_w; /* long_w: what of rest_w lasts */
+    double machine_kwh;     /* lone plateaus, most of them machines that wash or dry, and how many */
+    uint32_t machines;
+    double hours; /* covered time of the series, h */
+    dcl_uses *out;
+} dcl_use_work;
+
+/** Civil minute of the day, 0 … 1439, and civil day of a moment; UTC where the context has no zone. */
+int dcl_use_minute(const dcl_context *context, int64_t time_us);
+int64_t dcl_use_civil_day(const dcl_context *context, int64_t time_us);
+/** The index of the day a moment lies in. */
+size_t dcl_use_day_of(const dcl_use_work *work, int64_t time_us);
+/** The q-quantile of values [n], which are sorted; NaN for n = 0. */
+double dcl_use_quantile(float *values, size_t n, double q);
+
+/** A use found: range and confidence; low <= kwh <= high is the caller's. */
+void dcl_use_set(dcl_use_work *work, dcl_use_kind kind, dcl_use_from from, double kwh, double low,
+                 double high, double confidence);
+void dcl_use_unknown(dcl_use_work *work, dcl_use_kind kind, dcl_use_why why);
+
+/* In this order; each takes its part out of rest_w. DCL_E_MEMORY or DCL_OK. */
+dcl_status dcl_use_make_grids(dcl_use_work *work) DCL_MUST_USE;
+dcl_status dcl_use_make_days(dcl_use_work *work) DCL_MUST_USE;
+dcl_status dcl_use_find_floor(dcl_use_work *work, bool priors) DCL_MUST_USE;
+dcl_status dcl_use_find_heater(dcl_use_work *work) DCL_MUST_USE;
+dcl_status dcl_use_find_blocks(dcl_use_work *work) DCL_MUST_USE;
+dcl_status dcl_use_find_seasons(dcl_use_work *work) DCL_MUST_USE;
+/** Plateaus that may be water or space heating; after the seasons, which take what they explain. */
+dcl_status dcl_use_find_heat(dcl_use_work *work) DCL_MUST_USE;
+dcl_status dcl_use_find_rises(dcl_use_work *work) DCL_MUST_USE;
+/** The one place where rules give cycles a name. */
+void dcl_use_name_cycles(const dcl_use_work *work);
+
+/** True for the rhythm of a compressor: 30-300 W, minutes to hours, round the clock. days > 0: of the span. */
+bool dcl_use_is_compressor(const dcl_recurrence *group, double days);
+
+#endif

@@ -1,0 +1,46 @@
+#include "appliance/uses.h"
+
+#include <math.h>
+
+/* The one place where a rule gives a cycle its name. What a classifier named already stays. */
+
+static const double COLD_SURE = 0.8, HEATER_SURE = 0.85, VEHICLE_SURE = 0.7;
+
+static bool is_compressor(const dcl_use_work *work, const dcl_cycle *cycle) {
+    const dcl_cycles *all = work->cycles;
+    if (all->coarse || !cycle->group || cycle->group > all->n_recurrence) return false;
+    return dcl_use_is_compressor(&all->recurrence[cycle->group - 1], (double)work->out->days);
+}
+
+static bool is_heater(const dcl_use_work *work, const dcl_cycle *cycle) {
+    const dcl_uses *uses = work->out;
+    if (uses->use[DCL_USE_WATER_HEATER].why || !(cycle->energy_wh >= 500)) return false;
+    int apart = (dcl_use_minute(work->context, cycle->start_us) - uses->heater_minute + 1440) % 1440;
+    int reach = (int)(work->coarse.step_us / DCL_MINUTE_US) + 10;
+    if (apart > reach && apart < 1440 - 10) return false;
+    return fabs((double)cycle->mean_w - uses->heater_w) <= 0.3 * uses->heater_w;
+}
+
+static bool is_vehicle(const dcl_use_work *work, const dcl_cycle *cycle) {
+    if (work->out->use[DCL_USE_VEHICLE].why) return false;
+    double hours = (double)(cycle->end_us - cycle->start_us) / (double)DCL_HOUR_US;
+    return cycle->mean_w >= 2500 && hours >= 1.5 && cycle->energy_wh >= 4000;
+}
+
+static void name(dcl_cycle *cycle, dcl_appliance appliance, double sure) {
+    cycle->appliance = appliance;
+    cycle->confidence = fminf(cycle->confidence, (float)sure);
+}
+
+void dcl_use_name_cycles(const dcl_use_work *work) {
+    for (size_t i = 0; i < work->cycles->n; i++) {
+        dcl_cycle *cycle = &work->cycles->cycle[i];
+        if (cycle->appliance != DCL_APPLIANCE_UNKNOWN || cycle->flags & DCL_CYCLE_APPARENT) continue;
+        if (is_compressor(work, cycle))
+            name(cycle, DCL_APPLIANCE_FRIDGE, COLD_SURE);
+        else if (is_heater(work, cycle))
+            name(cycle, DCL_APPLIANCE_WATER_HEATER, HEATER_SURE);
+        else if (is_vehicle(work, cycle))
+            name(cycle, DCL_APPLIANCE_VEHICLE, VEHICLE_SURE);
+    }
+}

@@ -1,0 +1,394 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <declic/appliance.h>
+#include <declic/town.h>
+
+#include "report_home.h"
+
+/* What a home's energy went to, on homes made of a rule. Half hours begin at midnight in Paris. */
+
+#define HALF_HOUR_US (DCL_HOUR_US / 2)
+
+static dcl_uses find(const dcl_home *home, dcl_cycles *cycles, dcl_arena *arena) {
+    dcl_context context = context_of(1);
+    dcl_use_options options = dcl_use_defaults();
+    dcl_uses uses;
+    dcl_error error = {0};
+    assert_int_equal(dcl_uses_find(&context, home, cycles, &options, arena, &uses, &error), DCL_OK);
+    return uses;
+}
+
+static dcl_cycles cycles_of(const dcl_home *home, dcl_arena *arena) {
+    dcl_context context = context_of(1);
+    dcl_cycle_options how = dcl_cycle_defaults();
+    dcl_cycles cycles;
+    dcl_error error = {0};
+    assert_int_equal(dcl_cycles_find(&context, home, &how, NULL, arena, &cycles, &error), DCL_OK);
+    return cycles;
+}
+
+/* Guess inside range, range inside the energy, shares of one whole, unknown uses without any number. */
+static void check_whole(const char *name, const dcl_uses *uses) {
+    double sum = 0, share = 0;
+    for (int k = 0; k < DCL_USE_COUNT; k++) {
+        const dcl_use *use = &uses->use[k];
+        if (use->kind != (dcl_use_kind)k) fail_msg("%s: use %d says it is %d", name, k, use->kind);
+        if (use->why) {
+            if (!isnan(use->kwh) || !isnan(use->kwh_low) || !isnan(use->kwh_high))
+                fail_msg("%s: %s is unknown and has a number", name, dcl_use_name(use->kind));
+            continue;
+        }
+        if (!(use->kwh_low >= 0 && use->kwh_low <= use->kwh && use->kwh <= use->kwh_high &&
+              use->kwh_high <= uses->energy_kwh * (1 + 1e-9)))
+            fail_msg("%s: %s %.4f [%.4f %.4f] of %.4f", name, dcl_use_name(use->kind), use->kwh, use->kwh_low,
+                     use->kwh_high, uses->energy_kwh);
+        assert_true(use->confidence > 0 && use->confidence <= 1);
+        sum += use->kwh;
+        share += use->share;
+    }
+    if (fabs(sum - uses->energy_kwh) > 1e-6 * (1 + uses->energy_kwh))
+        fail_msg("%s: uses sum to %.6f of %.6f", name, sum, uses->energy_kwh);
+    if (uses->energy_kwh > 0 && fabs(share - 1) > 1e-6) fail_msg("%s: shares sum to %.6f", name, share);
+    assert_int_equal(uses->use[DCL_USE_NOT_IDENTIFIED].why, DCL_USE_WHY_KNOWN);
+}
+
+static void expect(const dcl_uses *uses, dcl_use_kind kind, double kwh, double within) {
+    const dcl_use *use = &uses->use[kind];
+    if (use->why || fabs(use->kwh - kwh) > within * kwh || use->kwh_low > kwh || use->kwh_high < kwh)
+        fail_msg("%s: want %.2f, got %.2f [%.2f %.2f], %s", dcl_use_name(kind), kwh, use->kwh, use->kwh_low,
+                 use->kwh_high, dcl_use_why_name(use->why));
+}
+
+static void expect_unknown(const dcl_uses *uses, dcl_use_kind kind, dcl_use_why why) {
+    if (uses->use[kind].why != why)
+        fail_msg("%s: want %s, got %s", dcl_use_name(kind), dcl_use_why_name(why),
+                 dcl_use_why_name(uses->use[kind].why));
+}
+
+/* ---------------------------------------------------------------- sums and ranges */
+
+static float busy(size_t i) {
+    return (float)(60 + (i * 2654435761u >> 7) % 3000);
+}
+
+static float sparse(size_t i) {
+    return i % 97 < 40 ? NAN : busy(i);
+}
+
+static float exporting(size_t i) {
+    return i % 48 > 20 && i % 48 < 30 ? -900 : 200;
+}
+
+static float nothing(size_t i) {
+    (void)i;
+    return 0;
+}
+
+static void uses_sum_to_the_energy_of_any_home(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t start_us, period_s;
+        size_t n;
+        float (*rule)(size_t);
+    } cases[] = {
+        {"ten minutes of seconds", MONDAY_US, 1, 600, busy},
+        {"one second", MONDAY_US, 1, 1, busy},
+        {"a day of 25 hours", DAY_OF_25_HOURS_US, 60, 1500, busy},
+        {"a day of 23 hours", DAY_OF_23_HOURS_US, 1800, 46, busy},
+        {"a month of minutes with gaps", MONDAY_US + 7, 60, 43200, sparse},
+        {"half hours of export", MONDAY_US, 1800, 480, exporting},
+        {"nothing at all", MONDAY_US, 1800, 480, nothing},
+        {"hours of four years", DEC_2006_US, 3600, 35040, busy},
+        {"a period of 7 s", MONDAY_US, 7, 40000, busy},
+        {"a period of 700 s", MONDAY_US, 700, 2000, constant},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dcl_arena arena = {0};
+        dcl_home home =
+            home_of(&arena, cases[i].start_us, cases[i].period_s * DCL_SECOND_US, cases[i].n, cases[i].rule);
+        dcl_cycles cycles = cycles_of(&home, &arena);
+        dcl_uses with = find(&home, &cycles, &arena), without = find(&home, NULL, &arena);
+        check_whole(cases[i].name, &with);
+        check_whole(cases[i].name, &without);
+        dcl_arena_free(&arena);
+    }
+}
+
+static void uses_of_simulated_homes_hold_their_truth(void **state) {
+    (void)state;
+    static const struct {
+        const char *truth;
+        dcl_use_kind kind;
+    } parts[] = {{"fridge", DCL_USE_COLD},
+                 {"water_heater", DCL_USE_WATER_HEATER},
+                 {"kettle", DCL_USE_COOKING},
+                 {"lights", DCL_USE_LIGHT_SCREENS}};
+    static const int64_t periods_s[] = {10, 60, 600, 1800};
+    for (size_t p = 0; p < sizeof periods_s / sizeof *periods_s; p++) {
+        dcl_arena arena = {0};
+        dcl_context context = context_of(1);
+        dcl_town_options how = dcl_town_defaults();
+        dcl_home home;
+        how.days = 14;
+        how.home = 40;
+        how.period_us = periods_s[p] * DCL_SECOND_US;
+        assert_int_equal(dcl_town_home(&context, &how, &arena, &home, NULL, NULL), DCL_OK);
+        dcl_cycles cycles = cycles_of(&home, &arena);
+        dcl_uses uses = find(&home, &cycles, &arena);
+        check_whole("town", &uses);
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+            double kwh = 0;
+            for (size_t t = 0; t < home.n_truth; t++)
+                if (strcmp(home.truth_name[t], parts[k].truth) == 0)
+                    for (size_t i = 0; i < home.truth[t].n; i++)
+                        kwh += (double)home.truth[t].value[i] * (double)periods_s[p] / 3.6e6;
+            expect(&uses, parts[k].kind, kwh, 1);
+        }
+        expect_unknown(&uses, DCL_USE_VEHICLE, DCL_USE_WHY_NOT_SEEN);
+        expect_unknown(&uses, DCL_USE_HEATING, DCL_USE_WHY_NO_SEASONS);
+        dcl_arena_free(&arena);
+    }
+}
+
+/* ---------------------------------------------------------------- always on and cold */
+
+static void a_load_that_never_changes_is_always_on(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home minutes = home_of(&arena, MONDAY_US, DCL_MINUTE_US, 10 * 1440, constant);
+    dcl_uses uses = find(&minutes, NULL, &arena);
+    expect(&uses, DCL_USE_ALWAYS_ON, 240, 0.001);
+    expect_unknown(&uses, DCL_USE_COLD, DCL_USE_WHY_NOT_SEEN);
+    assert_true(uses.use[DCL_USE_NOT_IDENTIFIED].kwh < 0.01);
+    dcl_arena_free(&arena);
+}
+
+static void half_hours_without_ripple_leave_cold_to_a_prior_inside_the_floor(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, HALF_HOUR_US, 10 * 48, constant);
+    dcl_uses uses = find(&home, NULL, &arena);
+    assert_int_equal(uses.use[DCL_USE_COLD].from, DCL_USE_FROM_PRIOR);
+    assert_true(fabs(uses.use[DCL_USE_COLD].kwh + uses.use[DCL_USE_ALWAYS_ON].kwh - 240) < 0.01);
+    dcl_context context = context_of(1);
+    dcl_use_options options = dcl_use_defaults();
+    options.priors = false;
+    assert_int_equal(dcl_uses_find(&context, &home, NULL, &options, &arena, &uses, NULL), DCL_OK);
+    expect_unknown(&uses, DCL_USE_COLD, DCL_USE_WHY_NOT_SEEN);
+    expect(&uses, DCL_USE_ALWAYS_ON, 240, 0.001);
+    dcl_arena_free(&arena);
+}
+
+/* 40 W, and a fridge of 90 W for 15 minutes of every 45. */
+static float floor_with_fridge(size_t i) {
+    return 40 + (i % 45 < 15 ? 90 : 0);
+}
+
+static void a_compressor_is_cold_and_its_cycles_get_a_name(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, DCL_MINUTE_US, 7 * 1440, floor_with_fridge);
+    dcl_cycles cycles = cycles_of(&home, &arena);
+    cycles.cycle[3].appliance = DCL_APPLIANCE_FREEZER; /* as a classifier might say */
+    dcl_uses uses = find(&home, &cycles, &arena);
+    assert_int_equal(uses.use[DCL_USE_COLD].from, DCL_USE_FROM_RHYTHM);
+    expect(&uses, DCL_USE_COLD, 30 * 0.168, 0.08);
+    expect(&uses, DCL_USE_ALWAYS_ON, 40 * 0.168, 0.02);
+    size_t named = 0;
+    for (size_t i = 0; i < cycles.n; i++) named += cycles.cycle[i].appliance == DCL_APPLIANCE_FRIDGE;
+    assert_true(named > 0.9 * (double)cycles.n);
+    assert_int_equal(cycles.cycle[3].appliance, DCL_APPLIANCE_FREEZER);
+    assert_true(cycles.cycle[4].confidence <= 0.8f);
+    dcl_arena_free(&arena);
+}
+
+static void ripple_shows_cold_where_no_cycle_does(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, DCL_MINUTE_US, 7 * 1440, floor_with_fridge);
+    dcl_uses uses = find(&home, NULL, &arena);
+    assert_int_equal(uses.use[DCL_USE_COLD].from, DCL_USE_FROM_RIPPLE);
+    expect(&uses, DCL_USE_COLD, 30 * 0.168, 0.1);
+    dcl_arena_free(&arena);
+}
+
+/* ---------------------------------------------------------------- blocks */
+
+/* Half hours: 2 kW from 22:30 to 00:30 over 100 W. */
+static float nightly(size_t i) {
+    size_t slot = i % 48;
+    return slot >= 45 || slot == 0 ? 2100 : 100;
+}
+
+/* The same on every fourth day. */
+static float seldom(size_t i) {
+    return i / 48 % 4 ? 100 : nightly(i);
+}
+
+static void the_block_of_most_nights_is_the_water_heater(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, HALF_HOUR_US, 20 * 48, nightly);
+    dcl_cycles cycles = cycles_of(&home, &arena);
+    dcl_uses uses = find(&home, &cycles, &arena);
+    check_whole("nightly", &uses);
+    expect(&uses, DCL_USE_WATER_HEATER, 2 * 2 * 20 - 1,
+           0.05); /* the first half hour has no evening before it */
+    assert_int_equal(uses.heater_minute, 22 * 60 + 30);
+    assert_true(fabs(uses.heater_w - 2000) < 1);
+    size_t named = 0;
+    for (size_t i = 0; i < cycles.n; i++) named += cycles.cycle[i].appliance == DCL_APPLIANCE_WATER_HEATER;
+    assert_true(named >= 18);
+    dcl_arena_free(&arena);
+}
+
+static void the_block_of_few_nights_is_no_water_heater(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, HALF_HOUR_US, 20 * 48, seldom);
+    dcl_cycles cycles = cycles_of(&home, &arena);
+    dcl_uses uses = find(&home, &cycles, &arena);
+    expect_unknown(&uses, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_SEEN);
+    assert_int_equal(uses.heater_minute, -1);
+    for (size_t i = 0; i < cycles.n; i++) assert_int_equal(cycles.cycle[i].appliance, DCL_APPLIANCE_UNKNOWN);
+    dcl_arena_free(&arena);
+}
+
+/* Ten minutes: 7.2 kW for three hours from a time that moves, every third day. */
+static float charging(size_t i) {
+    size_t day = i / 144, slot = i % 144, start = 6 * (7 + day % 11);
+    return day % 3 == 0 && slot >= start && slot < start + 18 ? 7400 : 200;
+}
+
+static void long_plateaus_of_one_high_power_are_a_vehicle(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, 10 * DCL_MINUTE_US, 21 * 144, charging);
+    dcl_uses uses = find(&home, NULL, &arena);
+    check_whole("charging", &uses);
+    expect(&uses, DCL_USE_VEHICLE, 7.2 * 3 * 7, 0.05);
+    expect_unknown(&uses, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_SEEN);
+    dcl_arena_free(&arena);
+}
+
+/* ---------------------------------------------------------------- seasons */
+
+/* Hours from 1 March: 300 W, and in December to February the given power besides, on and off every hour. */
+static float winter_of(size_t i, float extra_w) {
+    size_t day = i / 24;
+    return 300 + (day >= 275 && day < 365 && i % 2 ? extra_w : 0);
+}
+
+static float heated(size_t i) {
+    return winter_of(i, 2000);
+}
+
+static float unheated(size_t i) {
+    return winter_of(i, 50);
+}
+
+static void winter_beyond_summer_is_heating(void **state) {
+    (void)state;
+    static const struct {
+        size_t days;
+        float (*rule)(size_t);
+        dcl_use_why why;
+    } cases[] = {{400, heated, DCL_USE_WHY_KNOWN},
+                 {400, unheated, DCL_USE_WHY_NOT_SEEN},
+                 {200, heated, DCL_USE_WHY_NO_SEASONS}};
+    for (size_t i = 0; i < 3; i++) {
+        dcl_arena arena = {0};
+        dcl_home home = home_of(&arena, MARCH_2024_US, DCL_HOUR_US, cases[i].days * 24, cases[i].rule);
+        dcl_uses uses = find(&home, NULL, &arena);
+        check_whole("winter", &uses);
+        expect_unknown(&uses, DCL_USE_HEATING, cases[i].why);
+        if (!cases[i].why) expect(&uses, DCL_USE_HEATING, 90 * 24, 0.2);
+        dcl_arena_free(&arena);
+    }
+}
+
+/* ---------------------------------------------------------------- errors and names */
+
+static float gone(size_t i) {
+    (void)i;
+    return NAN;
+}
+
+static void what_cannot_be_used_is_an_error(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_context context = context_of(1);
+    dcl_use_options options = dcl_use_defaults();
+    dcl_uses uses;
+    dcl_error error = {0};
+    dcl_home none = {0}, missing = home_of(&arena, MONDAY_US, DCL_HOUR_US, 48, gone),
+             slow = home_of(&arena, MONDAY_US, 2 * DCL_HOUR_US, 48, busy),
+             fine = home_of(&arena, MONDAY_US, DCL_MINUTE_US, 7 * 1440, busy);
+    const struct {
+        const dcl_home *home;
+        dcl_status want;
+    } cases[] = {{&none, DCL_E_NO_DATA}, {&missing, DCL_E_NO_DATA}, {&slow, DCL_E_ARG}};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(dcl_uses_find(&context, cases[i].home, NULL, &options, &arena, &uses, &error),
+                         cases[i].want);
+    for (size_t limit = 64; limit < 200000; limit *= 2) { /* every way to run out of memory */
+        dcl_arena small = {.limit = limit};
+        dcl_status status = dcl_uses_find(&context, &fine, NULL, &options, &small, &uses, &error);
+        if (limit < 60000) assert_int_equal(status, DCL_E_MEMORY);
+        dcl_arena_free(&small);
+    }
+    const volatile int stop = 1;
+    context.cancel = &stop;
+    assert_int_equal(dcl_uses_find(&context, &fine, NULL, &options, &arena, &uses, &error), DCL_E_CANCELLED);
+    dcl_arena_free(&arena);
+}
+
+static void a_home_without_a_zone_is_read_in_utc(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_context context = context_of(1);
+    context.zone = NULL;
+    dcl_use_options options = dcl_use_defaults();
+    dcl_home home = home_of(&arena, MONDAY_US, HALF_HOUR_US, 20 * 48, nightly);
+    dcl_uses uses;
+    assert_int_equal(dcl_uses_find(&context, &home, NULL, &options, &arena, &uses, NULL), DCL_OK);
+    assert_int_equal(uses.heater_minute, 21 * 60 + 30);
+    dcl_arena_free(&arena);
+}
+
+static void every_use_reason_and_source_has_a_name(void **state) {
+    (void)state;
+    for (int i = 0; i < DCL_USE_COUNT; i++) assert_non_null(dcl_use_name((dcl_use_kind)i));
+    for (int i = 0; i < DCL_USE_WHY_COUNT; i++) assert_non_null(dcl_use_why_name((dcl_use_why)i));
+    for (int i = 0; i < DCL_USE_FROM_COUNT; i++) assert_non_null(dcl_use_from_name((dcl_use_from)i));
+    assert_null(dcl_use_name(DCL_USE_COUNT));
+    assert_null(dcl_use_why_name(DCL_USE_WHY_COUNT));
+    assert_null(dcl_use_from_name((dcl_use_from)-1));
+    assert_int_equal(dcl_use_of_appliance(DCL_APPLIANCE_UNKNOWN), DCL_USE_NOT_IDENTIFIED);
+    assert_int_equal(dcl_use_of_appliance(DCL_APPLIANCE_FREEZER), DCL_USE_COLD);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(uses_sum_to_the_energy_of_any_home),
+        cmocka_unit_test(uses_of_simulated_homes_hold_their_truth),
+        cmocka_unit_test(a_load_that_never_changes_is_always_on),
+        cmocka_unit_test(half_hours_without_ripple_leave_cold_to_a_prior_inside_the_floor),
+        cmocka_unit_test(a_compressor_is_cold_and_its_cycles_get_a_name),
+        cmocka_unit_test(ripple_shows_cold_where_no_cycle_does),
+        cmocka_unit_test(the_block_of_most_nights_is_the_water_heater),
+        cmocka_unit_test(the_block_of_few_nights_is_no_water_heater),
+        cmocka_unit_test(long_plateaus_of_one_high_power_are_a_vehicle),
+        cmocka_unit_test(winter_beyond_summer_is_heating),
+        cmocka_unit_test(what_cannot_be_used_is_an_error),
+        cmocka_unit_test(a_home_without_a_zone_is_read_in_utc),
+        cmocka_unit_test(every_use_reason_and_source_has_a_name),
+    };
+    return cmocka_run_group_tests(tests, open_world, close_world);
+}
