@@ -139,7 +139,9 @@ static const char *page_of(const page_case *c, dcl_lang lang, int threads, dcl_a
     dcl_error error;
     dcl_report report;
     dcl_cycles cycles;
+    dcl_uses uses;
     const dcl_cycle_options how = dcl_cycle_defaults();
+    const dcl_use_options use_how = dcl_use_defaults();
     const char *html = NULL;
     dcl_home home = home_of(arena, c->start_us, c->period_s * DCL_SECOND_US, c->n, c->rule);
     home.notes = (1u << DCL_NOTE_COUNT) - 1;
@@ -148,6 +150,10 @@ static const char *page_of(const page_case *c, dcl_lang lang, int threads, dcl_a
     dcl_report_options options = options_of();
     assert_int_equal(dcl_cycles_find(&context, &home, &how, NULL, arena, &cycles, &error), DCL_OK);
     options.cycles = &cycles;
+    if (c->period_s <= 3600) {
+        assert_int_equal(dcl_uses_find(&context, &home, &cycles, &use_how, arena, &uses, &error), DCL_OK);
+        options.uses = &uses;
+    }
     assert_int_equal(dcl_report_make(&context, &home, &options, arena, &report, &error), DCL_OK);
     assert_int_equal(dcl_report_html(&context, &report, lang, arena, &html, n, &error), DCL_OK);
     return html;
@@ -210,6 +216,72 @@ static void the_same_input_gives_the_same_page(void **state) {
     const char *two = page_of(&page_cases[3], DCL_LANG_FR, 4, &arena, &m);
     assert_int_equal(n, m);
     assert_memory_equal(one, two, n);
+    dcl_arena_free(&arena);
+}
+
+/* ---------------------------------------------------------------- uses */
+
+/* Half hours of 100 W with 2 kW from 22:30 to 00:30. */
+static float nightly(size_t i) {
+    size_t slot = i % 48;
+    return slot >= 45 || slot == 0 ? 2100 : 100;
+}
+
+static void the_page_shows_each_use_its_range_and_the_rest(void **state) {
+    (void)state;
+    static const page_case heater = {"half hours with a water heater", MONDAY_US, 1800, 20 * 48, nightly};
+    static const char *const said[] = {"What it went to",
+                                       "water heater",
+                                       "from about 22:30",
+                                       "not identified",
+                                       "cannot show which machine ran",
+                                       "water heater (" /* the cycle's name on the load curve */,
+                                       "not visible here: what homes take on average"};
+    dcl_arena arena = {0};
+    size_t n;
+    const char *html = page_of(&heater, DCL_LANG_EN, 1, &arena, &n);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (!strstr(html, said[i])) fail_msg("the page does not say \"%s\"", said[i]);
+    assert_null(strstr(html, "Something of")); /* the night load is the water heater and is said once */
+    dcl_arena_free(&arena);
+}
+
+static void json_has_what_is_known_of_each_use(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_context context = context_of(1);
+    dcl_home home = home_of(&arena, MONDAY_US, DCL_HOUR_US / 2, 20 * 48, nightly);
+    dcl_report report;
+    dcl_report_options options = options_of();
+    dcl_uses uses;
+    const dcl_use_options how = dcl_use_defaults();
+    const char *json;
+    size_t n;
+    dcl_error error;
+    dcl_json *document = NULL;
+    assert_int_equal(dcl_uses_find(&context, &home, NULL, &how, &arena, &uses, &error), DCL_OK);
+    options.uses = &uses;
+    assert_int_equal(make(&home, &options, &arena, &report), DCL_OK);
+    assert_int_equal(dcl_report_json(&report, &arena, &json, &n, &error), DCL_OK);
+    assert_int_equal(dcl_json_parse(json, n, &document, &error), DCL_OK);
+    const dcl_json *list = dcl_json_get(document, "uses"), *unknown = dcl_json_get(document, "uses_unknown");
+    assert_int_equal(dcl_json_length(list) + dcl_json_length(unknown), DCL_USE_COUNT);
+    double sum = 0;
+    for (size_t i = 0; i < dcl_json_length(list); i++) {
+        double low, kwh, high;
+        const dcl_json *use = dcl_json_at(list, i);
+        assert_true(dcl_json_real(dcl_json_get(use, "kwh"), &kwh));
+        assert_true(dcl_json_real(dcl_json_get(use, "kwh_low"), &low));
+        assert_true(dcl_json_real(dcl_json_get(use, "kwh_high"), &high));
+        assert_true(low <= kwh && kwh <= high);
+        sum += kwh;
+    }
+    assert_true(fabs(sum - report.energy_kwh) < 0.01);
+    const dcl_json *last = dcl_json_at(list, dcl_json_length(list) - 1);
+    assert_string_equal(dcl_json_text(dcl_json_get(last, "name")), "not_identified");
+    assert_string_equal(dcl_json_text(dcl_json_get(dcl_json_at(unknown, 0), "name")), "heating");
+    assert_string_equal(dcl_json_text(dcl_json_get(dcl_json_at(unknown, 0), "why")), "no_seasons");
+    dcl_json_close(&document);
     dcl_arena_free(&arena);
 }
 
@@ -284,6 +356,8 @@ int main(void) {
         cmocka_unit_test(pages_are_whole_small_and_ask_for_nothing),
         cmocka_unit_test(elements_are_closed_and_pictures_have_words),
         cmocka_unit_test(the_same_input_gives_the_same_page),
+        cmocka_unit_test(the_page_shows_each_use_its_range_and_the_rest),
+        cmocka_unit_test(json_has_what_is_known_of_each_use),
         cmocka_unit_test(json_has_the_keys_that_programs_rely_on),
         cmocka_unit_test(writing_into_a_full_arena_is_an_error),
     };

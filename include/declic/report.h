@@ -7,6 +7,7 @@
 #ifndef DECLIC_REPORT_H
 #define DECLIC_REPORT_H
 
+#include <declic/appliance.h>
 #include <declic/event.h>
 #include <declic/tariff.h>
 
@@ -19,10 +20,12 @@ typedef struct dcl_report_options {
     int subscribed_kva;       /* one of dcl_subscribed_kva(); 0 = as in the input, else assumed and said */
     dcl_hours hours;          /* off-peak hours of this meter; n = 0: 22:00-06:00 assumed and said */
     const dcl_tariff *tables; /* prices and colours, never NULL; must outlive the report */
-    const dcl_cycles *cycles; /* of this home, to mark and to name night loads; NULL = not looked for */
+    const dcl_cycles *cycles; /* of this home, to mark; NULL = not looked for */
+    const dcl_uses
+        *uses; /* of this home, found before, so that its cycles are named; NULL = not looked for */
 } dcl_report_options;
 
-/** Nothing known: no tariff, power as in the input, hours assumed, no tables (set them), no cycles. */
+/** Nothing known: no tariff, power as in the input, hours assumed, no tables (set them), no cycles, no uses. */
 dcl_report_options dcl_report_defaults(void);
 
 /* ---------------------------------------------------------------- the numbers */
@@ -147,8 +150,9 @@ typedef struct dcl_report_night_load {
     X(POWER_FROM_INDEX, "power_from_index")                                                                  \
     X(GAPS, "gaps")                     /* less than 98 % covered */                                         \
     X(COARSE, "coarse")                 /* readings 5 min apart or more */                                   \
-    X(NO_APPLIANCES, "no_appliances")   /* cycles have no names yet */                                       \
-    X(FLOOR_HAS_COLD, "floor_has_cold") /* always-on contains cold appliances */                             \
+    X(NO_APPLIANCES, "no_appliances")   /* uses were not looked for */                                       \
+    X(USES_ESTIMATED, "uses_estimated") /* uses are read from the shape of the curve, not measured */        \
+    X(FLOOR_HAS_COLD, "floor_has_cold") /* always-on contains cold appliances, not told apart */             \
     X(FEW_DAYS, "few_days")             /* fewer than 14 covered days */                                     \
     X(NO_YEAR, "no_year")               /* no yearly cost */                                                 \
     X(NO_PEAKS, "no_peaks")             /* no VA maxima */                                                   \
@@ -191,6 +195,8 @@ typedef struct dcl_report {
     size_t n_curves;
     dcl_report_always_on always_on;
     dcl_report_night_load night_load;
+    bool has_uses; /* whether uses holds anything */
+    dcl_uses uses;
     dcl_report_peaks peaks;
     dcl_report_tariff tariffs[DCL_TARIFF_KIND_COUNT];
     int64_t compare_from_us, compare_to_us;
@@ -229,15 +235,18 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   months [{month, energy_kwh, energy_cost_eur, standing_cost_eur}]   month as "2025-01"; also coverage
  *   always_on_w {low, high}
  *   tariffs [{name, eur_span, eur_per_year}]   also energy_eur, standing_eur, prices_from [dates], unpriced_reason
- *   uses [{name, kwh, kwh_low, kwh_high, share}]   always_on, night_load (where found), not_identified
+ *   uses [{name, kwh, kwh_low, kwh_high, share}]   names of dcl_use_kind: those known, not_identified always and last;
+ *        also confidence, days, cycles, from (name of dcl_use_from)
  *   advice [{id, kwh_per_year, eur_low, eur_high, confidence}]   empty: no advice is given yet
  * and added:
+ *   uses_unknown [{name, why}]   uses without a number; names of dcl_use_kind and dcl_use_why
  *   export_kwh, reading_s, period_s, readings, days {touched, full}
  *   typical_day {workday, weekend} {days, day_kwh, half_hour_w [48]}
  *   always_on {days, kwh_year_low, kwh_year_high, price_eur_kwh, eur_year_low, eur_year_high}
  *   night_load {starts, days_seen, days, kwh, mean_w, mean_s} or null
  *   peaks {source, subscribed_kva, days_over, top [{time, va}]}   source "meter", "read", "none" or "too_slow"
- *   telling_days [{why, date, energy_kwh, cycles [{start_utc, end_utc, energy_wh, mean_w, power_factor, label}]}]
+ *   telling_days [{why, date, energy_kwh, cycles [{start_utc, end_utc, energy_wh, mean_w, power_factor, label,
+ *                  appliance, confidence}]}]   confidence null while appliance is "unknown"
  *   assumptions {cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared {from, to}}
  *   notes [names of dcl_note], limits [names of dcl_limit], excluded {name: count}
  *

@@ -187,6 +187,10 @@ dcl_status dcl_use_find_heat(dcl_use_work *work) {
     }
     dcl_use_set(work, DCL_USE_HEAT, DCL_USE_FROM_BLOCKS, flat + UNEVEN_PART * uneven, 0.6 * flat,
                 1.1 * (flat + uneven), 0.5);
+    if (work->out->use[DCL_USE_WATER_HEATER].why)
+        dcl_use_unknown(work, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_TOLD_APART);
+    if (work->out->use[DCL_USE_HEATING].why)
+        dcl_use_unknown(work, DCL_USE_HEATING, DCL_USE_WHY_NOT_TOLD_APART);
     work->out->use[DCL_USE_HEAT].days = (int)days;
     work->out->use[DCL_USE_HEAT].cycles = (uint32_t)n;
     return DCL_OK;

@@ -81,15 +81,12 @@ static void measure_all(dcl_use_work *work) {
     work->out->energy_kwh = sum * (double)power->period_us / (double)DCL_HOUR_US / 1000;
 }
 
-/* What is left is the rest. A use can take at most what the others leave at their least, and the rest lies between what
- * all leave at their most and at their least. */
+/* What is left is the rest. Errors of uses are their own, so the rest's range is theirs joined by squares, not by sums. */
 static void balance(dcl_uses *out) {
-    double total = fmax(out->energy_kwh, 0), sum = 0, low = 0, high = 0;
+    double total = fmax(out->energy_kwh, 0), sum = 0, below = 0, above = 0;
     for (int k = 0; k < DCL_USE_NOT_IDENTIFIED; k++) {
         if (out->use[k].why) continue;
         sum += out->use[k].kwh;
-        low += out->use[k].kwh_low;
-        high += out->use[k].kwh_high;
     }
     double fit =
         sum > total && sum > 0 ? total / sum : 1; /* slots too thin to be looked at: no use has them */
@@ -100,13 +97,15 @@ static void balance(dcl_uses *out) {
         use->kwh_low = fmin(use->kwh_low, use->kwh);
         use->kwh_high = fmax(fmin(use->kwh_high, total), use->kwh);
         use->share = total > 0 ? use->kwh / total : NAN;
+        below += (use->kwh - use->kwh_low) * (use->kwh - use->kwh_low);
+        above += (use->kwh_high - use->kwh) * (use->kwh_high - use->kwh);
     }
     double rest = fmax(total - sum * fit, 0);
     out->use[DCL_USE_NOT_IDENTIFIED] = (dcl_use){.kind = DCL_USE_NOT_IDENTIFIED,
                                                  .from = DCL_USE_FROM_REST,
                                                  .kwh = rest,
-                                                 .kwh_low = fmin(fmax(total - high, 0), rest),
-                                                 .kwh_high = fmax(fmin(total - low * fit, total), rest),
+                                                 .kwh_low = fmax(rest - sqrt(above), 0),
+                                                 .kwh_high = fmin(rest + sqrt(below), total),
                                                  .share = total > 0 ? rest / total : NAN,
                                                  .confidence = 1,
                                                  .days = out->days};

@@ -107,25 +107,32 @@ static void find_screens(const dcl_use_work *work, rise_sums *sums) {
         double all = fmin(fmax((double)work->rest_w[i], 0), SCREENS_MOST_W) * (double)grid->hours[i] / 1000;
         bool evening = minute >= 17 * 60 || minute < 60;
         sums->screens += evening ? 0.8 * kwh + 0.2 * (all - kwh) : 0.5 * kwh;
-        sums->screens_high += evening ? 1.5 * all : 1.2 * all;
+        sums->screens_high += evening ? 1.15 * all : 0.65 * all;
     }
 }
 
 dcl_status dcl_use_find_rises(dcl_use_work *work) {
     rise_sums sums = {0};
     if (work->out->days < DAYS_LEAST) return DCL_OK; /* few_days, as it stands */
+    if (work->out->step_us > DCL_HOUR_US / 2) {
+        const dcl_use_kind hidden[] = {DCL_USE_COOKING, DCL_USE_WASH, DCL_USE_LIGHT_SCREENS};
+        for (size_t i = 0; i < 3; i++) dcl_use_unknown(work, hidden[i], DCL_USE_WHY_TOO_COARSE);
+        return DCL_OK;
+    }
     find_short(work, &sums);
     find_screens(work, &sums);
     sums.wash += 0.7 * work->machine_kwh;
     sums.wash_low += 0.15 * work->machine_kwh;
     sums.wash_high += 1.3 * work->machine_kwh;
-    sums.cooking_high += 0.5 * work->machine_kwh;
+    sums.cooking_high += 0.3 * work->machine_kwh;
     sums.big += work->machines;
     dcl_use_set(work, DCL_USE_COOKING, DCL_USE_FROM_HOURS, sums.cooking + 0.2 * sums.small, sums.cooking_low,
-                1.3 * sums.cooking_high + 0.8 * sums.small, 0.4);
+                1.2 * sums.cooking_high + 0.5 * sums.small, 0.4);
     work->out->use[DCL_USE_COOKING].cycles = sums.rises;
     dcl_use_set(work, DCL_USE_WASH, DCL_USE_FROM_HOURS, sums.wash, sums.wash_low, sums.wash_high, 0.3);
     work->out->use[DCL_USE_WASH].cycles = sums.big;
+    if (!sums.rises) dcl_use_unknown(work, DCL_USE_COOKING, DCL_USE_WHY_NOT_SEEN);
+    if (!sums.big) dcl_use_unknown(work, DCL_USE_WASH, DCL_USE_WHY_NOT_SEEN);
     dcl_use_set(work, DCL_USE_LIGHT_SCREENS, DCL_USE_FROM_HOURS, sums.screens, 0.1 * sums.screens,
                 sums.screens_high, 0.3);
     return DCL_OK;

@@ -43,7 +43,9 @@ static dcl_status make_report(session *cli, dcl_report_options *options, dcl_tar
                               dcl_report *report) {
     dcl_home home;
     dcl_cycles cycles;
+    dcl_uses uses;
     const dcl_cycle_options how = dcl_cycle_defaults();
+    const dcl_use_options use_how = dcl_use_defaults();
     options->tables = tables;
     dcl_status status = session_read(cli, &home);
     if (!status && !dcl_home_series(&home, DCL_POWER_W))
@@ -53,8 +55,13 @@ static dcl_status make_report(session *cli, dcl_report_options *options, dcl_tar
             "work on apparent power");
     if (!status)
         status = dcl_cycles_find(&cli->context, &home, &how, NULL, &cli->arena, &cycles, &cli->error);
+    /* Periods above an hour show no use; that is no reason to refuse a report. */
+    bool fine = !status && dcl_home_series(&home, DCL_POWER_W)->period_us <= DCL_HOUR_US;
+    if (fine)
+        status = dcl_uses_find(&cli->context, &home, &cycles, &use_how, &cli->arena, &uses, &cli->error);
     if (status) return status;
     options->cycles = &cycles;
+    options->uses = fine ? &uses : NULL;
     return dcl_report_make(&cli->context, &home, options, &cli->arena, report, &cli->error);
 }
 

@@ -49,10 +49,11 @@ const char *dcl_say_list_date(dcl_page *page, dcl_tariff_kind kind) {
     return dcl_say_date(&page->say, page->report->tariffs[kind].last_list_day, DATE_PLAIN);
 }
 
-double dcl_always_on_share(const dcl_report *report) {
-    double hours = (double)report->covered_us / (double)DCL_HOUR_US;
-    double kwh = (report->always_on.low_w + report->always_on.high_w) / 2 * hours / 1000;
-    return report->energy_kwh > 0 ? fmin(kwh / report->energy_kwh, 1) : NAN;
+_Static_assert(W_APPLIANCE_STANDBY - W_APPLIANCE_UNKNOWN + 1 == DCL_APPLIANCE_COUNT,
+               "a name for every appliance");
+
+const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance) {
+    return dcl_word_text(page->say.lang, (dcl_word)(W_APPLIANCE_UNKNOWN + (int)appliance));
 }
 
 bool dcl_too_brief(const dcl_report *report) {
@@ -114,10 +115,9 @@ static void put_summary(dcl_page *page) {
                  dcl_say_watt(say, r->energy_kwh * 3.6e12 / (double)r->covered_us));
     if (r->limits >> DCL_LIMIT_GAPS & 1) PUT_SAID(page, W_SUM_COVERAGE, dcl_say_percent(say, r->coverage, 0));
     put_cost_sentence(page);
-    if (r->always_on.days)
-        PUT_SAID(page, W_SUM_FLOOR, floor_range(page, W_FLOOR_RANGE),
-                 dcl_say_percent(say, dcl_always_on_share(r), 0));
-    if (night->found)
+    if (r->always_on.days) PUT_SAID(page, W_SUM_FLOOR, floor_range(page, W_FLOOR_RANGE));
+    if (dcl_page_has_uses(r)) dcl_put_uses_sentence(page);
+    if (night->found && (!dcl_page_has_uses(r) || r->uses.use[DCL_USE_WATER_HEATER].why))
         PUT_SAID(page, W_SUM_NIGHT, dcl_say_watt(say, night->mean_w), dcl_say_clock(say, night->minute),
                  dcl_say_number(say, night->days_seen, 0), dcl_say_number(say, night->days, 0),
                  dcl_say_percent(say, night->kwh / r->energy_kwh, 0));
@@ -180,8 +180,9 @@ void dcl_page_head(dcl_page *page) {
 dcl_status dcl_report_html(const dcl_context *context, const dcl_report *report, dcl_lang lang,
                            dcl_arena *arena, const char **html, size_t *n, dcl_error *error) {
     static void (*const sections[])(dcl_page *) = {
-        dcl_page_head,  dcl_page_months,  dcl_page_typical, dcl_page_heat,   dcl_page_curves, dcl_page_floor,
-        dcl_page_peaks, dcl_page_tariffs, dcl_page_export,  dcl_page_limits, dcl_page_basis,
+        dcl_page_head,    dcl_page_months, dcl_page_breakdown, dcl_page_floor,
+        dcl_page_typical, dcl_page_heat,   dcl_page_curves,    dcl_page_peaks,
+        dcl_page_tariffs, dcl_page_export, dcl_page_limits,    dcl_page_basis,
     };
     if (lang != DCL_LANG_FR && lang != DCL_LANG_EN)
         return dcl_fail(error, DCL_E_ARG, "the page is written in French or English");

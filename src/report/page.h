@@ -32,16 +32,21 @@ const char *dcl_say_tariff(dcl_page *page, dcl_tariff_kind kind);
 const char *dcl_say_list_date(dcl_page *page, dcl_tariff_kind kind);
 /** True for a span of minutes or hours, below half a day: months and costs would say nothing. */
 bool dcl_too_brief(const dcl_report *report);
-/** The part of all energy that is always on, at the middle of its range; NaN = not known. */
-double dcl_always_on_share(const dcl_report *report);
+/** True where there is a breakdown by use to show. */
+bool dcl_page_has_uses(const dcl_report *report);
+/** The summary's sentence on the largest uses. */
+void dcl_put_uses_sentence(dcl_page *page);
+/** The name of an appliance. */
+const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance);
 
 /* The sections, in the order of the page. */
 void dcl_page_head(dcl_page *page);
 void dcl_page_months(dcl_page *page);
+void dcl_page_breakdown(dcl_page *page);
+void dcl_page_floor(dcl_page *page);
 void dcl_page_typical(dcl_page *page);
 void dcl_page_heat(dcl_page *page);
 void dcl_page_curves(dcl_page *page);
-void dcl_page_floor(dcl_page *page);
 void dcl_page_peaks(dcl_page *page);
 void dcl_page_tariffs(dcl_page *page);
 void dcl_page_export(dcl_page *page);

@@ -67,22 +67,39 @@ static void put_strip(dcl_page *page, const dcl_report_curve *curve) {
     dcl_put(page, "</div>");
 }
 
+/* When it began, and under it what it was, where that has a name. */
+static void put_start(dcl_page *page, const dcl_cycle *cycle) {
+    dcl_speaker *say = &page->say;
+    const char *start = dcl_say_time(say, cycle->start_us, false);
+    if (cycle->appliance == DCL_APPLIANCE_UNKNOWN) {
+        dcl_put_cell(page, start);
+        return;
+    }
+    dcl_text_format(page->out, "<td>%s<span class=\"why\">%s</span></td>", start,
+                    SAY(say, W_NAMED, dcl_say_appliance(page, cycle->appliance),
+                        dcl_say_percent(say, (double)cycle->confidence, 0)));
+}
+
 static void put_cycle_table(dcl_page *page, const dcl_report_curve *curve) {
     static const dcl_word columns[] = {W_COL_NUMBER, W_COL_START, W_COL_LENGTH,
                                        W_COL_MEAN_W, W_COL_KWH,   W_COL_PF};
     dcl_speaker *say = &page->say;
     bool power_factor = false;
-    bool labelled = false;
-    for (size_t i = 0; i < curve->n_cycles; i++) labelled = labelled || curve->label[i];
+    bool labelled = false, named = false;
+    for (size_t i = 0; i < curve->n_cycles; i++) {
+        labelled = labelled || curve->label[i];
+        named = named || (curve->label[i] && curve->cycles[i].appliance != DCL_APPLIANCE_UNKNOWN);
+    }
     if (!labelled) return;
     for (size_t i = 0; i < curve->n_cycles; i++)
         power_factor = power_factor || (curve->label[i] && isfinite(curve->cycles[i].power_factor));
-    dcl_put_table(page, dcl_word_text(say->lang, W_COL_CURVE_CYCLES), columns, power_factor ? 6 : 5);
+    dcl_put_table(page, dcl_word_text(say->lang, named ? W_COL_CURVE_NAMED : W_COL_CURVE_CYCLES), columns,
+                  power_factor ? 6 : 5);
     for (size_t i = 0; i < curve->n_cycles; i++) {
         const dcl_cycle *cycle = &curve->cycles[i];
         if (!curve->label[i]) continue;
         dcl_put_row_head(page, dcl_say_number(say, curve->label[i], 0));
-        dcl_put_cell(page, dcl_say_time(say, cycle->start_us, false));
+        put_start(page, cycle);
         dcl_put_cell(page, dcl_say_duration(say, cycle->end_us - cycle->start_us));
         dcl_put_cell(page, cycle->flags & DCL_CYCLE_APPARENT
                                ? dcl_say_unit(say, (double)cycle->mean_w, 0, "VA")

@@ -77,6 +77,13 @@ void dcl_page_floor(dcl_page *page) {
     }
     PUT_SAID(page, W_FLOOR_TEXT,
              SAY(say, W_FLOOR_RANGE, dcl_say_number(say, f->low_w, 0), dcl_say_watt(say, f->high_w)));
+    const dcl_use *cold = &r->uses.use[DCL_USE_COLD];
+    if (dcl_page_has_uses(r) && !cold->why && r->covered_us) {
+        double watt = 3.6e12 / (double)r->covered_us; /* W a kWh of the covered time */
+        PUT_SAID(page, W_FLOOR_COLD,
+                 SAY(say, W_FLOOR_RANGE, dcl_say_number(say, cold->kwh_low * watt, 0),
+                     dcl_say_watt(say, cold->kwh_high * watt)));
+    }
     if (r->limits >> DCL_LIMIT_COARSE & 1)
         PUT_SAID(page, W_FLOOR_COARSE,
                  dcl_say_duration(say, r->reading_us > r->period_us ? r->reading_us : r->period_us));

@@ -80,8 +80,10 @@ static void find_limits(dcl_report *report) {
                   !(report->notes >> DCL_NOTE_POWER_BOUNDED & 1));
     set_limit(report, DCL_LIMIT_GAPS, report->coverage < 0.98);
     set_limit(report, DCL_LIMIT_COARSE, step >= 5 * DCL_MINUTE_US);
-    set_limit(report, DCL_LIMIT_NO_APPLIANCES, true);
-    set_limit(report, DCL_LIMIT_FLOOR_HAS_COLD, report->always_on.days > 0);
+    bool cold = report->has_uses && !report->uses.use[DCL_USE_COLD].why;
+    set_limit(report, DCL_LIMIT_NO_APPLIANCES, !report->has_uses);
+    set_limit(report, DCL_LIMIT_USES_ESTIMATED, report->has_uses);
+    set_limit(report, DCL_LIMIT_FLOOR_HAS_COLD, report->always_on.days > 0 && !cold);
     set_limit(report, DCL_LIMIT_FEW_DAYS, report->covered_us < 14 * DCL_DAY_US);
     set_limit(report, DCL_LIMIT_NO_PEAKS, report->peaks.source < DCL_PEAKS_METER);
     set_limit(report, DCL_LIMIT_OWN_SOLAR_UNSEEN, report->export_kwh > 0);
@@ -107,6 +109,10 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
     copy_from_home(home, out);
     measure_export(home, out);
     measure_night_load(options->cycles, &out->night_load);
+    if (options->uses) {
+        out->has_uses = true;
+        out->uses = *options->uses;
+    }
     dcl_series part = dcl_series_slice(power, out->from_us, out->to_us);
     dcl_status status = dcl_report_measure_days(context, &part, arena, out);
     if (!status) status = dcl_report_measure_typical(arena, out);

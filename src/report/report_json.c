@@ -112,30 +112,43 @@ static void put_tariffs(dcl_json_writer *json, const dcl_report *r) {
     dcl_json_end(json, ']');
 }
 
-static void put_use(dcl_json_writer *json, const char *name, double kwh, double low, double high,
-                    double total) {
+static void put_use(dcl_json_writer *json, const dcl_use *use) {
     dcl_json_begin(json, '{');
-    dcl_json_key_string(json, "name", name);
-    dcl_json_key_fixed(json, "kwh", kwh, 3);
-    dcl_json_key_fixed(json, "kwh_low", low, 3);
-    dcl_json_key_fixed(json, "kwh_high", high, 3);
-    dcl_json_key_fixed(json, "share", kwh / total, 4);
+    dcl_json_key_string(json, "name", dcl_use_name(use->kind));
+    dcl_json_key_fixed(json, "kwh", use->kwh, 3);
+    dcl_json_key_fixed(json, "kwh_low", use->kwh_low, 3);
+    dcl_json_key_fixed(json, "kwh_high", use->kwh_high, 3);
+    dcl_json_key_fixed(json, "share", use->share, 4);
+    dcl_json_key_fixed(json, "confidence", use->confidence, 2);
+    dcl_json_key_integer(json, "days", use->days);
+    dcl_json_key_integer(json, "cycles", use->cycles);
+    dcl_json_key_string(json, "from", dcl_use_from_name(use->from));
     dcl_json_end(json, '}');
 }
 
-/* What is known of the uses: the floor, the recurring night load, and all the rest, which has no name yet. */
+/* Those that are known, then what is left: all of it where uses were not looked for. */
 static void put_uses(dcl_json_writer *json, const dcl_report *r) {
-    double hours = (double)r->covered_us / 3.6e9 / 1000, night = r->night_load.found ? r->night_load.kwh : 0;
-    double total = r->energy_kwh, low = 0, high = 0;
+    const dcl_use all = {.kind = DCL_USE_NOT_IDENTIFIED,
+                         .from = DCL_USE_FROM_REST,
+                         .kwh = r->energy_kwh,
+                         .kwh_low = r->energy_kwh,
+                         .kwh_high = r->energy_kwh,
+                         .share = 1,
+                         .confidence = 1,
+                         .days = (int)r->full_days};
     open(json, "uses", '[');
-    if (r->always_on.days) {
-        low = fmin(r->always_on.low_w * hours, total);
-        high = fmin(r->always_on.high_w * hours, total);
-        put_use(json, "always_on", (low + high) / 2, low, high, total);
+    for (int k = 0; r->has_uses && k < DCL_USE_COUNT; k++)
+        if (!r->uses.use[k].why) put_use(json, &r->uses.use[k]);
+    if (!r->has_uses) put_use(json, &all);
+    dcl_json_end(json, ']');
+    open(json, "uses_unknown", '[');
+    for (int k = 0; r->has_uses && k < DCL_USE_COUNT; k++) {
+        if (!r->uses.use[k].why) continue;
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "name", dcl_use_name((dcl_use_kind)k));
+        dcl_json_key_string(json, "why", dcl_use_why_name(r->uses.use[k].why));
+        dcl_json_end(json, '}');
     }
-    if (r->night_load.found) put_use(json, "night_load", night, NAN, NAN, total);
-    put_use(json, "not_identified", fmax(total - night - (low + high) / 2, 0), fmax(total - night - high, 0),
-            fmax(total - night - low, 0), total);
     dcl_json_end(json, ']');
     open(json, "advice", '[');
     dcl_json_end(json, ']');
@@ -201,6 +214,9 @@ static void put_curve(dcl_json_writer *json, const dcl_report_curve *curve) {
         dcl_json_key_fixed(json, "energy_wh", cycle->energy_wh, 1);
         dcl_json_key_fixed(json, "mean_w", (double)cycle->mean_w, 1);
         dcl_json_key_fixed(json, "power_factor", (double)cycle->power_factor, 3);
+        dcl_json_key_string(json, "appliance", dcl_appliance_name(cycle->appliance));
+        bool named = cycle->appliance != DCL_APPLIANCE_UNKNOWN;
+        dcl_json_key_fixed(json, "confidence", named ? (double)cycle->confidence : (double)NAN, 2);
         dcl_json_end(json, '}');
     }
     dcl_json_end(json, ']');
