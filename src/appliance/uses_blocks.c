@@ -11,6 +11,8 @@ static const double PLATEAU_W = 500, VEHICLE_W = 2500, VEHICLE_H = 1.5, VEHICLE_
                     HEAT_H = 1;
 enum { VEHICLE_BLOCKS = 3 };
 static const double VEHICLE_ALIKE = 0.12, VEHICLE_MOST = 0.7;
+/* 5 km a day at least: what takes less is now and then a party or a painter's heater. */
+static const double VEHICLE_DAY_KWH = 1;
 /* A machine that washes or dries runs at most so long and takes from so much to so much. */
 static const double MACHINE_H = 4, MACHINE_LEAST_KWH = 0.4, MACHINE_MOST_KWH = 4;
 /* A plateau is flat where so much of it lies within so much of its median. */
@@ -18,6 +20,8 @@ static const double FLAT_WITHIN = 0.2, FLAT_SHARE = 0.7;
 /* Heaters come again: on so many blocks, and on so many of the days. */
 enum { HEAT_BLOCKS = 4 };
 static const double HEAT_DAYS_SHARE = 0.4;
+/* A heater runs for hours: so many a day. Full kitchens and evenings make plateaus as well, of two or three. */
+static const double HEAT_DAY_H = 3.5;
 /* An uneven plateau holds other loads for so much of the time, or a heater for the rest of it. */
 static const double UNEVEN_PART = 0.5;
 
@@ -119,6 +123,10 @@ static void find_vehicle(dcl_use_work *work, float *scratch, float *levels) {
     plateau p;
     dcl_use_unknown(work, DCL_USE_VEHICLE, DCL_USE_WHY_NOT_SEEN);
     if (isnan(level)) return;
+    for (size_t at = 0; next_plateau(work, &at, scratch, &p);)
+        if (is_vehicle(&p)) kwh += p.kwh;
+    if (kwh < VEHICLE_DAY_KWH * work->out->days) return;
+    kwh = 0;
     for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
         if (!is_vehicle(&p)) continue;
         kwh += take(work, &p, 1.1 * level);
@@ -128,11 +136,13 @@ static void find_vehicle(dcl_use_work *work, float *scratch, float *levels) {
     work->out->use[DCL_USE_VEHICLE].cycles = n;
 }
 
-/* The power of the home's heater: the lower third of its flat plateaus, by number. Returns how many plateaus of any kind. */
+/* The power of the home's heater: the lower third of its flat plateaus, by number. How many plateaus of
+ * any kind; 0 where they are too few hours for one. */
 static size_t heater_level(const dcl_use_work *work, float *scratch, float *levels, double *level_w,
                            size_t *days) {
     plateau p;
     size_t flat = 0, all = 0;
+    double hours = 0;
     int64_t last_day = INT64_MIN;
     *days = 0;
     for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
@@ -142,10 +152,11 @@ static size_t heater_level(const dcl_use_work *work, float *scratch, float *leve
         *days += day != last_day;
         last_day = day;
         if (p.flat) levels[flat++] = (float)p.level_w;
+        hours += p.hours;
         all++;
     }
     *level_w = dcl_use_quantile(levels, flat, 0.33);
-    return all;
+    return hours >= HEAT_DAY_H * work->out->days ? all : 0;
 }
 
 /* Where no heater comes again and again, a lone plateau of an hour or few is mostly a machine that dries or washes. */
@@ -181,12 +192,13 @@ dcl_status dcl_use_find_heat(dcl_use_work *work) {
         return DCL_OK;
     }
     plateau p;
+    bool no_winter = work->out->use[DCL_USE_HEATING].why == DCL_USE_WHY_NOT_SEEN;
     for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
         if (!is_heat(&p)) continue;
         *(p.flat ? &flat : &uneven) += take(work, &p, 1.1 * level);
     }
     dcl_use_set(work, DCL_USE_HEAT, DCL_USE_FROM_BLOCKS, flat + UNEVEN_PART * uneven, 0.6 * flat,
-                1.1 * (flat + uneven), 0.5);
+                1.1 * (flat + uneven), no_winter ? 0.35 : 0.5);
     if (work->out->use[DCL_USE_WATER_HEATER].why)
         dcl_use_unknown(work, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_TOLD_APART);
     if (work->out->use[DCL_USE_HEATING].why)

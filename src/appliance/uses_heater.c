@@ -106,49 +106,82 @@ static int best_bin(const dcl_use_work *work, const unsigned char *starts, size_
     return best;
 }
 
-/* Takes each day's block near the bin out of the rest. */
-static void take_blocks(dcl_use_work *work, int bin, float *levels, double *kwh, size_t *count) {
+/* A tank of 300 l heated from 15 to 65 °C takes 17 kWh; a day's hot water for a family about 10. A block beyond that heats rooms
+ * as well: what it takes in mild months, with some room, is the water's part; where there are none, so much, kWh. */
+static const double WATER_MOST_KWH = 12, OVER_MILD = 1.6;
+enum { MILD_BLOCKS = 10 };
+
+/* The day's blocks near the bin, in order; room for one a day. */
+typedef struct heater_days {
+    heater_block *block;
+    size_t n;
+    float *scratch;
+} heater_days;
+
+static void list_blocks(const dcl_use_work *work, int bin, heater_days *found) {
     int bins = 1440 / slot_min(work);
-    *kwh = 0;
-    *count = 0;
-    for (size_t i = 1; i + 1 < work->coarse.n; i++) {
+    for (size_t i = 1; i + 1 < work->coarse.n && found->n < work->n_days; i++) {
         int at = dcl_use_minute(work->context, slot_us(work, i)) / slot_min(work);
         int apart = (at - bin + bins) % bins;
         if ((apart > 1 && apart < bins - 1) || rise_at(work, i) <= 0) continue;
         heater_block block = block_at(work, i);
         if (!is_block(work, &block)) continue;
-        for (size_t s = block.first; s < block.last; s++) {
-            double above = fmin(fmax((double)work->rest_w[s] - block.base_w, 0), block.level_w);
-            work->rest_w[s] -= (float)above;
-        }
-        levels[(*count)++] = (float)block.level_w;
-        *kwh += block.kwh;
+        found->block[found->n++] = block;
         i = block.last;
-        if (*count == work->n_days) return;
     }
+}
+
+/* The most that one night's water takes, kWh. */
+static double water_most(const dcl_use_work *work, const heater_days *found) {
+    size_t n = 0;
+    for (size_t i = 0; i < found->n; i++) {
+        int month = work->day[dcl_use_day_of(work, slot_us(work, found->block[i].first))].month;
+        if (month >= 5 && month <= 9) found->scratch[n++] = (float)found->block[i].kwh;
+    }
+    if (n < MILD_BLOCKS) return WATER_MOST_KWH;
+    return fmin(OVER_MILD * dcl_use_quantile(found->scratch, n, 0.5), WATER_MOST_KWH);
+}
+
+/* Takes the water's part of a block out of the rest. Returns it, kWh. */
+static double take_block(dcl_use_work *work, const heater_block *block, double most_kwh) {
+    double part = fmin(1, most_kwh / block->kwh);
+    for (size_t s = block->first; s < block->last; s++) {
+        double above = fmin(fmax((double)work->rest_w[s] - block->base_w, 0), block->level_w);
+        work->rest_w[s] -= (float)(part * above);
+    }
+    return part * block->kwh;
+}
+
+static void set_heater(dcl_use_work *work, const heater_days *found, int bin, int days) {
+    double kwh = 0, whole = 0, most = water_most(work, found);
+    for (size_t i = 0; i < found->n; i++) {
+        kwh += take_block(work, &found->block[i], most);
+        whole += found->block[i].kwh;
+        found->scratch[i] = (float)found->block[i].level_w;
+    }
+    bool coarse = work->out->step_us > 15 * DCL_MINUTE_US, heats_rooms = whole > 1.1 * kwh;
+    double low = heats_rooms ? 0.6 : coarse ? 0.8 : 0.87, high = coarse ? 1.2 : 1.15;
+    dcl_use_set(work, DCL_USE_WATER_HEATER, DCL_USE_FROM_BLOCKS, kwh, low * kwh,
+                heats_rooms ? fmax(high * kwh, 0.7 * whole) : high * kwh,
+                fmin(0.5 + 0.5 * days / (double)work->out->days, 0.95));
+    work->out->use[DCL_USE_WATER_HEATER].days = days;
+    work->out->use[DCL_USE_WATER_HEATER].cycles = (uint32_t)found->n;
+    work->out->heater_minute = bin * slot_min(work);
+    work->out->heater_w = dcl_use_quantile(found->scratch, found->n, 0.5);
 }
 
 dcl_status dcl_use_find_heater(dcl_use_work *work) {
     unsigned char *starts = dcl_arena_alloc(work->arena, work->n_days, BINS_MOST);
-    float *levels = dcl_arena_alloc(work->arena, work->n_days, sizeof *levels);
-    if (!starts || !levels) return DCL_E_MEMORY;
-    if (work->out->days < DAYS_LEAST) {
-        dcl_use_unknown(work, DCL_USE_WATER_HEATER, DCL_USE_WHY_FEW_DAYS);
-        return DCL_OK;
-    }
-    size_t n = mark_starts(work, starts), blocks;
+    heater_days found = {.block = dcl_arena_alloc(work->arena, work->n_days, sizeof *found.block),
+                         .scratch = dcl_arena_alloc(work->arena, work->n_days, sizeof *found.scratch)};
+    if (!starts || !found.block || !found.scratch) return DCL_E_MEMORY;
+    if (work->out->days < DAYS_LEAST) return DCL_OK; /* few_days, as it stands */
+    size_t n = mark_starts(work, starts);
     int days, bin = best_bin(work, starts, n, &days);
-    double kwh;
-    dcl_use_unknown(work, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_SEEN);
-    if (bin < 0) return DCL_OK;
-    take_blocks(work, bin, levels, &kwh, &blocks);
-    if (!blocks) return DCL_OK;
-    bool coarse = work->out->step_us > 15 * DCL_MINUTE_US;
-    dcl_use_set(work, DCL_USE_WATER_HEATER, DCL_USE_FROM_BLOCKS, kwh, (coarse ? 0.8 : 0.87) * kwh,
-                (coarse ? 1.2 : 1.15) * kwh, fmin(0.5 + 0.5 * days / (double)work->out->days, 0.95));
-    work->out->use[DCL_USE_WATER_HEATER].days = days;
-    work->out->use[DCL_USE_WATER_HEATER].cycles = (uint32_t)blocks;
-    work->out->heater_minute = bin * slot_min(work);
-    work->out->heater_w = dcl_use_quantile(levels, blocks, 0.5);
+    if (bin >= 0) list_blocks(work, bin, &found);
+    if (found.n)
+        set_heater(work, &found, bin, days);
+    else
+        dcl_use_unknown(work, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_SEEN);
     return DCL_OK;
 }
