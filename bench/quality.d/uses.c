@@ -19,13 +19,15 @@ typedef struct need {
     uint32_t uses;
     double share;
 } need;
-enum { ALWAYS_ON, COLD, WATER, HEAT, KITCHEN, WASH, BOTH, SCREENS, NEEDS };
+enum { ALWAYS_ON, COLD, WATER, HEAT, HEATING, VEHICLE, KITCHEN, WASH, BOTH, SCREENS, NEEDS };
 static const need needs[NEEDS] = {
     [ALWAYS_ON] = {"always on", BIT(ALWAYS_ON), 438.0 / 4792},
     [COLD] = {"cold", BIT(COLD), 654.0 / 4792},
     [WATER] = {"water heater", BIT(WATER_HEATER), 0.25 * 2564.0 / 4792},
     [HEAT] = {"heat, hot water or cool", BIT(WATER_HEATER) | BIT(HEATING) | BIT(COOLING) | BIT(HEAT),
               2564.0 / 4792},
+    [HEATING] = {"heating", BIT(HEATING), 0.65 * 2564.0 / 4792},
+    [VEHICLE] = {"vehicle", BIT(VEHICLE), 0},
     [KITCHEN] = {"cooking", BIT(COOKING), 0.1 * 2564.0 / 4792},
     [WASH] = {"wash", BIT(WASH), 301.0 / 4792},
     [BOTH] = {"cooking and wash", BIT(COOKING) | BIT(WASH), 0.1 * 2564.0 / 4792 + 301.0 / 4792},
@@ -50,10 +52,11 @@ typedef struct tally {
     double width, error, rest, base, truth, kwh, energy;
 } tally;
 
-enum { PERIODS = 4, SETS = 5 };
+enum { PERIODS = 4, SETS = 6 };
 static const int period_s[PERIODS] = {1, 60, 600, 1800};
 static const char *const period_name[PERIODS] = {"1 s", "1 min", "10 min", "30 min"};
-static const char *const sets[SETS] = {"UCI", "AMPds2", "ECO house 4", "ECO house 1", "town (ours)"};
+static const char *const sets[SETS] = {"UCI",         "AMPds2",      "ECO house 4",
+                                       "ECO house 1", "town (ours)", "year (ours)"};
 static tally table[2][SETS][PERIODS][NEEDS];
 static int made_up[2][SETS][PERIODS], could_make_up[2][SETS][PERIODS];
 static bool verbose;
@@ -81,7 +84,7 @@ static int by_value(const void *a, const void *b) {
 /* Always on, by definition: the lowest ten minutes of each day of what is no cold appliance, on a day in the middle, over the
  * covered time. */
 static double floor_kwh(const stretch *s) {
-    enum { SLOTS = 144, DAYS = 64 };
+    enum { SLOTS = 144, DAYS = 512 };
     size_t each = (size_t)(10 * DCL_MINUTE_US / s->period_us), days = 0, there = 0;
     double low = INFINITY, lows[DAYS];
     for (size_t i = 0, slot = 0; i + each <= s->n; i += each) {
@@ -432,6 +435,92 @@ static void run_town(const dcl_context *context, int only) {
     }
 }
 
+/* ---------------------------------------------------------------- a year with heating and vehicles, ours */
+
+/* A made-up year of ten minutes: days whose temperature swings with the season and wanders by some degrees; a heater whose
+ * thermostat gives what is lacking to 15 °C; a vehicle that comes home every few days. Half of the homes have each. */
+typedef struct year_rules {
+    uint64_t state;
+    double kwh_per_degree, heater_w, vehicle_w, vehicle_days;
+    int vehicle_slot;
+} year_rules;
+
+static double dice(year_rules *rules, double low, double high) {
+    rules->state = rules->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return low + (high - low) * (double)(rules->state >> 40) / (double)(1 << 24);
+}
+
+static year_rules rules_of(uint32_t id) {
+    year_rules rules = {.state = id * UINT64_C(7919) + 17};
+    for (int i = 0; i < 8; i++) dice(&rules, 0, 1);
+    if (id % 2) rules.kwh_per_degree = dice(&rules, 0.6, 2.5), rules.heater_w = dice(&rules, 2500, 6000);
+    if (id % 4 >= 2) {
+        rules.vehicle_w = dice(&rules, 0, 1) < 0.5 ? 3600 : 7200;
+        rules.vehicle_days = dice(&rules, 2, 4);
+        rules.vehicle_slot =
+            dice(&rules, 0, 1) < 0.5 ? 135 : 108; /* with the night tariff, or on coming home */
+    }
+    return rules;
+}
+
+static void add_heating(year_rules *rules, size_t n, float *heat) {
+    double warmer = 0;
+    for (size_t day = 0; day * 144 < n && rules->heater_w > 0; day++) {
+        warmer = 0.8 * warmer + dice(rules, -2.5, 2.5);
+        double season = cos(2 * 3.14159265358979 * ((double)day - 137) /
+                            365); /* day 0 is 1 September, coldest in mid January */
+        double kwh = rules->kwh_per_degree * fmax(15 - (12 - 8 * season + warmer), 0);
+        for (size_t slot = 0; slot < 144 && day * 144 + slot < n; slot++) {
+            double weight = slot < 36 || slot >= 138 ? 0.5 : 1.17;
+            double duty = fmin(weight * kwh * 1000 / 24 / rules->heater_w, 1);
+            heat[day * 144 + slot] = dice(rules, 0, 1) < duty ? (float)rules->heater_w : 0;
+        }
+    }
+}
+
+static void add_vehicle(year_rules *rules, size_t n, float *vehicle) {
+    for (double day = 1; rules->vehicle_w > 0 && (size_t)day * 144 < n;
+         day += fmax(1, dice(rules, 0.5, 1.5) * rules->vehicle_days)) {
+        double kwh = dice(rules, 5, 18), late = rules->vehicle_slot == 108 ? dice(rules, 0, 20) : 0;
+        size_t at = (size_t)day * 144 + (size_t)(rules->vehicle_slot + late),
+               slots = (size_t)(kwh * 6000 / rules->vehicle_w);
+        for (size_t i = at; i < at + slots && i < n; i++) vehicle[i] = (float)rules->vehicle_w;
+    }
+}
+
+static void run_year(const dcl_context *context, int only) {
+    for (uint32_t id = 0; id < 24; id++) {
+        bool chosen = id < 8;
+        if (only >= 0 && only != chosen) continue;
+        dcl_arena arena = {0};
+        dcl_home home;
+        dcl_town_options how = dcl_town_defaults();
+        how.start_us = dcl_zone_day_start(context->zone, dcl_days_from_date(2023, 9, 1));
+        how.days = 400, how.home = 100 + id, how.period_us = 10 * DCL_MINUTE_US;
+        if (dcl_town_home(context, &how, &arena, &home, NULL, NULL)) abort();
+        year_rules rules = rules_of(id);
+        size_t n = home.series[0].n;
+        float *heat = checked(calloc(n, sizeof *heat)), *vehicle = checked(calloc(n, sizeof *vehicle));
+        add_heating(&rules, n, heat), add_vehicle(&rules, n, vehicle);
+        for (size_t i = 0; i < n; i++) home.series[0].value[i] += heat[i] + vehicle[i];
+        stretch s = {sets[5],       chosen, BIT(COOLING),         home.series[0].start_us,
+                     how.period_us, n,      home.series[0].value, {NULL}};
+        if (rules.heater_w > 0)
+            s.part[HEATING] = heat;
+        else
+            s.absent |= BIT(HEATING) | BIT(HEAT);
+        if (rules.vehicle_w > 0)
+            s.part[VEHICLE] = vehicle;
+        else
+            s.absent |= BIT(VEHICLE);
+        for (size_t t = 0; t < home.n_truth; t++)
+            if (strcmp(home.truth_name[t], "water_heater") == 0) s.part[WATER] = home.truth[t].value;
+        run_stretch(context, &s, 5);
+        free(heat), free(vehicle);
+        dcl_arena_free(&arena);
+    }
+}
+
 /* ---------------------------------------------------------------- tables */
 
 static void add(tally *to, const tally *t) {
@@ -476,7 +565,7 @@ int main(int argc, char **argv) {
     const char *data = argc > 2 ? argv[2] : DECLIC_DATA, *part = argc > 3 ? argv[3] : "";
     int only = strcmp(part, "chosen") == 0 ? 1 : strcmp(part, "reported") == 0 ? 0 : -1;
     verbose = argc > 4;
-    const char *set = argc > 4 ? argv[4] : "UAH1T";
+    const char *set = argc > 4 ? argv[4] : "UAH1TY";
     dcl_zone *zone = NULL;
     dcl_kernels kernels;
     dcl_context context = {.kernels = &kernels, .threads = 1, .seed = 1};
@@ -487,6 +576,7 @@ int main(int argc, char **argv) {
     for (int h = 0; h < 2; h++)
         if (strchr(set, "H1"[h])) run_eco(&context, data, &houses[h], only);
     if (strchr(set, 'T')) run_town(&context, only);
+    if (strchr(set, 'Y')) run_year(&context, only);
     if (only != 0) print_table(1);
     if (only != 1) print_table(0);
     dcl_zone_close(&zone);

@@ -56,6 +56,17 @@ size_t dcl_use_day_of(const dcl_use_work *work, int64_t time_us);
 /** The q-quantile of values [n], which are sorted; NaN for n = 0. */
 double dcl_use_quantile(float *values, size_t n, double q);
 
+/** What follows a rise: slots [first, last) of the coarse grid, the level before it and its own above that, its energy. */
+typedef struct dcl_use_block {
+    size_t first, last;
+    double base_w, level_w, kwh;
+} dcl_use_block;
+
+/** The size of a rise that begins in slot i of what is left, W; 0 where none does. */
+double dcl_use_rise_at(const dcl_use_work *work, size_t i);
+/** The block that begins in slot i >= 1: while half of its level is there, nine hours at most. */
+dcl_use_block dcl_use_block_at(const dcl_use_work *work, size_t i);
+
 /** A use found: range and confidence; low <= kwh <= high is the caller's. */
 void dcl_use_set(dcl_use_work *work, dcl_use_kind kind, dcl_use_from from, double kwh, double low,
                  double high, double confidence);
@@ -66,7 +77,7 @@ dcl_status dcl_use_make_grids(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_make_days(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_floor(dcl_use_work *work, bool priors) DCL_MUST_USE;
 dcl_status dcl_use_find_heater(dcl_use_work *work) DCL_MUST_USE;
-dcl_status dcl_use_find_blocks(dcl_use_work *work) DCL_MUST_USE;
+dcl_status dcl_use_find_vehicle(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_seasons(dcl_use_work *work) DCL_MUST_USE;
 /** Plateaus that may be water or space heating; after the seasons, which take what they explain. */
 dcl_status dcl_use_find_heat(dcl_use_work *work) DCL_MUST_USE;

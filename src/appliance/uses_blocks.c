@@ -6,13 +6,8 @@
  * each window, then the highest of those); what stands above it is short. */
 
 static const double WINDOW_H = 1, COARSE_WINDOW_H = 1.5;
-/* A plateau begins at so much, W. A vehicle draws 2.5 kW and more, flat, for so long and so much; a heater from 700 W. */
-static const double PLATEAU_W = 500, VEHICLE_W = 2500, VEHICLE_H = 1.5, VEHICLE_KWH = 4, HEAT_W = 700,
-                    HEAT_H = 1;
-enum { VEHICLE_BLOCKS = 3 };
-static const double VEHICLE_ALIKE = 0.12, VEHICLE_MOST = 0.7;
-/* 5 km a day at least: what takes less is now and then a party or a painter's heater. */
-static const double VEHICLE_DAY_KWH = 1;
+/* A plateau begins at so much, W; a heater's has so much, for so long. */
+static const double PLATEAU_W = 500, HEAT_W = 700, HEAT_H = 1;
 /* A machine that washes or dries runs at most so long and takes from so much to so much. */
 static const double MACHINE_H = 4, MACHINE_LEAST_KWH = 0.4, MACHINE_MOST_KWH = 4;
 /* A plateau is flat where so much of it lies within so much of its median. */
@@ -43,9 +38,8 @@ static double extreme(const float *w, size_t n, size_t i, size_t back, size_t wi
 }
 
 /* long_w = the opening of rest_w. */
-static dcl_status open_rest(dcl_use_work *work) {
+static dcl_status open_rest(dcl_use_work *work, double window_h) {
     const dcl_use_grid *grid = &work->coarse;
-    double window_h = grid->step_us > 15 * DCL_MINUTE_US ? COARSE_WINDOW_H : WINDOW_H;
     size_t width = (size_t)ceil(window_h * (double)DCL_HOUR_US / (double)grid->step_us);
     if (width < 2) width = 2;
     float *low = dcl_arena_alloc(work->arena, grid->n, sizeof *low);
@@ -98,42 +92,8 @@ static double take(dcl_use_work *work, const plateau *p, double cap_w) {
     return kwh;
 }
 
-static bool is_vehicle(const plateau *p) {
-    return p->flat && p->level_w >= VEHICLE_W && p->hours >= VEHICLE_H && p->kwh >= VEHICLE_KWH;
-}
-
 static bool is_heat(const plateau *p) {
     return p->level_w >= HEAT_W && p->hours >= HEAT_H;
-}
-
-/* A vehicle charges at one power: at least three plateaus, most of them alike. levels has room for all slots. */
-static double vehicle_level(const dcl_use_work *work, float *scratch, float *levels) {
-    plateau p;
-    size_t n = 0, alike = 0;
-    for (size_t at = 0; next_plateau(work, &at, scratch, &p);)
-        if (is_vehicle(&p)) levels[n++] = (float)p.level_w;
-    double middle = dcl_use_quantile(levels, n, 0.5);
-    for (size_t i = 0; i < n; i++) alike += fabs((double)levels[i] - middle) <= VEHICLE_ALIKE * middle;
-    return n >= VEHICLE_BLOCKS && (double)alike >= VEHICLE_MOST * (double)n ? middle : NAN;
-}
-
-static void find_vehicle(dcl_use_work *work, float *scratch, float *levels) {
-    double level = vehicle_level(work, scratch, levels), kwh = 0;
-    uint32_t n = 0;
-    plateau p;
-    dcl_use_unknown(work, DCL_USE_VEHICLE, DCL_USE_WHY_NOT_SEEN);
-    if (isnan(level)) return;
-    for (size_t at = 0; next_plateau(work, &at, scratch, &p);)
-        if (is_vehicle(&p)) kwh += p.kwh;
-    if (kwh < VEHICLE_DAY_KWH * work->out->days) return;
-    kwh = 0;
-    for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
-        if (!is_vehicle(&p)) continue;
-        kwh += take(work, &p, 1.1 * level);
-        n++;
-    }
-    dcl_use_set(work, DCL_USE_VEHICLE, DCL_USE_FROM_BLOCKS, kwh, 0.8 * kwh, 1.15 * kwh, n >= 8 ? 0.8 : 0.6);
-    work->out->use[DCL_USE_VEHICLE].cycles = n;
 }
 
 /* The power of the home's heater: the lower third of its flat plateaus, by number. How many plateaus of
@@ -169,20 +129,12 @@ static void take_machines(dcl_use_work *work, float *scratch) {
     }
 }
 
-dcl_status dcl_use_find_blocks(dcl_use_work *work) {
-    float *scratch = dcl_arena_alloc(work->arena, 2 * work->coarse.n, sizeof *scratch);
-    if (!scratch) return DCL_E_MEMORY;
-    dcl_status status = open_rest(work);
-    if (status) return status;
-    find_vehicle(work, scratch, scratch + work->coarse.n);
-    return DCL_OK;
-}
-
 dcl_status dcl_use_find_heat(dcl_use_work *work) {
     float *scratch = dcl_arena_alloc(work->arena, 2 * work->coarse.n, sizeof *scratch);
     if (!scratch) return DCL_E_MEMORY;
+    bool coarse = work->coarse.step_us > 15 * DCL_MINUTE_US;
     float *levels = scratch + work->coarse.n;
-    dcl_status status = open_rest(work);
+    dcl_status status = open_rest(work, coarse ? COARSE_WINDOW_H : WINDOW_H);
     if (status) return status;
     double level, flat = 0, uneven = 0;
     size_t days, n = heater_level(work, scratch, levels, &level, &days);

@@ -116,7 +116,7 @@ static dcl_status find_all(dcl_use_work *work, const dcl_use_options *options) {
     if (!status) status = dcl_use_make_days(work);
     if (!status) status = dcl_use_find_floor(work, options->priors);
     if (!status) status = dcl_use_find_heater(work);
-    if (!status) status = dcl_use_find_blocks(work);
+    if (!status) status = dcl_use_find_vehicle(work);
     if (!status) status = dcl_use_find_seasons(work);
     if (!status) status = dcl_use_find_heat(work);
     if (!status) status = dcl_use_find_rises(work);

@@ -12,11 +12,6 @@ enum { DAYS_LEAST = 5, BINS_MOST = 144 };
 /* Contactors of off-peak hours close at night. Midday windows exist, but so do lunches: not looked for. */
 enum { NIGHT_FROM_MIN = 21 * 60, NIGHT_TO_MIN = 6 * 60 };
 
-typedef struct heater_block {
-    size_t first, last; /* slots [first, last) */
-    double base_w, level_w, kwh;
-} heater_block;
-
 static bool is_night(int minute) {
     return minute >= NIGHT_FROM_MIN || minute < NIGHT_TO_MIN;
 }
@@ -30,8 +25,7 @@ static int slot_min(const dcl_use_work *work) {
     return minutes < 10 ? 10 : (int)minutes;
 }
 
-/* The size of a rise that begins in slot i; 0 where none does. */
-static double rise_at(const dcl_use_work *work, size_t i) {
+double dcl_use_rise_at(const dcl_use_work *work, size_t i) {
     const float *w = work->rest_w;
     if (i < 1 || i + 1 >= work->coarse.n || isnan(w[i - 1]) || isnan(w[i]) || isnan(w[i + 1])) return 0;
     double before = (double)w[i - 1], top = fmax((double)w[i], (double)w[i + 1]);
@@ -39,12 +33,11 @@ static double rise_at(const dcl_use_work *work, size_t i) {
     return top - before;
 }
 
-/* The block that begins in slot i: while half of its level is there. */
-static heater_block block_at(const dcl_use_work *work, size_t i) {
+dcl_use_block dcl_use_block_at(const dcl_use_work *work, size_t i) {
     const float *w = work->rest_w;
     const dcl_use_grid *grid = &work->coarse;
     size_t longest = (size_t)(LONGEST_H * (double)DCL_HOUR_US / (double)grid->step_us);
-    heater_block block = {.first = i, .base_w = (double)w[i - 1]};
+    dcl_use_block block = {.first = i, .base_w = (double)w[i - 1]};
     double top = fmax((double)w[i], (double)w[i + 1]);
     block.level_w = top - block.base_w;
     size_t k = i + 1;
@@ -60,7 +53,7 @@ static heater_block block_at(const dcl_use_work *work, size_t i) {
     return block;
 }
 
-static bool is_block(const dcl_use_work *work, const heater_block *block) {
+static bool is_block(const dcl_use_work *work, const dcl_use_block *block) {
     double hours = (double)(block->last - block->first) * (double)work->coarse.step_us / (double)DCL_HOUR_US;
     return block->kwh >= LEAST_KWH && hours >= LEAST_H && hours <= LONGEST_H &&
            block->kwh >= LEAST_H * block->level_w / 1000;
@@ -81,8 +74,8 @@ static size_t mark_starts(const dcl_use_work *work, unsigned char *starts) {
     size_t n = 0;
     for (size_t i = 1; i + 1 < work->coarse.n; i++) {
         int minute = dcl_use_minute(work->context, slot_us(work, i));
-        if (rise_at(work, i) <= 0) continue;
-        heater_block block = block_at(work, i);
+        if (dcl_use_rise_at(work, i) <= 0) continue;
+        dcl_use_block block = dcl_use_block_at(work, i);
         if (!is_block(work, &block)) continue;
         starts[dcl_use_day_of(work, slot_us(work, i)) * BINS_MOST + (size_t)(minute / slot_min(work))] = 1;
         n++;
@@ -110,10 +103,12 @@ static int best_bin(const dcl_use_work *work, const unsigned char *starts, size_
  * as well: what it takes in mild months, with some room, is the water's part; where there are none, so much, kWh. */
 static const double WATER_MOST_KWH = 12, OVER_MILD = 1.6;
 enum { MILD_BLOCKS = 10 };
+/* A block so many times the usual power is two loads that began together. */
+static const double JOINED = 1.4;
 
 /* The day's blocks near the bin, in order; room for one a day. */
 typedef struct heater_days {
-    heater_block *block;
+    dcl_use_block *block;
     size_t n;
     float *scratch;
 } heater_days;
@@ -123,8 +118,8 @@ static void list_blocks(const dcl_use_work *work, int bin, heater_days *found) {
     for (size_t i = 1; i + 1 < work->coarse.n && found->n < work->n_days; i++) {
         int at = dcl_use_minute(work->context, slot_us(work, i)) / slot_min(work);
         int apart = (at - bin + bins) % bins;
-        if ((apart > 1 && apart < bins - 1) || rise_at(work, i) <= 0) continue;
-        heater_block block = block_at(work, i);
+        if ((apart > 1 && apart < bins - 1) || dcl_use_rise_at(work, i) <= 0) continue;
+        dcl_use_block block = dcl_use_block_at(work, i);
         if (!is_block(work, &block)) continue;
         found->block[found->n++] = block;
         i = block.last;
@@ -142,32 +137,54 @@ static double water_most(const dcl_use_work *work, const heater_days *found) {
     return fmin(OVER_MILD * dcl_use_quantile(found->scratch, n, 0.5), WATER_MOST_KWH);
 }
 
-/* Takes the water's part of a block out of the rest. Returns it, kWh. */
-static double take_block(dcl_use_work *work, const heater_block *block, double most_kwh) {
-    double part = fmin(1, most_kwh / block->kwh);
-    for (size_t s = block->first; s < block->last; s++) {
-        double above = fmin(fmax((double)work->rest_w[s] - block->base_w, 0), block->level_w);
-        work->rest_w[s] -= (float)(part * above);
+/* Takes the water's part of a block out of the rest, from its beginning on. Returns it, kWh. */
+static double take_block(dcl_use_work *work, const dcl_use_block *block, double most_w, double most_kwh) {
+    double kwh = 0, cap_w = fmin(block->level_w, most_w);
+    for (size_t s = block->first; s < block->last && kwh < most_kwh; s++) {
+        double hours = (double)work->coarse.hours[s];
+        double above = fmin(fmax((double)work->rest_w[s] - block->base_w, 0), cap_w);
+        if (above * hours / 1000 > most_kwh - kwh) above = (most_kwh - kwh) * 1000 / hours;
+        work->rest_w[s] -= (float)above;
+        kwh += above * hours / 1000;
     }
-    return part * block->kwh;
+    return kwh;
+}
+
+/* The middle of the blocks' power or energy. */
+static double middle_of(const heater_days *found, bool energy) {
+    for (size_t i = 0; i < found->n; i++)
+        found->scratch[i] = (float)(energy ? found->block[i].kwh : found->block[i].level_w);
+    return dcl_use_quantile(found->scratch, found->n, 0.5);
 }
 
 static void set_heater(dcl_use_work *work, const heater_days *found, int bin, int days) {
     double kwh = 0, whole = 0, most = water_most(work, found);
+    double level_w = middle_of(found, false), usual_kwh = fmin(middle_of(found, true), most);
+    size_t joined_n = 0;
     for (size_t i = 0; i < found->n; i++) {
-        kwh += take_block(work, &found->block[i], most);
-        whole += found->block[i].kwh;
-        found->scratch[i] = (float)found->block[i].level_w;
+        const dcl_use_block *block = &found->block[i];
+        joined_n += block->level_w > JOINED * level_w;
+        bool joined = block->level_w >
+                      JOINED * level_w; /* something else began with it: a night like others is assumed */
+        kwh += take_block(work, block, 1.15 * level_w, joined ? usual_kwh : most);
+        whole += joined ? usual_kwh : block->kwh;
     }
     bool coarse = work->out->step_us > 15 * DCL_MINUTE_US, heats_rooms = whole > 1.1 * kwh;
-    double low = heats_rooms ? 0.6 : coarse ? 0.8 : 0.87, high = coarse ? 1.2 : 1.15;
+    bool shared = 10 * joined_n > found->n;
+    double low = heats_rooms ? 0.6
+                 : shared    ? 0.75
+                 : coarse    ? 0.8
+                             : 0.87,
+           high = shared   ? 1.35
+                  : coarse ? 1.2
+                           : 1.15;
     dcl_use_set(work, DCL_USE_WATER_HEATER, DCL_USE_FROM_BLOCKS, kwh, low * kwh,
                 heats_rooms ? fmax(high * kwh, 0.7 * whole) : high * kwh,
                 fmin(0.5 + 0.5 * days / (double)work->out->days, 0.95));
     work->out->use[DCL_USE_WATER_HEATER].days = days;
     work->out->use[DCL_USE_WATER_HEATER].cycles = (uint32_t)found->n;
     work->out->heater_minute = bin * slot_min(work);
-    work->out->heater_w = dcl_use_quantile(found->scratch, found->n, 0.5);
+    work->out->heater_w = level_w;
 }
 
 dcl_status dcl_use_find_heater(dcl_use_work *work) {

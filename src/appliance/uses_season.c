@@ -67,7 +67,7 @@ static void take_season(dcl_use_work *work, dcl_use_kind kind, const float *kwh,
         double excess = fmax(e - (1 + WINTER_SHARE * 0.6) * base - WINTER_KWH * 0.6, 0);
         sum += excess * day;
         low += fmax(e - 1.2 * most_other, 0) * day;
-        high += fmax(e - 0.9 * base, 0) * day;
+        high += 1.1 * fmax(e - 0.8 * base, 0) * day;
         days += excess > 0;
         take_day(work, i, excess / e);
     }
