@@ -277,6 +277,39 @@ static void long_plateaus_of_one_high_power_are_a_vehicle(void **state) {
     dcl_arena_free(&arena);
 }
 
+/* ---------------------------------------------------------------- names */
+
+/* Minutes: a kettle of 2 kW for 3 minutes at 07:30 and 16:00 over 60 W. */
+static float kettles(size_t i) {
+    size_t minute = i % 1440;
+    return (minute >= 450 && minute < 453) || (minute >= 960 && minute < 963) ? 2060 : 60;
+}
+
+static void cycles_with_a_name_give_their_energy_to_its_use(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, DCL_MINUTE_US, 14 * 1440, kettles);
+    dcl_cycles cycles = cycles_of(&home, &arena);
+    dcl_uses before = find(&home, &cycles, &arena);
+    assert_int_equal(cycles.n, 28);
+    for (size_t i = 0; i < cycles.n; i++) {
+        cycles.cycle[i].appliance = DCL_APPLIANCE_KETTLE;
+        cycles.cycle[i].confidence = 0.9f;
+    }
+    dcl_uses after = find(&home, &cycles, &arena);
+    check_whole("kettles", &after);
+    const dcl_use *unnamed = &before.use[DCL_USE_COOKING], *named = &after.use[DCL_USE_COOKING];
+    assert_int_equal(unnamed->from, DCL_USE_FROM_HOURS);
+    assert_int_equal(named->from, DCL_USE_FROM_CYCLES);
+    assert_int_equal(named->cycles, 28);
+    expect(&after, DCL_USE_COOKING, 28 * 0.1, 0.05);
+    assert_true(named->kwh_high - named->kwh_low < unnamed->kwh_high - unnamed->kwh_low);
+    for (size_t i = 0; i < cycles.n; i++) cycles.cycle[i].confidence = 0.3f; /* no better than a guess */
+    dcl_uses doubted = find(&home, &cycles, &arena);
+    assert_int_equal(doubted.use[DCL_USE_COOKING].from, DCL_USE_FROM_HOURS);
+    dcl_arena_free(&arena);
+}
+
 /* ---------------------------------------------------------------- seasons */
 
 /* Hours from 1 March: 300 W, and in December to February the given power besides, on and off every hour. */
@@ -385,6 +418,7 @@ int main(void) {
         cmocka_unit_test(the_block_of_most_nights_is_the_water_heater),
         cmocka_unit_test(the_block_of_few_nights_is_no_water_heater),
         cmocka_unit_test(long_plateaus_of_one_high_power_are_a_vehicle),
+        cmocka_unit_test(cycles_with_a_name_give_their_energy_to_its_use),
         cmocka_unit_test(winter_beyond_summer_is_heating),
         cmocka_unit_test(what_cannot_be_used_is_an_error),
         cmocka_unit_test(a_home_without_a_zone_is_read_in_utc),

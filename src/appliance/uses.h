@@ -27,6 +27,12 @@ typedef struct dcl_use_day {
     bool full;
 } dcl_use_day;
 
+/** What cycles with a name gave a use: all, and times their confidence, kWh. */
+typedef struct dcl_use_names {
+    double kwh, sure_kwh;
+    uint32_t cycles;
+} dcl_use_names;
+
 /**
  * The work: what is known of the home, and what of its power is not given to a use yet.
  * floor_w [n_days]   what is taken as always on, that day
@@ -44,6 +50,7 @@ typedef struct dcl_use_work {
     float *rest_w, *long_w; /* long_w: what of rest_w lasts */
     double machine_kwh;     /* lone plateaus, most of them machines that wash or dry, and how many */
     uint32_t machines;
+    dcl_use_names names[DCL_USE_COUNT];
     double hours; /* covered time of the series, h */
     dcl_uses *out;
 } dcl_use_work;
@@ -76,6 +83,7 @@ void dcl_use_unknown(dcl_use_work *work, dcl_use_kind kind, dcl_use_why why);
 dcl_status dcl_use_make_grids(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_make_days(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_floor(dcl_use_work *work, bool priors) DCL_MUST_USE;
+void dcl_use_take_named(dcl_use_work *work);
 dcl_status dcl_use_find_heater(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_vehicle(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_seasons(dcl_use_work *work) DCL_MUST_USE;

@@ -115,6 +115,7 @@ static dcl_status find_all(dcl_use_work *work, const dcl_use_options *options) {
     dcl_status status = dcl_use_make_grids(work);
     if (!status) status = dcl_use_make_days(work);
     if (!status) status = dcl_use_find_floor(work, options->priors);
+    if (!status) dcl_use_take_named(work);
     if (!status) status = dcl_use_find_heater(work);
     if (!status) status = dcl_use_find_vehicle(work);
     if (!status) status = dcl_use_find_seasons(work);

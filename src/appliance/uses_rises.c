@@ -13,6 +13,8 @@ static const double HEATER_W = 900, LONG_MIN = 7;
 static const double WASH_LEAST_KWH = 0.35, WASH_MOST_KWH = 3;
 /* What light and screens together draw at most, W. */
 static const double SCREENS_MOST_W = 400;
+/* Of cycles with a name, so much at least and at most is true: pairing loses and joins some. */
+static const double NAMED_LEAST = 0.7, NAMED_MOST = 1.25;
 enum { DAYS_LEAST = 2 };
 
 typedef struct shares {
@@ -111,6 +113,17 @@ static void find_screens(const dcl_use_work *work, rise_sums *sums) {
     }
 }
 
+/* What rises gave, and what cycles with a name gave before. Where names gave most of it, they are what it rests on. */
+static void set_use(dcl_use_work *work, dcl_use_kind kind, double kwh, double low, double high,
+                    double confidence, uint32_t rises) {
+    const dcl_use_names *names = &work->names[kind];
+    bool named = names->kwh > kwh;
+    dcl_use_set(work, kind, named ? DCL_USE_FROM_CYCLES : DCL_USE_FROM_HOURS, kwh + names->kwh,
+                low + NAMED_LEAST * names->sure_kwh, high + NAMED_MOST * names->kwh,
+                named ? fmax(names->sure_kwh / names->kwh, confidence) : confidence);
+    work->out->use[kind].cycles = named ? names->cycles : rises;
+}
+
 dcl_status dcl_use_find_rises(dcl_use_work *work) {
     rise_sums sums = {0};
     if (work->out->days < DAYS_LEAST) return DCL_OK; /* few_days, as it stands */
@@ -126,14 +139,17 @@ dcl_status dcl_use_find_rises(dcl_use_work *work) {
     sums.wash_high += 1.3 * work->machine_kwh;
     sums.cooking_high += 0.3 * work->machine_kwh;
     sums.big += work->machines;
-    dcl_use_set(work, DCL_USE_COOKING, DCL_USE_FROM_HOURS, sums.cooking + 0.2 * sums.small, sums.cooking_low,
-                1.2 * sums.cooking_high + 0.5 * sums.small, 0.4);
-    work->out->use[DCL_USE_COOKING].cycles = sums.rises;
-    dcl_use_set(work, DCL_USE_WASH, DCL_USE_FROM_HOURS, sums.wash, sums.wash_low, sums.wash_high, 0.3);
-    work->out->use[DCL_USE_WASH].cycles = sums.big;
-    if (!sums.rises) dcl_use_unknown(work, DCL_USE_COOKING, DCL_USE_WHY_NOT_SEEN);
-    if (!sums.big) dcl_use_unknown(work, DCL_USE_WASH, DCL_USE_WHY_NOT_SEEN);
-    dcl_use_set(work, DCL_USE_LIGHT_SCREENS, DCL_USE_FROM_HOURS, sums.screens, 0.1 * sums.screens,
-                sums.screens_high, 0.3);
+    const dcl_use_names *names = work->names;
+    bool cooks = sums.rises || names[DCL_USE_COOKING].cycles, washes = sums.big || names[DCL_USE_WASH].cycles;
+    if (cooks)
+        set_use(work, DCL_USE_COOKING, sums.cooking + 0.2 * sums.small, sums.cooking_low,
+                1.2 * sums.cooking_high + 0.5 * sums.small, 0.4, sums.rises);
+    else
+        dcl_use_unknown(work, DCL_USE_COOKING, DCL_USE_WHY_NOT_SEEN);
+    if (washes)
+        set_use(work, DCL_USE_WASH, sums.wash, sums.wash_low, sums.wash_high, 0.3, sums.big);
+    else
+        dcl_use_unknown(work, DCL_USE_WASH, DCL_USE_WHY_NOT_SEEN);
+    set_use(work, DCL_USE_LIGHT_SCREENS, sums.screens, 0.1 * sums.screens, sums.screens_high, 0.3, 0);
     return DCL_OK;
 }

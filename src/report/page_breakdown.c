@@ -111,7 +111,8 @@ static const char *say_source(dcl_page *page, const dcl_use *use) {
         return SAY(say, W_USE_FROM_HEATER, dcl_say_watt(say, uses->heater_w),
                    dcl_say_clock(say, uses->heater_minute), dcl_say_number(say, use->days, 0),
                    dcl_say_number(say, uses->days, 0));
-    if (use->kind == DCL_USE_LIGHT_SCREENS) return dcl_word_text(say->lang, W_USE_FROM_EVENING);
+    if (use->kind == DCL_USE_LIGHT_SCREENS && use->from == DCL_USE_FROM_HOURS)
+        return dcl_word_text(say->lang, W_USE_FROM_EVENING);
     return SAY(say, (dcl_word)(W_USE_FROM_NOTHING + (int)use->from), cycles);
 }
 
