@@ -8,8 +8,10 @@
  * socket 2.3: below 2.5 kW it is like any heater. */
 static const double LEAST_W = 2500, LEAST_KWH = 3, FILLED = 0.6, LEAST_H = 0.6;
 /* Blocks of one home are alike: so many of at least so many within so much of the usual level. */
-enum { BLOCKS = 3 };
+enum { BLOCKS = 3, DAYS_LEAST = 10 };
 static const double ALIKE = 0.2, MOST = 0.6;
+/* Where no year tells a vehicle from full evenings, more is asked. */
+static const double STRICTLY_ALIKE = 0.1, STRICTLY_MOST = 0.75, STRICT_DAY_KWH = 3;
 /* 8 km a day at least: what takes less is now and then a party or a painter's heater, kWh. */
 static const double DAY_KWH = 1.5;
 /* A half of the year speaks from so many days on; a use is seasonal where one takes so many times the other, a day. */
@@ -51,11 +53,13 @@ static void list_charges(const dcl_use_work *work, vehicle_blocks *found) {
 }
 
 /* The power at which the home's vehicle charges; NaN where blocks are few or unlike. Others add to it, nothing takes away. */
-static double usual_level(const vehicle_blocks *found) {
-    double usual = dcl_use_quantile(found->level, found->n, 0.4);
+static double usual_level(const vehicle_blocks *found, bool seasons) {
+    double usual = dcl_use_quantile(found->level, found->n, 0.4), within = seasons ? ALIKE : STRICTLY_ALIKE;
     size_t alike = 0;
-    for (size_t i = 0; i < found->n; i++) alike += fabs((double)found->level[i] - usual) <= ALIKE * usual;
-    return found->n >= BLOCKS && (double)alike >= MOST * (double)found->n ? usual : (double)NAN;
+    for (size_t i = 0; i < found->n; i++) alike += fabs((double)found->level[i] - usual) <= within * usual;
+    return found->n >= BLOCKS && (double)alike >= (seasons ? MOST : STRICTLY_MOST) * (double)found->n
+               ? usual
+               : (double)NAN;
 }
 
 static int is_cold_half(int month) {
@@ -99,13 +103,15 @@ dcl_status dcl_use_find_vehicle(dcl_use_work *work) {
                             .level = dcl_arena_alloc(work->arena, room, sizeof *found.level),
                             .room = room};
     if (!found.block || !found.level) return DCL_E_MEMORY;
-    if (work->out->days < BLOCKS) return DCL_OK; /* few_days, as it stands */
+    if (work->out->days < DAYS_LEAST) return DCL_OK; /* few_days, as it stands */
     dcl_use_unknown(work, DCL_USE_VEHICLE, DCL_USE_WHY_NOT_SEEN);
     list_charges(work, &found);
-    double level = usual_level(&found), kwh = 0;
     halves drawn = halves_of(work, &found);
+    double level = usual_level(&found, both_there(&drawn)), kwh = 0;
     double all = drawn.kwh[0] + drawn.kwh[1];
-    if (isnan(level) || all < DAY_KWH * work->out->days || is_seasonal(&drawn)) return DCL_OK;
+    if (isnan(level) || all < (both_there(&drawn) ? DAY_KWH : STRICT_DAY_KWH) * work->out->days ||
+        is_seasonal(&drawn))
+        return DCL_OK;
     for (size_t i = 0; i < found.n; i++) kwh += take_charge(work, &found.block[i], (1 + ALIKE) * level);
     dcl_use_set(work, DCL_USE_VEHICLE, DCL_USE_FROM_BLOCKS, kwh, 0.75 * kwh, 1.4 * kwh,
                 both_there(&drawn) ? 0.7 : 0.45);
