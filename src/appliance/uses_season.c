@@ -7,7 +7,7 @@
 /* Whole days of each season that a comparison needs. */
 enum { COLD_DAYS = 30, MILD_DAYS = 45, HOT_DAYS = 20, SHOULDER_DAYS = 20 };
 /* Without any electric heating a winter's day takes more light, hot food, dryers, pumps and hours at home: so much of a mild
- * day besides so many kWh. Ours; in London, where most homes burn gas, bench/quality.md counts who has more. */
+ * day besides so many kWh. Ours, so that in London, where most homes burn gas, few of the homes at hand are said to heat. */
 static const double WINTER_SHARE = 0.6, WINTER_KWH = 1.5;
 /* Heating is said to be there from so many times that on. */
 static const double CLEARLY = 1.25;
