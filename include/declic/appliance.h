@@ -133,7 +133,7 @@ dcl_use_options dcl_use_defaults(void);
  *
  * Errors:  DCL_E_NO_DATA no power_w or nothing but missing values; DCL_E_ARG a period above 1 h; DCL_E_MEMORY;
  *          DCL_E_CANCELLED.
- * Memory:  the arena gets some 8 bytes a minute of the span while it is no coarser, and 100 bytes a day.
+ * Memory:  the arena gets some 8 bytes a minute of the span, 60 more every ten minutes, and 300 bytes a day.
  * Threads: reentrant.   Cost: O(n), some ns a sample. Same input, same bytes.
  * Source:  the range of cold appliances: ElecDom panel (ADEME/RTE 2021): fridge-freezer 346 kWh a year, freezer 308; old
  *          stock of 2009: 460 and 556.

@@ -34,7 +34,7 @@ static blur blur_of(const dcl_use_work *work) {
 /* The floor of each day: a quantile of the floors around it. The longer the means, the lower a quantile: a mean of half an
  * hour mostly holds part of a compressor's run. */
 static void smooth_floor(dcl_use_work *work, float *scratch) {
-    static const double quantile[] = {[BLUR_NONE] = 0.5, [BLUR_SOME] = 0.4, [BLUR_MUCH] = 0.25};
+    static const double quantile[] = {[BLUR_NONE] = 0.5, [BLUR_SOME] = 0.4, [BLUR_MUCH] = 0.1};
     double q = quantile[blur_of(work)];
     for (size_t i = 0; i < work->n_days; i++) {
         size_t from = i > NEAR_DAYS ? i - NEAR_DAYS : 0, n = 0;

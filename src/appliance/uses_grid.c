@@ -115,7 +115,7 @@ static void measure_day(const dcl_use_work *work, float *scratch, dcl_use_day *d
     size_t first = slot_from(grid, day->start_us), last = slot_from(grid, day->end_us), there = 0;
     for (size_t i = first; i < last; i++) there += isnan(grid->power_w[i]) ? 0 : 1;
     double covered = (double)there * (double)grid->step_us;
-    day->full = covered >= DAY_COVERED * (double)(day->end_us - day->start_us);
+    day->full = there && covered >= DAY_COVERED * (double)(day->end_us - day->start_us);
     day->quiet_first = day->quiet_last = 0;
     day->floor_w = day->full ? (float)day_floor(grid, first, last, scratch) : NAN;
 }
@@ -147,27 +147,23 @@ static int quiet_hour(const dcl_use_work *work, float *means) {
     return best;
 }
 
-dcl_status dcl_use_make_days(dcl_use_work *work) {
-    const dcl_series *power = work->power;
-    int64_t first = dcl_use_civil_day(work->context, power->start_us);
-    int64_t last = dcl_use_civil_day(work->context, dcl_series_end_us(power) - 1);
-    work->n_days = (size_t)(last - first + 1);
-    work->day = dcl_arena_alloc(work->arena, work->n_days, sizeof *work->day);
-    work->floor_w = dcl_arena_alloc(work->arena, work->n_days, sizeof(float));
-    size_t room =
-        (size_t)(27 * DCL_HOUR_US / work->fine.step_us) + 2; /* the longest civil day that there is */
-    float *scratch = dcl_arena_alloc(work->arena, room > work->n_days ? room : work->n_days, sizeof *scratch);
-    if (!work->day || !work->floor_w || !scratch) return DCL_E_MEMORY;
+/* The civil days of the series. Returns the slots of the longest: days of 23 and 25 hours are normal, others have been. */
+static size_t list_days(dcl_use_work *work, int64_t first) {
+    size_t most = 0;
     for (size_t i = 0; i < work->n_days; i++) {
-        if (dcl_cancelled(work->context)) return DCL_E_CANCELLED;
         dcl_use_day *day = &work->day[i];
         day->day = first + (int64_t)i;
         day->start_us = day_start(work->context, day->day);
         day->end_us = day_start(work->context, day->day + 1);
         day->month = dcl_date_from_days(day->day).month;
-        measure_day(work, scratch, day);
-        work->out->days += day->full;
+        size_t slots = (size_t)((day->end_us - day->start_us) / work->fine.step_us) + 2;
+        if (slots > most) most = slots;
     }
+    return most > work->n_days ? most : work->n_days;
+}
+
+/* Marks each whole day's stretch of the home's quietest hours. */
+static void mark_quiet(dcl_use_work *work, float *scratch) {
     int hour = quiet_hour(work, scratch);
     for (size_t i = 0; i < work->n_days; i++) {
         size_t from, to;
@@ -176,5 +172,23 @@ dcl_status dcl_use_make_days(dcl_use_work *work) {
         work->day[i].quiet_first = from;
         work->day[i].quiet_last = to;
     }
+}
+
+dcl_status dcl_use_make_days(dcl_use_work *work) {
+    const dcl_series *power = work->power;
+    int64_t first = dcl_use_civil_day(work->context, power->start_us);
+    int64_t last = dcl_use_civil_day(work->context, dcl_series_end_us(power) - 1);
+    work->n_days = (size_t)(last - first + 1);
+    work->day = dcl_arena_alloc(work->arena, work->n_days, sizeof *work->day);
+    work->floor_w = dcl_arena_alloc(work->arena, work->n_days, sizeof(float));
+    if (!work->day || !work->floor_w) return DCL_E_MEMORY;
+    float *scratch = dcl_arena_alloc(work->arena, list_days(work, first), sizeof *scratch);
+    if (!scratch) return DCL_E_MEMORY;
+    for (size_t i = 0; i < work->n_days; i++) {
+        if (dcl_cancelled(work->context)) return DCL_E_CANCELLED;
+        measure_day(work, scratch, &work->day[i]);
+        work->out->days += work->day[i].full;
+    }
+    mark_quiet(work, scratch);
     return DCL_OK;
 }
