@@ -136,6 +136,7 @@ dcl_status dcl_use_find_heat(dcl_use_work *work) {
     float *levels = scratch + work->coarse.n;
     dcl_status status = open_rest(work, coarse ? COARSE_WINDOW_H : WINDOW_H);
     if (status) return status;
+    if (work->out->days < HEAT_BLOCKS) return DCL_OK; /* few_days, as it stands */
     double level, flat = 0, uneven = 0;
     size_t days, n = heater_level(work, scratch, levels, &level, &days);
     dcl_use_unknown(work, DCL_USE_HEAT, DCL_USE_WHY_NOT_SEEN);

@@ -10,8 +10,8 @@ static const double LEAST_W = 2500, LEAST_KWH = 3, FILLED = 0.6, LEAST_H = 0.6;
 /* Blocks of one home are alike: so many of at least so many within so much of the usual level. */
 enum { BLOCKS = 3, DAYS_LEAST = 10 };
 static const double ALIKE = 0.2, MOST = 0.6;
-/* Where no year tells a vehicle from full evenings, more is asked. */
-static const double STRICTLY_ALIKE = 0.1, STRICTLY_MOST = 0.75, STRICT_DAY_KWH = 3;
+/* Where no year tells a vehicle from full evenings, more is asked: the power of a reinforced socket (14 A) or a charge point too. */
+static const double STRICTLY_ALIKE = 0.1, STRICTLY_MOST = 0.75, STRICT_DAY_KWH = 3, STRICT_LEAST_W = 3100;
 /* 8 km a day at least: what takes less is now and then a party or a painter's heater, kWh. */
 static const double DAY_KWH = 1.5;
 /* A half of the year speaks from so many days on; a use is seasonal where one takes so many times the other, a day. */
@@ -57,6 +57,7 @@ static double usual_level(const vehicle_blocks *found, bool seasons) {
     double usual = dcl_use_quantile(found->level, found->n, 0.4), within = seasons ? ALIKE : STRICTLY_ALIKE;
     size_t alike = 0;
     for (size_t i = 0; i < found->n; i++) alike += fabs((double)found->level[i] - usual) <= within * usual;
+    if (!seasons && usual < STRICT_LEAST_W) return (double)NAN;
     return found->n >= BLOCKS && (double)alike >= (seasons ? MOST : STRICTLY_MOST) * (double)found->n
                ? usual
                : (double)NAN;
