@@ -15,8 +15,8 @@ static const double FLAT_WITHIN = 0.2, FLAT_SHARE = 0.7;
 /* Heaters come again: on so many blocks, and on so many of the days. */
 enum { HEAT_BLOCKS = 4 };
 static const double HEAT_DAYS_SHARE = 0.4;
-/* A heater runs for hours: so many a day. Full kitchens and evenings make plateaus as well, of two or three. */
-static const double HEAT_DAY_H = 3.5;
+/* A heater runs for hours: so many a day, surely so from six on. Full kitchens and evenings make plateaus as well, of two or three. */
+static const double HEAT_DAY_H = 3.5, HEAT_SURE_H = 6;
 /* An uneven plateau holds other loads for so much of the time, or a heater for the rest of it. */
 static const double UNEVEN_PART = 0.5;
 
@@ -96,27 +96,35 @@ static bool is_heat(const plateau *p) {
     return p->level_w >= HEAT_W && p->hours >= HEAT_H;
 }
 
-/* The power of the home's heater: the lower third of its flat plateaus, by number. How many plateaus of
- * any kind; 0 where they are too few hours for one. */
-static size_t heater_level(const dcl_use_work *work, float *scratch, float *levels, double *level_w,
-                           size_t *days) {
+/* The plateaus that could be a heater's: how many, on how many days, their hours, and its power, W: the lower third of the flat
+ * ones, since others add to it. */
+typedef struct heater {
+    size_t n, days;
+    double hours, level_w;
+} heater;
+
+static heater measure_heater(const dcl_use_work *work, float *scratch, float *levels) {
+    heater out = {0};
     plateau p;
-    size_t flat = 0, all = 0;
-    double hours = 0;
+    size_t flat = 0;
     int64_t last_day = INT64_MIN;
-    *days = 0;
     for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
         if (!is_heat(&p)) continue;
-        int64_t day =
-            dcl_use_civil_day(work->context, work->coarse.start_us + (int64_t)p.first * work->coarse.step_us);
-        *days += day != last_day;
+        int64_t start_us = work->coarse.start_us + (int64_t)p.first * work->coarse.step_us;
+        int64_t day = dcl_use_civil_day(work->context, start_us);
+        out.days += day != last_day;
         last_day = day;
         if (p.flat) levels[flat++] = (float)p.level_w;
-        hours += p.hours;
-        all++;
+        out.hours += p.hours;
+        out.n++;
     }
-    *level_w = dcl_use_quantile(levels, flat, 0.33);
-    return hours >= HEAT_DAY_H * work->out->days ? all : 0;
+    out.level_w = dcl_use_quantile(levels, flat, 0.33);
+    return out;
+}
+
+static bool is_heater(const dcl_use_work *work, const heater *h) {
+    return h->n >= HEAT_BLOCKS && !isnan(h->level_w) &&
+           (double)h->days >= HEAT_DAYS_SHARE * work->out->days && h->hours >= HEAT_DAY_H * work->out->days;
 }
 
 /* Where no heater comes again and again, a lone plateau of an hour or few is mostly a machine that dries or washes. */
@@ -129,34 +137,43 @@ static void take_machines(dcl_use_work *work, float *scratch) {
     }
 }
 
-dcl_status dcl_use_find_heat(dcl_use_work *work) {
-    float *scratch = dcl_arena_alloc(work->arena, 2 * work->coarse.n, sizeof *scratch);
-    if (!scratch) return DCL_E_MEMORY;
-    bool coarse = work->coarse.step_us > 15 * DCL_MINUTE_US;
-    float *levels = scratch + work->coarse.n;
-    dcl_status status = open_rest(work, coarse ? COARSE_WINDOW_H : WINDOW_H);
-    if (status) return status;
-    if (work->out->days < HEAT_BLOCKS) return DCL_OK; /* few_days, as it stands */
-    double level, flat = 0, uneven = 0;
-    size_t days, n = heater_level(work, scratch, levels, &level, &days);
-    dcl_use_unknown(work, DCL_USE_HEAT, DCL_USE_WHY_NOT_SEEN);
-    if (n < HEAT_BLOCKS || isnan(level) || (double)days < HEAT_DAYS_SHARE * work->out->days) {
-        take_machines(work, scratch);
-        return DCL_OK;
-    }
-    plateau p;
+/* The parts that this use may be are not told apart from it. */
+static void set_heat(dcl_use_work *work, const heater *h, double flat, double uneven) {
     bool no_winter = work->out->use[DCL_USE_HEATING].why == DCL_USE_WHY_NOT_SEEN;
-    for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
-        if (!is_heat(&p)) continue;
-        *(p.flat ? &flat : &uneven) += take(work, &p, 1.1 * level);
-    }
-    dcl_use_set(work, DCL_USE_HEAT, DCL_USE_FROM_BLOCKS, flat + UNEVEN_PART * uneven, 0.6 * flat,
-                1.1 * (flat + uneven), no_winter ? 0.35 : 0.5);
+    bool all_day = h->hours >= HEAT_SURE_H * work->out->days;
+    dcl_use_set(work, DCL_USE_HEAT, DCL_USE_FROM_BLOCKS, flat + UNEVEN_PART * uneven,
+                (all_day ? 0.6 : 0.3) * flat, 1.1 * (flat + uneven),
+                no_winter ? 0.35
+                : all_day ? 0.5
+                          : 0.4);
+    work->out->use[DCL_USE_HEAT].days = (int)h->days;
+    work->out->use[DCL_USE_HEAT].cycles = (uint32_t)h->n;
     if (work->out->use[DCL_USE_WATER_HEATER].why)
         dcl_use_unknown(work, DCL_USE_WATER_HEATER, DCL_USE_WHY_NOT_TOLD_APART);
     if (work->out->use[DCL_USE_HEATING].why)
         dcl_use_unknown(work, DCL_USE_HEATING, DCL_USE_WHY_NOT_TOLD_APART);
-    work->out->use[DCL_USE_HEAT].days = (int)days;
-    work->out->use[DCL_USE_HEAT].cycles = (uint32_t)n;
+}
+
+dcl_status dcl_use_find_heat(dcl_use_work *work) {
+    float *scratch = dcl_arena_alloc(work->arena, 2 * work->coarse.n, sizeof *scratch);
+    if (!scratch) return DCL_E_MEMORY;
+    float *levels = scratch + work->coarse.n;
+    bool coarse = work->coarse.step_us > 15 * DCL_MINUTE_US;
+    dcl_status status = open_rest(work, coarse ? COARSE_WINDOW_H : WINDOW_H);
+    if (status) return status;
+    if (work->out->days < HEAT_BLOCKS) return DCL_OK; /* few_days, as it stands */
+    heater h = measure_heater(work, scratch, levels);
+    if (!is_heater(work, &h)) {
+        dcl_use_unknown(work, DCL_USE_HEAT, DCL_USE_WHY_NOT_SEEN);
+        take_machines(work, scratch);
+        return DCL_OK;
+    }
+    plateau p;
+    double flat = 0, uneven = 0;
+    for (size_t at = 0; next_plateau(work, &at, scratch, &p);) {
+        if (!is_heat(&p)) continue;
+        *(p.flat ? &flat : &uneven) += take(work, &p, 1.1 * h.level_w);
+    }
+    set_heat(work, &h, flat, uneven);
     return DCL_OK;
 }
