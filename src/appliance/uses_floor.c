@@ -10,9 +10,9 @@ enum { NEAR_DAYS = 7 };
 /* kWh a year: ElecDom (ADEME/RTE 2021): fridge-freezer 346, freezer 308; stock of 2009: 460 and 556. A home has the
  * first for sure and often the second, so the range runs from a small fridge (130, ours) to both old ones. */
 static const double PRIOR_LOW_KWH = 130, PRIOR_KWH = 500, PRIOR_HIGH_KWH = 1016, YEAR_H = 8760;
-/* Least days for a floor, and for a ripple. */
 /* What a prior knows of is at most so much of the floor it hides in. */
 static const double PRIOR_PART_OF_FLOOR = 0.6;
+/* Least days for a floor, and for a ripple. */
 enum { FLOOR_DAYS = 1, RIPPLE_DAYS = 2 };
 /* A ripple below this is no compressor, W. */
 static const double RIPPLE_LEAST_W = 6;
