@@ -176,6 +176,12 @@ static void half_hours_without_ripple_leave_cold_to_a_prior_inside_the_floor(voi
     dcl_uses uses = find(&home, NULL, &arena);
     assert_int_equal(uses.use[DCL_USE_COLD].from, DCL_USE_FROM_PRIOR);
     assert_true(fabs(uses.use[DCL_USE_COLD].kwh + uses.use[DCL_USE_ALWAYS_ON].kwh - 240) < 0.01);
+    /* A home that draws less than any fridge: the prior is cut to a part of it, and its range with it. */
+    for (size_t i = 0; i < home.series[0].n; i++) home.series[0].value[i] = 10;
+    uses = find(&home, NULL, &arena);
+    assert_true(uses.use[DCL_USE_COLD].kwh_low < 0.6 * uses.use[DCL_USE_COLD].kwh);
+    assert_true(uses.use[DCL_USE_COLD].kwh_high <= uses.energy_kwh);
+    for (size_t i = 0; i < home.series[0].n; i++) home.series[0].value[i] = 1000;
     dcl_context context = context_of(1);
     dcl_use_options options = dcl_use_defaults();
     options.priors = false;

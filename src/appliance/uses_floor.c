@@ -189,8 +189,9 @@ static void set_both(dcl_use_work *work, const cold_guess *cold, double floor_kw
                         cold->days < RIPPLE_DAYS ? DCL_USE_WHY_FEW_DAYS : DCL_USE_WHY_NOT_SEEN);
         return;
     }
-    dcl_use_set(work, DCL_USE_COLD, cold->from, cold_kwh, cold->low_w * scale, cold->high_w * scale,
-                cold->confidence);
+    double cold_low = cold->low_w * scale, cold_high = cold->high_w * scale;
+    if (inside) cold_low = fmin(cold_low, cold_kwh / 2), cold_high = fmin(cold_high, floor_kwh);
+    dcl_use_set(work, DCL_USE_COLD, cold->from, cold_kwh, cold_low, cold_high, cold->confidence);
     work->out->use[DCL_USE_COLD].days = cold->days;
     work->out->use[DCL_USE_COLD].cycles = cold->from == DCL_USE_FROM_RHYTHM ? cold->cycles : 0;
 }
