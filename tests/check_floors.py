@@ -41,9 +41,14 @@ def may_see(relative, header):
     return relative in files if isinstance(files, set) else files.fullmatch(relative)
 
 
+def room_of(header):
+    """appliance.h and appliance_power.h are the public headers of appliance/."""
+    return header[:-2].split("_")[0]
+
+
 def check_include(relative, room, header, wrong):
     if header.startswith("declic/") or "/" in header and header.split("/")[0] in FLOORS:
-        other = header.split("/")[1][:-2] if header.startswith("declic/") else header.split("/")[0]
+        other = room_of(header.split("/")[1]) if header.startswith("declic/") else header.split("/")[0]
         if other not in FLOORS:
             wrong.append(f"{relative}: {header} belongs to no room")
         elif other != room and FLOORS[other] >= FLOORS[room] and not (room == "base" and other == "base"):

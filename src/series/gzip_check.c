@@ -4,19 +4,12 @@
 #include <string.h>
 
 void dcl_gzip_check_begin(dcl_gzip_check *check) {
-    *check = (dcl_gzip_check){.crc = UINT32_MAX};
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t rest = i;
-        for (int bit = 0; bit < 8; bit++) rest = rest & 1 ? UINT32_C(0xedb88320) ^ rest >> 1 : rest >> 1;
-        check->table[i] = rest;
-    }
+    dcl_crc32_begin(&check->crc);
+    check->n = 0;
 }
 
 void dcl_gzip_check_add(dcl_gzip_check *check, const void *bytes, size_t n) {
-    const unsigned char *c = bytes;
-    uint32_t crc = check->crc;
-    for (size_t i = 0; i < n; i++) crc = check->table[(crc ^ c[i]) & 0xff] ^ crc >> 8;
-    check->crc = crc;
+    dcl_crc32_add(&check->crc, bytes, n);
     check->n += n;
 }
 
@@ -45,7 +38,7 @@ dcl_status dcl_gzip_check_end(dcl_gzip_check *check, const char *path, dcl_error
     FILE *file = fopen(path, "rb");
     if (!file) return dcl_fail(error, DCL_E_IO, "cannot be opened again");
     bool whole = fseek(file, -8, SEEK_END) == 0 && fread(end, 1, 8, file) == 8;
-    bool same = whole && number_at(end) == ~check->crc && number_at(end + 4) == (uint32_t)check->n;
+    bool same = whole && number_at(end) == dcl_crc32_value(&check->crc) && number_at(end + 4) == (uint32_t)check->n;
     bool passes = same || (whole && may_have_members(file));
     fclose(file);
     return passes ? DCL_OK

@@ -2,11 +2,12 @@
 #ifndef DCL_SERIES_GZIP_CHECK_H
 #define DCL_SERIES_GZIP_CHECK_H
 
+#include "base/crc.h"
 #include "base/status.h"
 
 /** Over the uncompressed bytes. Start with dcl_gzip_check_begin(). */
 typedef struct dcl_gzip_check {
-    uint32_t table[256], crc;
+    dcl_crc32 crc;
     uint64_t n;
 } dcl_gzip_check;
 
