@@ -79,7 +79,7 @@ def main():
                 if found:
                     wrong.append(f"{relative}:{number}: a library does not call {found.group(1)}()")
     for relative, path in sources("include/declic"):
-        room = relative[:-2]
+        room = room_of(relative)
         for header in re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', open(path, encoding="utf-8").read(), re.M):
             check_include(f"include/declic/{relative}", room, header, wrong)
     print(f"{files} files of src/ looked at, {len(wrong)} out of place")
