@@ -283,6 +283,31 @@ static size_t bound_add(size_t n, const kernel_options *options) {
     return n < 1 << 16 ? n : 1 << 16;
 }
 
+/* The samples are rows of features of n / features others and then, from the same samples, one more vector. */
+static size_t rbf_features(size_t n, const kernel_options *options) {
+    size_t features = options->width % 13 + 1;
+    return features <= n ? features : n;
+}
+
+static size_t bound_rbf(size_t n, const kernel_options *options) {
+    size_t features = rbf_features(n, options);
+    return features ? n / features : 0;
+}
+
+static size_t run_rbf(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options, void *out) {
+    size_t features = rbf_features(n, options), others = bound_rbf(n, options);
+    const float *sample = x;
+    kernels->rbf_f32(sample, others, others, features, sample + n - features, fabsf(options->scale) * 1e-6f, out);
+    return others;
+}
+
+static size_t run_dot(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options, void *out) {
+    (void)options;
+    const float *sample = x;
+    *(float *)out = kernels->dot_f32(sample, sample + n / 2, n - n / 2);
+    return 1;
+}
+
 /* ---------------------------------------------------------------- outputs */
 
 static void print_u32(const void *item, char *text, size_t room) {
@@ -335,6 +360,8 @@ const kernel_entry kernel_registry[] = {
     {"resample_mean_f32", sizeof(float), fill_f32, bound_windows, run_resample, print_f32},
     {"nearest_f32", sizeof(dcl_nearest), fill_f32, bound_rows, run_nearest, print_nearest},
     {"add_i64_f32", sizeof(int64_t), fill_f32, bound_add, run_add, print_i64},
+    {"rbf_f32", sizeof(float), fill_f32, bound_rbf, run_rbf, print_f32},
+    {"dot_f32", sizeof(float), fill_f32, bound_one, run_dot, print_f32},
 };
 const size_t kernel_registry_n = sizeof kernel_registry / sizeof *kernel_registry;
 

@@ -255,6 +255,25 @@ typedef struct dcl_kernels {
      * sum   [n]  the caller sees to it that it stays within int64
      */
     void (*add_i64_f32)(const float *x, size_t n, float scale, int64_t *sum);
+
+    /**
+     * Compares one vector with n others: out[i] = exp(-gamma Σ_f (x[f] - at[f stride + i])²), every operation rounded
+     * to float32, features in order.
+     *
+     * at    [features × stride]  the others, a row a feature
+     * n                          <= stride
+     * x     [features]
+     * gamma                      >= 0, finite
+     * out   [n]                  0 … 1; within 5e-7 (1 + features / 8) of the exact value; 0 where the exponent is below
+     *                            -87; NaN where a feature is NaN
+     */
+    void (*rbf_f32)(const float *at, size_t n, size_t stride, size_t features, const float *x, float gamma, float *out);
+
+    /**
+     * Σ a[i] b[i] in float32, each operation rounded: lane i mod 16 adds its products in order of i, then the lanes are
+     * joined as in window_f32. Never -0; NaN where a product is, or where infinities meet.
+     */
+    float (*dot_f32)(const float *a, const float *b, size_t n);
 } dcl_kernels;
 
 /**

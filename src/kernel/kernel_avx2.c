@@ -1,5 +1,6 @@
 /* AVX2 forms: 8 samples a vector. Sixteen float64 lanes are four vectors of four. */
 #include "kernel/nearest.h"
+#include "kernel/rbf.h"
 
 #if defined(__x86_64__)
 #include <assert.h>
@@ -296,6 +297,7 @@ void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->rows_i32 = dcl_rows_i32_avx2;
     table->nearest_f32 = dcl_nearest_f32_avx2;
     table->add_i64_f32 = dcl_add_i64_f32_avx2;
+    dcl_kernels_overlay_rbf_avx2(table);
 }
 #else
 void dcl_kernels_overlay_avx2(dcl_kernels *table) {

@@ -1,6 +1,7 @@
 /* AVX-512 forms (F, BW, DQ, VL): 16 samples a vector, the ends by masks. Sixteen float64 lanes are two
  * vectors. */
 #include "kernel/nearest.h"
+#include "kernel/rbf.h"
 
 #if defined(__x86_64__)
 #include <assert.h>
@@ -273,6 +274,7 @@ void dcl_kernels_overlay_avx512(dcl_kernels *table) {
     table->resample_mean_f32 = dcl_resample_mean_f32_avx512;
     table->nearest_f32 = dcl_nearest_f32_avx512;
     table->add_i64_f32 = dcl_add_i64_f32_avx512;
+    dcl_kernels_overlay_rbf_avx512(table);
 }
 #else
 void dcl_kernels_overlay_avx512(dcl_kernels *table) {

@@ -1,6 +1,7 @@
 /* The specification of every kernel, as plain as it can be written. The other forms are compared with these.
  */
 #include "kernel/nearest.h"
+#include "kernel/rbf.h"
 
 #include <assert.h>
 
@@ -114,4 +115,5 @@ void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->rows_i32 = dcl_rows_i32_scalar;
     table->nearest_f32 = dcl_nearest_f32_scalar;
     table->add_i64_f32 = dcl_add_i64_f32_scalar;
+    dcl_kernels_fill_rbf_scalar(table);
 }

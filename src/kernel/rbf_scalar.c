@@ -1,0 +1,56 @@
+/* The specification of the kernels under support vector machines: distances, their exponentials, products. */
+#include "kernel/rbf.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* e^z, z <= 0, as the header says. */
+static float exp_scalar(float z) {
+    if (isnan(z)) return NAN;
+    if (!(z >= DCL_EXP_LEAST)) return 0;
+    float shifted = z * DCL_EXP_LOG2E + DCL_EXP_SHIFT, k = shifted - DCL_EXP_SHIFT;
+    float r = z - k * DCL_EXP_LN2_HIGH;
+    r = r - k * DCL_EXP_LN2_LOW;
+    float p = DCL_EXP_C7;
+    p = p * r + DCL_EXP_C6;
+    p = p * r + DCL_EXP_C5;
+    p = p * r + DCL_EXP_C4;
+    p = p * r + DCL_EXP_C3;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    /* The low bits of `shifted` are k: times 2^k is adding k to the exponent; no result is subnormal. */
+    uint32_t bits, power;
+    memcpy(&bits, &p, sizeof bits);
+    memcpy(&power, &shifted, sizeof power);
+    bits += power << 23;
+    memcpy(&p, &bits, sizeof p);
+    return p;
+}
+
+static void dcl_rbf_f32_scalar(const float *at, size_t n, size_t stride, size_t features, const float *x,
+                               float gamma, float *out) {
+    assert(gamma >= 0 && stride >= n);
+    for (size_t i = 0; i < n; i++) {
+        float distance = 0;
+        for (size_t f = 0; f < features; f++) {
+            float difference = x[f] - at[f * stride + i];
+            distance += difference * difference;
+        }
+        out[i] = exp_scalar(distance * -gamma);
+    }
+}
+
+static float dcl_dot_f32_scalar(const float *a, const float *b, size_t n) {
+    float lane[DCL_LANES] = {0};
+    for (size_t i = 0; i < n; i++) lane[i % DCL_LANES] += a[i] * b[i];
+    for (size_t half = DCL_LANES / 2; half > 0; half /= 2) {
+        for (size_t l = 0; l < half; l++) lane[l] += lane[l + half];
+    }
+    return dcl_rbf_canonical(lane[0]);
+}
+
+void dcl_kernels_fill_rbf_scalar(dcl_kernels *table) {
+    table->rbf_f32 = dcl_rbf_f32_scalar;
+    table->dot_f32 = dcl_dot_f32_scalar;
+}
