@@ -1,0 +1,48 @@
+/* The room's own side of support vector machines: mapping, folds, calibration, bytes. */
+#ifndef DCL_LEARN_SVM_H
+#define DCL_LEARN_SVM_H
+
+#include <declic/learn_svm.h>
+
+#include "learn/pack.h"
+
+/**
+ * Deals groups into folds: within each class its groups are shuffled and dealt in turn, each class from where the one
+ * before stopped, so that folds are alike. A group with rows of several classes is dealt with the first of its rows.
+ * fold [n].   Errors: DCL_E_MEMORY.
+ */
+dcl_status dcl_folds_deal(uint64_t seed, const dcl_rows *rows, uint32_t folds, uint32_t *fold,
+                          dcl_error *error) DCL_MUST_USE;
+
+/** Quantiles of every feature over the rows in which it is known. knot [features × DCL_SVM_KNOTS].
+ *  Errors: DCL_E_MEMORY. */
+dcl_status dcl_svm_knots(const dcl_rows *rows, float *knot, dcl_error *error) DCL_MUST_USE;
+/** Maps a vector: each feature to about the normal deviate of its quantile, at most ±2.7; NaN to 0, the middle.
+ *  out [features]. */
+void dcl_svm_map(const float *knot, size_t features, const float *x, float *out);
+
+/** The pair (i, j), i < j, of classes. */
+static inline size_t dcl_svm_pair(uint32_t classes, uint32_t i, uint32_t j) {
+    return (size_t)i * classes - (size_t)i * (i + 1) / 2 + (j - i - 1);
+}
+
+/** Fits 1 / (1 + exp(slope d + offset)) to decisions: first[i] says whether d[i] is of the pair's first class. */
+void dcl_svm_platt(const float *d, const bool *first, size_t n, double *slope, double *offset);
+/** Class probabilities from pair probabilities p [classes × classes], p[i][j] + p[j][i] = 1. out [classes]. */
+void dcl_svm_couple(uint32_t classes, const double *p, double *out);
+
+/** dcl_svm_label() and dcl_svm_decide() of a vector that is mapped already. */
+uint32_t dcl_svm_label_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
+                              float *scratch);
+void dcl_svm_decide_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
+                           float *scratch, float *decision);
+
+/** Fills coef32 and doubt, [(classes - 1) × n] and [pairs], from the rest. */
+void dcl_svm_finish(dcl_svm *svm, float *coef32, float *doubt);
+
+/** Appends a machine to a part; dcl_svm_get() reads what dcl_svm_put() wrote.
+ *  Errors of get: DCL_E_FORMAT a size or number out of its range; DCL_E_MEMORY. */
+void dcl_svm_put(const dcl_svm *svm, dcl_pack_writer *to);
+dcl_status dcl_svm_get(dcl_pack_reader *from, dcl_arena *arena, dcl_svm *out, dcl_error *error) DCL_MUST_USE;
+
+#endif

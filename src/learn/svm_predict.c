@@ -1,0 +1,177 @@
+/*
+ * What a machine says of a vector. Decisions are made in float32 by the kernels; where one comes closer to 0 than its
+ * error could be, the label is decided again in float64 in libsvm's own order, so that labels are libsvm's.
+ */
+#include "base/math.h"
+#include "learn/svm.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- decisions */
+
+/* How far a pair's float32 decision may be off: each kernel value by the rounding of its distance (t e^-t <= 0.37 for any
+ * distance) and of its exponential, each product and the sum by theirs, all in units of half an ulp of 1; and rho. */
+static float doubt_of(const dcl_svm *svm, uint32_t i, uint32_t j, double rho) {
+    const double *mine = svm->coef + (size_t)(j - 1) * svm->n, *theirs = svm->coef + (size_t)i * svm->n;
+    double sum = 0;
+    for (size_t s = svm->first[i]; s < svm->first[i + 1]; s++) sum += fabs(mine[s]);
+    for (size_t s = svm->first[j]; s < svm->first[j + 1]; s++) sum += fabs(theirs[s]);
+    double vectors =
+        (double)(svm->first[i + 1] - svm->first[i]) + (double)(svm->first[j + 1] - svm->first[j]);
+    double units = 0.4 * (svm->features + 4) + 10 + vectors / 16 + 8;
+    return (float)((units * sum + 2 * fabs(rho)) * (double)FLT_EPSILON);
+}
+
+void dcl_svm_finish(dcl_svm *svm, float *coef32, float *doubt) {
+    for (size_t i = 0; i < (svm->classes - 1) * svm->n; i++) coef32[i] = (float)svm->coef[i];
+    for (uint32_t i = 0; i < svm->classes; i++) {
+        for (uint32_t j = i + 1; j < svm->classes; j++) {
+            size_t pair = dcl_svm_pair(svm->classes, i, j);
+            doubt[pair] = doubt_of(svm, i, j, svm->rho[pair]);
+        }
+    }
+    svm->coef32 = coef32;
+    svm->doubt = doubt;
+}
+
+void dcl_svm_decide_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
+                           float *scratch, float *decision) {
+    kernels->rbf_f32(svm->at, svm->n, svm->n, svm->features, mapped, svm->gamma, scratch);
+    const uint32_t *first = svm->first;
+    for (uint32_t i = 0; i < svm->classes; i++) {
+        for (uint32_t j = i + 1; j < svm->classes; j++) {
+            const float *mine = svm->coef32 + (size_t)(j - 1) * svm->n,
+                        *theirs = svm->coef32 + (size_t)i * svm->n;
+            float sum = kernels->dot_f32(mine + first[i], scratch + first[i], first[i + 1] - first[i]) +
+                        kernels->dot_f32(theirs + first[j], scratch + first[j], first[j + 1] - first[j]);
+            *decision++ = sum - (float)*(svm->rho + dcl_svm_pair(svm->classes, i, j));
+        }
+    }
+}
+
+void dcl_svm_decide(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch,
+                    float *decision) {
+    float *mapped = scratch + svm->n;
+    dcl_svm_map(svm->knot, svm->features, x, mapped);
+    dcl_svm_decide_mapped(kernels, svm, mapped, scratch, decision);
+}
+
+/* ---------------------------------------------------------------- labels */
+
+static double exact_value(const dcl_svm *svm, const float *mapped, size_t s) {
+    double sum = 0;
+    for (size_t f = 0; f < svm->features; f++) {
+        double difference = (double)mapped[f] - (double)svm->at[f * svm->n + s];
+        sum += difference * difference;
+    }
+    return dcl_exp(-(double)svm->gamma * sum);
+}
+
+/* A pair's decision as svm_predict_values() of libsvm computes it. */
+static double exact_decision(const dcl_svm *svm, const float *mapped, uint32_t i, uint32_t j) {
+    const double *mine = svm->coef + (size_t)(j - 1) * svm->n, *theirs = svm->coef + (size_t)i * svm->n;
+    double sum = 0;
+    for (size_t s = svm->first[i]; s < svm->first[i + 1]; s++) sum += mine[s] * exact_value(svm, mapped, s);
+    for (size_t s = svm->first[j]; s < svm->first[j + 1]; s++) sum += theirs[s] * exact_value(svm, mapped, s);
+    return sum - svm->rho[dcl_svm_pair(svm->classes, i, j)];
+}
+
+uint32_t dcl_svm_label_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
+                              float *scratch) {
+    float *decision = scratch + svm->n + svm->features;
+    uint32_t votes[DCL_SVM_CLASSES] = {0}, best = 0;
+    dcl_svm_decide_mapped(kernels, svm, mapped, scratch, decision);
+    for (uint32_t i = 0; i < svm->classes; i++) {
+        for (uint32_t j = i + 1; j < svm->classes; j++) {
+            size_t pair = dcl_svm_pair(svm->classes, i, j);
+            if (!svm->seen[i] || !svm->seen[j]) continue;
+            bool first = decision[pair] > 0;
+            if (!(fabsf(decision[pair]) > svm->doubt[pair])) first = exact_decision(svm, mapped, i, j) > 0;
+            votes[first ? i : j]++;
+        }
+    }
+    while (!svm->seen[best]) best++;
+    for (uint32_t k = best + 1; k < svm->classes; k++) {
+        if (svm->seen[k] && votes[k] > votes[best]) best = k;
+    }
+    return best;
+}
+
+uint32_t dcl_svm_label(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch) {
+    float *mapped = scratch + svm->n;
+    dcl_svm_map(svm->knot, svm->features, x, mapped);
+    return dcl_svm_label_mapped(kernels, svm, mapped, scratch);
+}
+
+/* ---------------------------------------------------------------- probabilities */
+
+/* 1 / (1 + exp(z)) without overflow. */
+static double sigmoid(double z) {
+    if (z >= 0) return dcl_exp(-z) / (1 + dcl_exp(-z));
+    return 1 / (1 + dcl_exp(z));
+}
+
+/*
+ * Minimises Σ_i Σ_j≠i (p_ji p_i - p_ij p_j)² under Σ p = 1 by Gauss and Seidel's iteration with renormalisation (algorithm
+ * 2 of Wu, Lin and Weng, "Probability estimates for multi-class classification by pairwise coupling", JMLR 5, 2004).
+ */
+void dcl_svm_couple(uint32_t classes, const double *p, double *out) {
+    double q[DCL_SVM_CLASSES][DCL_SVM_CLASSES], product[DCL_SVM_CLASSES];
+    for (uint32_t i = 0; i < classes; i++) {
+        out[i] = 1.0 / classes;
+        q[i][i] = 0;
+        for (uint32_t j = 0; j < classes; j++) {
+            if (j == i) continue;
+            q[i][i] += p[j * classes + i] * p[j * classes + i];
+            q[i][j] = -p[j * classes + i] * p[i * classes + j];
+        }
+    }
+    for (int round = 0; round < 100; round++) {
+        double whole = 0, worst = 0;
+        for (uint32_t i = 0; i < classes; i++) {
+            product[i] = 0;
+            for (uint32_t j = 0; j < classes; j++) product[i] += q[i][j] * out[j];
+            whole += out[i] * product[i];
+        }
+        for (uint32_t i = 0; i < classes; i++) worst = fmax(worst, fabs(product[i] - whole));
+        if (worst < 0.005 / classes) break;
+        for (uint32_t i = 0; i < classes; i++) {
+            double by = (whole - product[i]) / q[i][i];
+            out[i] += by;
+            double scale = 1 / (1 + by);
+            whole = (whole + by * (by * q[i][i] + 2 * product[i])) * scale * scale;
+            for (uint32_t j = 0; j < classes; j++) {
+                product[j] = (product[j] + by * q[i][j]) * scale;
+                out[j] *= scale;
+            }
+        }
+    }
+}
+
+/* Probability that class a rather than b, kept off 0 and 1 as libsvm keeps it. */
+static double pair_probability(const dcl_svm *svm, const float *decision, uint32_t a, uint32_t b) {
+    size_t pair = a < b ? dcl_svm_pair(svm->classes, a, b) : dcl_svm_pair(svm->classes, b, a);
+    double p = sigmoid(svm->slope[pair] * (double)decision[pair] + svm->offset[pair]);
+    p = fmin(fmax(p, 1e-7), 1 - 1e-7);
+    return a < b ? p : 1 - p;
+}
+
+void dcl_svm_probability(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch,
+                         double *out) {
+    float *decision = scratch + svm->n + svm->features;
+    double p[DCL_SVM_CLASSES * DCL_SVM_CLASSES], coupled[DCL_SVM_CLASSES];
+    uint32_t present[DCL_SVM_CLASSES], n = 0;
+    dcl_svm_decide(kernels, svm, x, scratch, decision);
+    for (uint32_t k = 0; k < svm->classes; k++) {
+        out[k] = 0;
+        if (svm->seen[k]) present[n++] = k;
+    }
+    for (uint32_t a = 0; a < n; a++) {
+        for (uint32_t b = 0; b < n; b++)
+            p[a * n + b] = a == b ? 0 : pair_probability(svm, decision, present[a], present[b]);
+    }
+    dcl_svm_couple(n, p, coupled);
+    for (uint32_t a = 0; a < n; a++) out[present[a]] = coupled[a];
+}
