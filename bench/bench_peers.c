@@ -1,4 +1,5 @@
 /* What bench/peers calls of ours: plain functions for ctypes, in the widest form that this machine has. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,11 @@
 #include <declic/event.h>
 #include <declic/household.h>
 #include <declic/kernel.h>
+#include <declic/learn_svm.h>
 #include <declic/series.h>
+#include <libsvm/svm.h>
+
+#include "learn/svm.h"
 
 static dcl_kernels widest(void) {
     dcl_kernels kernels = {0};
@@ -142,4 +147,122 @@ uint32_t bench_kmeans(const float *x, size_t n, size_t dim, uint32_t k, const fl
     }
     dcl_arena_free(&arena);
     return done;
+}
+
+/* ---------------------------------------------------------------- support vector machines */
+
+/* A machine of two or more classes with libsvm's own beside it, both trained on the same mapped rows. */
+typedef struct bench_svm {
+    dcl_arena arena;
+    dcl_svm ours;
+    dcl_kernels kernels;
+    struct svm_problem problem;
+    struct svm_node *node;
+    struct svm_model *peer;
+    float *scratch;
+    double *decisions;
+} bench_svm;
+
+static void print_nothing(const char *text) {
+    (void)text;
+}
+
+void bench_svm_close(bench_svm *svm);
+void bench_svm_close(bench_svm *svm) {
+    if (svm->peer) svm_free_and_destroy_model(&svm->peer);
+    free(svm->problem.x);
+    free(svm->problem.y);
+    free(svm->node);
+    free(svm->scratch);
+    free(svm->decisions);
+    dcl_arena_free(&svm->arena);
+    free(svm);
+}
+
+static struct svm_node *bench_nodes(const float *x, size_t n, size_t features) {
+    struct svm_node *node = malloc(n * (features + 1) * sizeof *node);
+    for (size_t i = 0; node && i < n; i++) {
+        struct svm_node *row = node + i * (features + 1);
+        for (size_t f = 0; f < features; f++)
+            row[f] = (struct svm_node){(int)f + 1, (double)x[i * features + f]};
+        row[features].index = -1;
+    }
+    return node;
+}
+
+/* libsvm's training on what our machine's map makes of the rows. */
+static bool train_peer(bench_svm *svm, const dcl_rows *rows, double c) {
+    float *mapped = malloc(rows->n * rows->features * sizeof *mapped);
+    svm->problem = (struct svm_problem){(int)rows->n, malloc(rows->n * sizeof(double)),
+                                        malloc(rows->n * sizeof(struct svm_node *))};
+    if (!mapped || !svm->problem.x || !svm->problem.y) return false;
+    for (size_t i = 0; i < rows->n; i++)
+        dcl_svm_map(svm->ours.knot, rows->features, rows->x + i * rows->features,
+                    mapped + i * rows->features);
+    svm->node = bench_nodes(mapped, rows->n, rows->features);
+    free(mapped);
+    if (!svm->node) return false;
+    for (size_t i = 0; i < rows->n; i++) {
+        svm->problem.x[i] = svm->node + i * (rows->features + 1);
+        svm->problem.y[i] = rows->label[i];
+    }
+    struct svm_parameter with = {.svm_type = C_SVC,
+                                 .kernel_type = RBF,
+                                 .gamma = (double)svm->ours.gamma,
+                                 .C = c,
+                                 .eps = 1e-3,
+                                 .cache_size = 64,
+                                 .shrinking = 1};
+    svm_set_print_string_function(print_nothing);
+    svm->peer = svm_train(&svm->problem, &with);
+    return svm->peer != NULL;
+}
+
+/** Trains both on n rows whose classes have as many rows each; NULL where that fails. */
+bench_svm *bench_svm_open(const float *x, const uint32_t *label, size_t n, size_t features, uint32_t classes,
+                          double c, double gamma);
+bench_svm *bench_svm_open(const float *x, const uint32_t *label, size_t n, size_t features, uint32_t classes,
+                          double c, double gamma) {
+    bench_svm *svm = calloc(1, sizeof *svm);
+    if (!svm) return NULL;
+    svm->kernels = widest();
+    dcl_context context = {.kernels = &svm->kernels, .threads = 1};
+    dcl_rows rows = {x, label, label, n, features, classes};
+    if (dcl_svm_train(&context, &rows, c, gamma, &svm->arena, &svm->ours, NULL) == DCL_OK &&
+        train_peer(svm, &rows, c)) {
+        svm->scratch = malloc(dcl_svm_scratch(&svm->ours) * sizeof *svm->scratch);
+        svm->decisions = malloc((dcl_svm_pairs(classes) + 1) * sizeof *svm->decisions);
+        if (svm->scratch && svm->decisions) return svm;
+    }
+    bench_svm_close(svm);
+    return NULL;
+}
+
+/** Support vectors of ours and of the peer. */
+size_t bench_svm_vectors(const bench_svm *svm, size_t *peer);
+size_t bench_svm_vectors(const bench_svm *svm, size_t *peer) {
+    *peer = (size_t)svm->peer->l;
+    return svm->ours.n;
+}
+
+/** Labels of n mapped vectors by ours. */
+void bench_svm_ours(const bench_svm *svm, const float *mapped, size_t n, uint32_t *label);
+void bench_svm_ours(const bench_svm *svm, const float *mapped, size_t n, uint32_t *label) {
+    for (size_t i = 0; i < n; i++)
+        label[i] =
+            dcl_svm_label_mapped(&svm->kernels, &svm->ours, mapped + i * svm->ours.features, svm->scratch);
+}
+
+/** The same vectors as libsvm takes them; the caller's, to be freed with free(). */
+struct svm_node *bench_svm_nodes(const float *mapped, size_t n, size_t features);
+struct svm_node *bench_svm_nodes(const float *mapped, size_t n, size_t features) {
+    return bench_nodes(mapped, n, features);
+}
+
+/** Labels of n vectors by libsvm: svm_predict_values(), which svm_predict() calls after taking memory. */
+void bench_svm_peer(const bench_svm *svm, const struct svm_node *node, size_t n, uint32_t *label);
+void bench_svm_peer(const bench_svm *svm, const struct svm_node *node, size_t n, uint32_t *label) {
+    for (size_t i = 0; i < n; i++)
+        label[i] =
+            (uint32_t)svm_predict_values(svm->peer, node + i * (svm->ours.features + 1), svm->decisions);
 }

@@ -11,8 +11,8 @@
 
 /* ---------------------------------------------------------------- decisions */
 
-/* How far a pair's float32 decision may be off: each kernel value by the rounding of its distance (t e^-t <= 0.37 for any
- * distance) and of its exponential, each product and the sum by theirs, all in units of half an ulp of 1; and rho. */
+/* How far a pair's float32 decision may be off, in units of the rounding of 1 (half FLT_EPSILON): each kernel value by its
+ * distance (t e^-t <= 0.37 for any distance t) and its exponential, each product, and the sum of its lanes; and rho. */
 static float doubt_of(const dcl_svm *svm, uint32_t i, uint32_t j, double rho) {
     const double *mine = svm->coef + (size_t)(j - 1) * svm->n, *theirs = svm->coef + (size_t)i * svm->n;
     double sum = 0;
@@ -20,8 +20,8 @@ static float doubt_of(const dcl_svm *svm, uint32_t i, uint32_t j, double rho) {
     for (size_t s = svm->first[j]; s < svm->first[j + 1]; s++) sum += fabs(theirs[s]);
     double vectors =
         (double)(svm->first[i + 1] - svm->first[i]) + (double)(svm->first[j + 1] - svm->first[j]);
-    double units = 0.4 * (svm->features + 4) + 10 + vectors / 16 + 8;
-    return (float)((units * sum + 2 * fabs(rho)) * (double)FLT_EPSILON);
+    double units = 0.4 * (svm->features + 4) + 8 + vectors / 16 + 6;
+    return (float)((units * sum + 4 * fabs(rho)) * (double)FLT_EPSILON / 2);
 }
 
 void dcl_svm_finish(dcl_svm *svm, float *coef32, float *doubt) {
@@ -78,25 +78,54 @@ static double exact_decision(const dcl_svm *svm, const float *mapped, uint32_t i
     return sum - svm->rho[dcl_svm_pair(svm->classes, i, j)];
 }
 
+/* Votes of the pairs; `open` counts the pairs of a class that are too close to 0 to be sure of. */
+typedef struct votes {
+    uint32_t n[DCL_SVM_CLASSES], open[DCL_SVM_CLASSES];
+} votes;
+
+static void count_votes(const dcl_svm *svm, const float *decision, const float *mapped, bool exactly,
+                        votes *out) {
+    *out = (votes){{0}, {0}};
+    for (uint32_t i = 0; i < svm->classes; i++) {
+        for (uint32_t j = i + 1; j < svm->classes; j++, decision++) {
+            if (!svm->seen[i] || !svm->seen[j]) continue;
+            bool first = *decision > 0,
+                 sure = fabsf(*decision) > svm->doubt[dcl_svm_pair(svm->classes, i, j)];
+            if (!sure && exactly) first = exact_decision(svm, mapped, i, j) > 0;
+            out->n[first ? i : j]++;
+            out->open[i] += !sure;
+            out->open[j] += !sure;
+        }
+    }
+}
+
+/* The class of most votes, the lowest of equals; *sure where no open pair could change that. */
+static uint32_t most_votes(const dcl_svm *svm, const votes *of, bool *sure) {
+    uint32_t best = 0;
+    while (!svm->seen[best]) best++;
+    for (uint32_t k = best + 1; k < svm->classes; k++) {
+        if (svm->seen[k] && of->n[k] > of->n[best]) best = k;
+    }
+    *sure = true;
+    for (uint32_t k = 0; k < svm->classes; k++) {
+        uint32_t low = of->n[best], high = of->n[k] + of->open[best] + of->open[k];
+        if (k != best && svm->seen[k] && of->open[best] + of->open[k] > 0 && low < high + (k < best))
+            *sure = false;
+    }
+    return best;
+}
+
 uint32_t dcl_svm_label_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
                               float *scratch) {
     float *decision = scratch + svm->n + svm->features;
-    uint32_t votes[DCL_SVM_CLASSES] = {0}, best = 0;
+    votes of;
+    bool sure;
     dcl_svm_decide_mapped(kernels, svm, mapped, scratch, decision);
-    for (uint32_t i = 0; i < svm->classes; i++) {
-        for (uint32_t j = i + 1; j < svm->classes; j++) {
-            size_t pair = dcl_svm_pair(svm->classes, i, j);
-            if (!svm->seen[i] || !svm->seen[j]) continue;
-            bool first = decision[pair] > 0;
-            if (!(fabsf(decision[pair]) > svm->doubt[pair])) first = exact_decision(svm, mapped, i, j) > 0;
-            votes[first ? i : j]++;
-        }
-    }
-    while (!svm->seen[best]) best++;
-    for (uint32_t k = best + 1; k < svm->classes; k++) {
-        if (svm->seen[k] && votes[k] > votes[best]) best = k;
-    }
-    return best;
+    count_votes(svm, decision, mapped, false, &of);
+    uint32_t label = most_votes(svm, &of, &sure);
+    if (sure) return label;
+    count_votes(svm, decision, mapped, true, &of);
+    return most_votes(svm, &of, &sure);
 }
 
 uint32_t dcl_svm_label(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch) {
