@@ -1,0 +1,454 @@
+/*
+ * Which appliance is it, by its own plug: tracebase split by device.
+ * usage: bench/quality types [DATA [SEED]]
+ *
+ * Rows: each run (from standby to standby) and each device-day. Folds: 8, whole devices, dealt by kind with a seed.
+ * Within a fold the machine's C and gamma, and its calibration, come from the training devices alone (5 folds of them).
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <declic/appliance_types.h>
+
+#include "base/file.h"
+#include "base/rng.h"
+#include "learn/svm.h"
+#include "series/source.h"
+
+enum {
+    FOLDS = 8,
+    KINDS = 32,
+    DEVICES = 128,
+    RUN_CAP = 40,
+    DAY_USED = DCL_DAY_HOURS,
+    RUN_USED = DCL_RUN_WHOLE + 1
+};
+
+/* Training sees each day as it is and with its power scaled, so that it learns shapes rather than its devices' watts. */
+static const float scales[] = {1, 0.8f, 1.25f};
+enum { SCALES = sizeof scales / sizeof *scales };
+
+/* A device-day at one scale. */
+typedef struct device_day {
+    int device;
+    size_t n;   /* runs */
+    float *run; /* [n × DCL_RUN_COUNT] */
+    float signature[DCL_DAY_COUNT];
+} device_day;
+
+typedef struct set {
+    char kind[KINDS][32], device[DEVICES][48];
+    int kinds, devices, kind_of[DEVICES], per_kind[KINDS];
+    device_day *days; /* [n × SCALES] */
+    size_t n, room, empty;
+    dcl_arena arena;
+} set;
+
+static void die(const char *what, const dcl_error *error) {
+    fprintf(stderr, "quality types: %s: %s\n", what, error ? error->msg : "no memory");
+    exit(1);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static int number_of(char *names, size_t width, int *n, int most, const char *name) {
+    for (int i = 0; i < *n; i++) {
+        if (strcmp(names + (size_t)i * width, name) == 0) return i;
+    }
+    if (*n == most) die("too many kinds or devices", NULL);
+    snprintf(names + (size_t)*n * width, width, "%s", name);
+    return (*n)++;
+}
+
+/* "complete/Lamp/dev_72882E_2012.05.10.csv": the kind and the device; a drier is a dryer. */
+static int device_of(set *s, const char *name) {
+    char kind[32] = "", number[16] = "", device[48];
+    const char *file = strrchr(name, '/'), *folder = file;
+    while (folder && folder > name && folder[-1] != '/') folder--;
+    if (!file || sscanf(folder, "%31[^/]", kind) != 1 || sscanf(file, "/dev_%15[^_.]", number) != 1)
+        return -1;
+    if (strcmp(kind, "LaundryDrier") == 0) strcpy(kind, "Dryer");
+    snprintf(device, sizeof device, "%s_%s", kind, number);
+    int before = s->devices, at = number_of(*s->device, sizeof *s->device, &s->devices, DEVICES, device);
+    if (at == before) {
+        s->kind_of[at] = number_of(*s->kind, sizeof *s->kind, &s->kinds, KINDS, kind);
+        s->per_kind[s->kind_of[at]]++;
+    }
+    return at;
+}
+
+static bool add_scaled(set *s, const dcl_series *power, float scale, int device, const dcl_zone *zone) {
+    dcl_arena arena = {0};
+    dcl_error error;
+    dcl_series scaled = *power;
+    scaled.value = malloc(power->n * sizeof *scaled.value);
+    if (!scaled.value) die("a day", NULL);
+    for (size_t i = 0; i < power->n; i++) scaled.value[i] = scale * power->value[i];
+    dcl_load load = {.power_w = &scaled, .zone = zone};
+    dcl_run_options options = dcl_run_defaults();
+    dcl_runs runs;
+    if (dcl_runs_find(&scaled, &options, &arena, &runs, &error)) die(s->device[device], &error);
+    device_day *to = &s->days[s->n * SCALES + (size_t)(scale < 1 ? 1 : scale > 1 ? 2 : 0)];
+    *to = (device_day){.device = device, .n = runs.n};
+    to->run = dcl_arena_alloc(&s->arena, runs.n * DCL_RUN_COUNT, sizeof *to->run);
+    if (!to->run) die("a day", NULL);
+    for (size_t i = 0; i < runs.n; i++) dcl_signature_run(&load, &runs, i, to->run + i * DCL_RUN_COUNT);
+    if (dcl_signature_day(&load, &runs, to->run, to->signature, &error)) die("a day", &error);
+    free(scaled.value);
+    dcl_arena_free(&arena);
+    return true;
+}
+
+/* A day below 1 Wh names nothing and is left out. */
+static void add_day(set *s, const dcl_home *home, int device, const dcl_zone *zone) {
+    const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
+    double wh = 0;
+    for (size_t i = 0; i < power->n; i++) wh += isnan(power->value[i]) ? 0 : (double)power->value[i] / 3600;
+    if (wh < 1) {
+        s->empty++;
+        return;
+    }
+    if (dcl_grow(&s->days, &s->room, (s->n + 1) * SCALES, sizeof *s->days)) die("days", NULL);
+    for (size_t k = 0; k < SCALES; k++) add_scaled(s, power, scales[k], device, zone);
+    s->n++;
+}
+
+/* Unpacks one member at a time: the reader of files wants a file. */
+static void read_all(set *s, const dcl_context *context, const char *path) {
+    char part[] = "/tmp/declic-types-XXXXXX";
+    int file = mkstemp(part);
+    dcl_source *source;
+    dcl_error error;
+    const char *name;
+    dcl_zone *berlin = NULL;
+    if (file < 0 || dcl_zone_open("Europe/Berlin", &berlin, &error)) die("a zone", &error);
+    close(file);
+    if (dcl_source_open(path, &source, &error)) die(path, &error);
+    dcl_status status;
+    while (!(status = dcl_source_next(source, &name, &error)) && name) {
+        int device = device_of(s, name);
+        const char *block;
+        size_t n;
+        FILE *out = device < 0 ? NULL : fopen(part, "wb");
+        if (!out) continue;
+        while (!dcl_source_more(source, &block, &n, &error) && n) fwrite(block, 1, n, out);
+        fclose(out);
+        dcl_arena arena = {0};
+        dcl_home home;
+        dcl_read_options options = dcl_read_defaults();
+        options.period_us = DCL_SECOND_US;
+        if (dcl_home_read(context, part, &options, &arena, &home, &error)) die(s->device[device], &error);
+        add_day(s, &home, device, berlin);
+        dcl_arena_free(&arena);
+    }
+    if (status) die(path, &error);
+    dcl_source_close(&source);
+    dcl_zone_close(&berlin);
+    unlink(part);
+}
+
+/* ---------------------------------------------------------------- tables */
+
+/* Rows for a machine: what they are in the set is kept beside. */
+typedef struct table {
+    float *x, *weight; /* weight of a run in its day's vote: its energy */
+    uint32_t *label, *group;
+    size_t *day;
+    size_t n, room, features;
+} table;
+
+static void table_add(table *t, const float *x, uint32_t label, int device, size_t at, float weight) {
+    if (t->n == t->room) {
+        t->room = t->room ? 2 * t->room : 1024;
+        t->x = realloc(t->x, t->room * t->features * sizeof *t->x);
+        t->weight = realloc(t->weight, t->room * sizeof *t->weight);
+        t->label = realloc(t->label, t->room * sizeof *t->label);
+        t->group = realloc(t->group, t->room * sizeof *t->group);
+        t->day = realloc(t->day, t->room * sizeof *t->day);
+        if (!t->x || !t->weight || !t->label || !t->group || !t->day) die("rows", NULL);
+    }
+    memcpy(t->x + t->n * t->features, x, t->features * sizeof *x);
+    t->label[t->n] = label;
+    t->group[t->n] = (uint32_t)device;
+    t->day[t->n] = at;
+    t->weight[t->n++] = weight;
+}
+
+static void table_free(table *t) {
+    free(t->x);
+    free(t->weight);
+    free(t->label);
+    free(t->group);
+    free(t->day);
+    *t = (table){0};
+}
+
+static dcl_rows rows_of(const table *t, uint32_t kinds) {
+    return (dcl_rows){t->x, t->label, t->group, t->n, t->features, kinds};
+}
+
+/* What is judged: kinds of two devices or more, renumbered; -1 = not judged. */
+typedef struct judged {
+    int label[KINDS], kind[KINDS];
+    uint32_t kinds;
+} judged;
+
+static judged judge(const set *s) {
+    judged j = {.kinds = 0};
+    for (int k = 0; k < s->kinds; k++) {
+        j.label[k] = s->per_kind[k] >= 2 ? (int)j.kinds : -1;
+        if (j.label[k] >= 0) j.kind[j.kinds++] = k;
+    }
+    return j;
+}
+
+/* Days and runs, at one scale or at all; runs of a device at most RUN_CAP drawn by lot where `cap`. */
+static void fill(const set *s, const judged *j, const uint32_t *fold, uint32_t left_out, bool train,
+                 table *days, table *runs) {
+    days->features = DAY_USED;
+    runs->features = RUN_USED;
+    size_t all[DEVICES] = {0};
+    for (size_t d = 0; d < s->n; d++) all[s->days[d * SCALES].device] += s->days[d * SCALES].n;
+    for (size_t d = 0; d < s->n; d++) {
+        int device = s->days[d * SCALES].device, label = j->label[s->kind_of[device]];
+        if (label < 0 || (fold && (fold[device] == left_out) == train)) continue;
+        for (size_t k = 0; k < (train ? SCALES : 1); k++) {
+            const device_day *of = &s->days[d * SCALES + k];
+            table_add(days, of->signature, (uint32_t)label, device, d, 1);
+            for (size_t r = 0; r < of->n; r++) {
+                double lot = dcl_random_uniform(11, d * SCALES + k, r);
+                if (train && lot * (double)all[device] > RUN_CAP) continue;
+                const float *x = of->run + r * DCL_RUN_COUNT;
+                table_add(runs, x, (uint32_t)label, device, d, x[DCL_RUN_ENERGY_WH] + 1e-6f);
+            }
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- scores */
+
+static size_t most(const double *p, uint32_t kinds) {
+    size_t best = 0;
+    for (uint32_t k = 1; k < kinds; k++) best = p[k] > p[best] ? k : best;
+    return best;
+}
+
+typedef struct score {
+    double macro_f1, accuracy, sure, f1[KINDS];
+} score;
+
+typedef struct ranked {
+    double confidence;
+    size_t row;
+} ranked;
+
+static int by_confidence(const void *a, const void *b) {
+    const ranked *x = a, *y = b;
+    if (x->confidence != y->confidence) return x->confidence < y->confidence ? 1 : -1;
+    return x->row < y->row ? -1 : 1;
+}
+
+/* sure: precision on the 60 % of rows with the highest confidence. */
+static score score_of(const table *t, const double *p, uint32_t kinds) {
+    size_t hit[KINDS] = {0}, found[KINDS] = {0}, true_n[KINDS] = {0}, right = 0, sure = 0;
+    ranked *rank = malloc((t->n + 1) * sizeof *rank);
+    score s = {0};
+    if (!rank) die("scores", NULL);
+    for (size_t i = 0; i < t->n; i++) {
+        size_t best = most(p + i * kinds, kinds);
+        found[best]++;
+        true_n[t->label[i]]++;
+        hit[best] += best == t->label[i];
+        rank[i] = (ranked){p[i * kinds + best], i};
+    }
+    qsort(rank, t->n, sizeof *rank, by_confidence);
+    size_t n = t->n * 6 / 10;
+    for (size_t i = 0; i < t->n; i++) {
+        size_t row = rank[i].row, ok = most(p + row * kinds, kinds) == t->label[row];
+        right += ok;
+        sure += i < n ? ok : 0;
+    }
+    for (uint32_t k = 0; k < kinds; k++) {
+        s.f1[k] = found[k] + true_n[k] ? 2.0 * (double)hit[k] / (double)(found[k] + true_n[k]) : 0;
+        s.macro_f1 += s.f1[k] / kinds;
+    }
+    s.accuracy = (double)right / (double)t->n;
+    s.sure = (double)sure / (double)n;
+    free(rank);
+    return s;
+}
+
+static void print_score(const char *what, const score *s) {
+    printf("  %-46s %8.3f %9.3f %9.3f\n", what, s->macro_f1, s->accuracy, s->sure);
+    fflush(stdout);
+}
+
+/* ---------------------------------------------------------------- the folds */
+
+/* Out-of-fold probabilities of days and runs. */
+typedef struct outcome {
+    double *day, *run;
+} outcome;
+
+static void predict(const dcl_kernels *kernels, const dcl_svm *svm, const table *t, double *p) {
+    float *scratch = malloc(dcl_svm_scratch(svm) * sizeof *scratch);
+    if (!scratch) die("a prediction", NULL);
+    for (size_t i = 0; i < t->n; i++)
+        dcl_svm_probability(kernels, svm, t->x + i * t->features, scratch, p + i * svm->classes);
+    free(scratch);
+}
+
+static void learn(const dcl_context *context, const table *t, uint32_t kinds, const dcl_svm_options *options,
+                  dcl_arena *arena, dcl_svm *svm, const char *what) {
+    dcl_rows rows = rows_of(t, kinds);
+    dcl_error error;
+    double found;
+    if (dcl_svm_learn(context, &rows, options, arena, svm, &found, &error)) die(what, &error);
+    fprintf(stderr, "  %s: %zu rows, C %g, gamma %g / features, inner mean recall %.3f, %zu vectors\n", what,
+            t->n, svm->c, (double)svm->gamma * (double)t->features, found, svm->n);
+}
+
+/* Copies a fold's predictions to their places among all rows, which come in the same order. */
+static void place(const table *all, const table *part, const double *p, uint32_t kinds, double *out) {
+    size_t at = 0;
+    for (size_t i = 0; i < part->n; i++, at++) {
+        while (all->day[at] != part->day[i]) at++;
+        memcpy(out + at * kinds, p + i * kinds, kinds * sizeof *p);
+    }
+}
+
+static void run_fold(const dcl_context *context, const set *s, const judged *j, const uint32_t *fold,
+                     uint32_t f, const table *all_days, const table *all_runs, outcome *out) {
+    table days = {0}, runs = {0}, test_days = {0}, test_runs = {0};
+    dcl_arena arena = {0};
+    dcl_svm day_svm, run_svm;
+    dcl_svm_options options = {{1}, {0.2}, 1, 1, 5};
+    fill(s, j, fold, f, true, &days, &runs);
+    fill(s, j, fold, f, false, &test_days, &test_runs);
+    fprintf(stderr, "fold %u\n", f + 1);
+    learn(context, &days, j->kinds, &options, &arena, &day_svm, "days");
+    learn(context, &runs, j->kinds, &options, &arena, &run_svm, "runs");
+    double *p = malloc((test_runs.n + test_days.n) * j->kinds * sizeof *p);
+    if (!p) die("a fold", NULL);
+    predict(context->kernels, &day_svm, &test_days, p);
+    place(all_days, &test_days, p, j->kinds, out->day);
+    predict(context->kernels, &run_svm, &test_runs, p);
+    place(all_runs, &test_runs, p, j->kinds, out->run);
+    free(p);
+    table_free(&days);
+    table_free(&runs);
+    table_free(&test_days);
+    table_free(&test_runs);
+    dcl_arena_free(&arena);
+}
+
+static void normalise(double *p, uint32_t kinds) {
+    double sum = 0;
+    for (uint32_t k = 0; k < kinds; k++) sum += p[k];
+    for (uint32_t k = 0; k < kinds; k++) p[k] = sum > 0 ? p[k] / sum : 1.0 / kinds;
+}
+
+/* Runs vote for their day by energy: vote [days × kinds]. */
+static void vote(const table *days, const table *runs, const double *run, uint32_t kinds, double *out) {
+    size_t d = 0;
+    memset(out, 0, days->n * kinds * sizeof *out);
+    for (size_t i = 0; i < runs->n; i++) {
+        while (days->day[d] != runs->day[i]) d++;
+        for (uint32_t k = 0; k < kinds; k++)
+            out[d * kinds + k] += (double)runs->weight[i] * run[i * kinds + k];
+    }
+    for (size_t i = 0; i < days->n; i++) normalise(out + i * kinds, kinds);
+}
+
+/* Days: the geometric mean of both machines; runs: their own times their day's. */
+static void combine(const table *days, const table *runs, const outcome *out, const double *votes,
+                    uint32_t kinds, double *day, double *run) {
+    for (size_t i = 0; i < days->n * kinds; i++) day[i] = sqrt(out->day[i] * votes[i]);
+    for (size_t i = 0; i < days->n; i++) normalise(day + i * kinds, kinds);
+    size_t d = 0;
+    for (size_t i = 0; i < runs->n; i++) {
+        while (days->day[d] != runs->day[i]) d++;
+        for (uint32_t k = 0; k < kinds; k++)
+            run[i * kinds + k] = out->run[i * kinds + k] * day[d * kinds + k];
+        normalise(run + i * kinds, kinds);
+    }
+}
+
+static void print_kinds(const set *s, const judged *j, const table *days, const double *p, const score *day,
+                        const score *run) {
+    printf("\n  kind               devices  days   F1 day  F1 run   taken for\n");
+    for (uint32_t k = 0; k < j->kinds; k++) {
+        size_t n = 0, taken[KINDS] = {0};
+        for (size_t i = 0; i < days->n; i++) {
+            if (days->label[i] != k) continue;
+            n++;
+            taken[most(p + i * j->kinds, j->kinds)]++;
+        }
+        printf("  %-20s %5d %5zu %8.2f %7.2f  ", s->kind[j->kind[k]], s->per_kind[j->kind[k]], n, day->f1[k],
+               run->f1[k]);
+        for (uint32_t o = 0; o < j->kinds; o++) {
+            if (taken[o] && o != k) printf(" %s %zu", s->kind[j->kind[o]], taken[o]);
+        }
+        printf("\n");
+    }
+}
+
+static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
+    judged j = judge(s);
+    table days = {0}, runs = {0};
+    uint32_t *row_fold, fold[DEVICES] = {0};
+    dcl_error error;
+    fill(s, &j, NULL, 0, false, &days, &runs);
+    row_fold = malloc(days.n * sizeof *row_fold);
+    dcl_rows rows = rows_of(&days, j.kinds);
+    if (!row_fold || dcl_folds_deal(seed, &rows, FOLDS, row_fold, &error)) die("folds", NULL);
+    for (size_t i = 0; i < days.n; i++) fold[days.group[i]] = row_fold[i];
+    printf("tracebase: %zu days of %u kinds, %zu runs; %d folds of whole devices, seed %llu; %zu days below "
+           "1 Wh left out\n",
+           days.n, j.kinds, runs.n, FOLDS, (unsigned long long)seed, s->empty);
+    size_t kinds = j.kinds;
+    outcome out = {malloc(days.n * kinds * sizeof(double)), malloc(runs.n * kinds * sizeof(double))};
+    double *votes = malloc(days.n * kinds * sizeof *votes), *day = malloc(days.n * kinds * sizeof *day),
+           *run = malloc(runs.n * kinds * sizeof *run);
+    if (!out.day || !out.run || !votes || !day || !run) die("probabilities", NULL);
+    for (uint32_t f = 0; f < FOLDS; f++) run_fold(context, s, &j, fold, f, &days, &runs, &out);
+    vote(&days, &runs, out.run, j.kinds, votes);
+    combine(&days, &runs, &out, votes, j.kinds, day, run);
+    printf("  %-46s %8s %9s %9s\n", "", "macro-F1", "accuracy", "surest 60%");
+    score a = score_of(&runs, out.run, j.kinds), b = score_of(&runs, run, j.kinds);
+    print_score("runs, each alone", &a);
+    print_score("runs, with their day", &b);
+    score c = score_of(&days, votes, j.kinds), d = score_of(&days, out.day, j.kinds),
+          e = score_of(&days, day, j.kinds);
+    print_score("days, vote of their runs by energy", &c);
+    print_score("days, their own signature", &d);
+    print_score("days, both", &e);
+    print_kinds(s, &j, &days, day, &e, &b);
+    free(out.day);
+    free(out.run);
+    free(votes);
+    free(day);
+    free(run);
+    free(row_fold);
+    table_free(&days);
+    table_free(&runs);
+}
+
+int main(int argc, char **argv) {
+    char path[1024];
+    snprintf(path, sizeof path, "%s/tracebase/tracebase.tar.xz", argc > 2 ? argv[2] : DECLIC_DATA);
+    dcl_kernels kernels;
+    dcl_error error;
+    if (dcl_kernels_select(NULL, &kernels, &error)) die("kernels", &error);
+    dcl_context context = {
+        .kernels = &kernels, .threads = 2, .seed = 1, .now_us = INT64_C(1800000000) * DCL_SECOND_US};
+    static set s;
+    read_all(&s, &context, path);
+    judge_all(&context, &s, argc > 3 ? strtoull(argv[3], NULL, 10) : 1);
+    dcl_arena_free(&s.arena);
+    free(s.days);
+    return 0;
+}

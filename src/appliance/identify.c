@@ -1,0 +1,111 @@
+/* Naming: which view of a model fits an input, what its machine says, and when it is better to say nothing. */
+#include "base/status.h"
+#include <declic/appliance_types.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers that need more than active power are there or not by the input's channels; the others may lack by chance. */
+static bool fits(const dcl_view *view, const float *signature) {
+    for (uint32_t f = 0; f < view->svm.features; f++) {
+        size_t number = view->feature[f];
+        if (dcl_signature_needs(view->kind, number) & (DCL_NEEDS_VA | DCL_NEEDS_VAR) &&
+            isnan(signature[number]))
+            return false;
+    }
+    return true;
+}
+
+static const dcl_view *choose(const dcl_identifier *identifier, dcl_signature_kind kind,
+                              const float *signature) {
+    const dcl_view *best = NULL;
+    for (size_t v = 0; v < identifier->n_views; v++) {
+        const dcl_view *view = &identifier->view[v];
+        if (view->kind != kind || !fits(view, signature)) continue;
+        if (!best || view->svm.features > best->svm.features) best = view;
+    }
+    return best;
+}
+
+static void answer_from(const dcl_identifier *identifier, const double *p, const dcl_view *view,
+                        dcl_answer *out) {
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < identifier->classes; k++) best = p[k] > p[best] ? k : best;
+    *out = (dcl_answer){.likeliest = best, .confidence = p[best], .view = view};
+    out->label = p[best] >= identifier->least ? best : UINT32_MAX;
+}
+
+/* The probabilities of one signature; all 0 and *view NULL where no view fits. */
+static dcl_status probabilities(const dcl_kernels *kernels, const dcl_identifier *identifier,
+                                dcl_signature_kind kind, const float *signature, double *p,
+                                const dcl_view **view, dcl_error *error) {
+    memset(p, 0, identifier->classes * sizeof *p);
+    *view = choose(identifier, kind, signature);
+    if (!*view) return DCL_OK;
+    const dcl_svm *svm = &(*view)->svm;
+    float x[DCL_SVM_FEATURES], *scratch = malloc(dcl_svm_scratch(svm) * sizeof *scratch);
+    if (!scratch) return dcl_fail_memory(error, "an identification");
+    for (uint32_t f = 0; f < svm->features; f++) x[f] = signature[(*view)->feature[f]];
+    dcl_svm_probability(kernels, svm, x, scratch, p);
+    free(scratch);
+    return DCL_OK;
+}
+
+static const dcl_answer no_answer = {.label = UINT32_MAX, .likeliest = UINT32_MAX};
+
+dcl_status dcl_identify(const dcl_kernels *kernels, const dcl_identifier *identifier, dcl_signature_kind kind,
+                        const float *signature, double *probability, dcl_answer *out, dcl_error *error) {
+    double p[DCL_SVM_CLASSES];
+    const dcl_view *view;
+    dcl_status status = probabilities(kernels, identifier, kind, signature, p, &view, error);
+    if (status) return status;
+    *out = no_answer;
+    if (view) answer_from(identifier, p, view, out);
+    if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
+    return DCL_OK;
+}
+
+static void scale_to_one(double *p, uint32_t n) {
+    double sum = 0;
+    for (uint32_t k = 0; k < n; k++) sum += p[k];
+    for (uint32_t k = 0; k < n && sum > 0; k++) p[k] /= sum;
+}
+
+/* The runs' probabilities summed by energy. *view stays NULL where no view fits any of them. */
+static dcl_status vote(const dcl_kernels *kernels, const dcl_identifier *identifier, const float *run,
+                       size_t n_runs, double *p, const dcl_view **view, dcl_error *error) {
+    double one[DCL_SVM_CLASSES];
+    memset(p, 0, identifier->classes * sizeof *p);
+    *view = NULL;
+    for (size_t i = 0; i < n_runs; i++) {
+        const float *of = run + i * DCL_RUN_COUNT;
+        const dcl_view *used;
+        dcl_status status = probabilities(kernels, identifier, DCL_SIGNATURE_RUN, of, one, &used, error);
+        if (status) return status;
+        if (used) *view = used;
+        for (uint32_t k = 0; k < identifier->classes; k++)
+            p[k] += ((double)of[DCL_RUN_ENERGY_WH] + 1e-6) * one[k];
+    }
+    scale_to_one(p, identifier->classes);
+    return DCL_OK;
+}
+
+dcl_status dcl_identify_day(const dcl_kernels *kernels, const dcl_identifier *identifier, const float *day,
+                            const float *run, size_t n_runs, double *probability, dcl_answer *out,
+                            dcl_error *error) {
+    double p[DCL_SVM_CLASSES], votes[DCL_SVM_CLASSES];
+    const dcl_view *of_day, *of_runs;
+    dcl_status status = probabilities(kernels, identifier, DCL_SIGNATURE_DAY, day, p, &of_day, error);
+    if (!status) status = vote(kernels, identifier, run, n_runs, votes, &of_runs, error);
+    if (status) return status;
+    for (uint32_t k = 0; k < identifier->classes; k++) {
+        if (of_day && of_runs) p[k] = sqrt(p[k] * votes[k]);
+        if (!of_day) p[k] = votes[k];
+    }
+    scale_to_one(p, identifier->classes);
+    *out = no_answer;
+    if (of_day || of_runs) answer_from(identifier, p, of_day ? of_day : of_runs, out);
+    if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
+    return DCL_OK;
+}
