@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,6 +236,63 @@ static void a_quantile_is_within_a_bin_of_the_ranked_sample(void **state) {
     }
 }
 
+/* ---------------------------------------------------------------- support vectors */
+
+static void distances_through_exp_are_as_close_as_promised(void **state) {
+    (void)state;
+    enum { N = 1000, F = 8 };
+    static float at[F * N], out[N];
+    float x[F];
+    uint64_t random = 12;
+    for (size_t i = 0; i < F * N; i++)
+        at[i] = (float)((double)(kernel_random(&random) >> 40) / 0x1p24 * 6 - 3);
+    for (size_t f = 0; f < F; f++) x[f] = at[f * N + 500];
+    EACH_FORM(kernels) {
+        kernels.rbf_f32(at, N, N, F, x, 0.7f, out);
+        for (size_t i = 0; i < N; i++) {
+            double distance = 0;
+            for (size_t f = 0; f < F; f++) {
+                double difference = (double)x[f] - (double)at[f * N + i];
+                distance += difference * difference;
+            }
+            assert_true(fabs((double)out[i] - exp(-(double)0.7f * distance)) < 5e-7 * (1 + F / 8.0));
+        }
+        assert_same_float(out[500], 1); /* itself */
+    }
+}
+
+static void far_is_nothing_and_missing_stays_missing(void **state) {
+    (void)state;
+    static const float at[4] = {0, 10, NAN, INFINITY}, x[1] = {0};
+    float out[4];
+    EACH_FORM(kernels) {
+        kernels.rbf_f32(at, 4, 4, 1, x, 1, out);
+        assert_same_float(out[0], 1);
+        assert_same_float(out[1], 0); /* e^-100 */
+        assert_same_float(out[2], NAN);
+        assert_same_float(out[3], 0);
+        kernels.rbf_f32(at, 1, 1, 1, x, 0, out);
+        assert_same_float(out[0], 1);
+    }
+}
+
+static void a_product_of_whole_numbers_is_exact(void **state) {
+    (void)state;
+    float a[35], b[35];
+    for (int i = 0; i < 35; i++) a[i] = (float)(i - 17), b[i] = (float)(i * i % 11);
+    float want = 0;
+    for (int i = 0; i < 35; i++) want += a[i] * b[i];
+    EACH_FORM(kernels) {
+        assert_same_float(kernels.dot_f32(a, b, 35), want);
+        assert_same_float(kernels.dot_f32(a, b, 0), 0);
+        a[3] = INFINITY;
+        b[3] = 0;
+        assert_same_float(kernels.dot_f32(a, b, 35), NAN);
+        a[3] = -14;
+        b[3] = 9;
+    }
+}
+
 /* ---------------------------------------------------------------- the table */
 
 static void a_machine_gets_the_widest_form_it_has(void **state) {
@@ -294,6 +352,9 @@ int main(void) {
         cmocka_unit_test(bins_out_of_range_are_not_valid),
         cmocka_unit_test(quantiles_of_known_counts),
         cmocka_unit_test(a_quantile_is_within_a_bin_of_the_ranked_sample),
+        cmocka_unit_test(distances_through_exp_are_as_close_as_promised),
+        cmocka_unit_test(far_is_nothing_and_missing_stays_missing),
+        cmocka_unit_test(a_product_of_whole_numbers_is_exact),
         cmocka_unit_test(a_machine_gets_the_widest_form_it_has),
         cmocka_unit_test(a_form_that_is_not_there_is_refused),
     };
