@@ -141,7 +141,7 @@ static void put_labels(const dcl_identifier *identifier, dcl_pack_writer *to) {
 dcl_status dcl_identifier_write(const char *path, const dcl_identifier *identifier, dcl_error *error) {
     dcl_pack_writer of[1 + DCL_IDENTIFIER_VIEWS] = {{0}};
     dcl_pack_part part[1 + DCL_IDENTIFIER_VIEWS];
-    char name[DCL_IDENTIFIER_VIEWS][12];
+    char name[DCL_IDENTIFIER_VIEWS][32];
     bool failed = false;
     put_labels(identifier, &of[0]);
     for (size_t v = 0; v < identifier->n_views; v++) put_view(&identifier->view[v], &of[v + 1]);
@@ -210,7 +210,7 @@ static dcl_status get_labels(dcl_pack_reader *from, dcl_arena *arena, dcl_identi
 
 static dcl_status get_all(const dcl_pack *pack, dcl_arena *arena, dcl_identifier *out, dcl_error *error) {
     dcl_pack_part part;
-    char name[12];
+    char name[32];
     dcl_status status = dcl_pack_need(pack, "labels", &part, error);
     if (status) return status;
     dcl_pack_reader from = dcl_pack_begin(&part);
