@@ -383,4 +383,28 @@ dcl_status dcl_programmes_find(const dcl_cycles *cycles, const dcl_programme_opt
                                dcl_arena *arena, dcl_programme **out, size_t *n, uint32_t *member,
                                dcl_error *error) DCL_MUST_USE;
 
+/* ---------------------------------------------------------------- unknowns */
+
+/**
+ * A recurring load without a name, as a person would recognise it: "unknown 3: 1.2 kW, 40 min, mornings".
+ * number       from 1, by energy, the largest first
+ * recurrence   its place in dcl_cycles.recurrence
+ * energy_wh    of all its cycles
+ * text         the line above; "every 70 min" in place of a time of day where it comes at a regular distance
+ */
+typedef struct dcl_unknown {
+    uint32_t number;
+    size_t recurrence;
+    double energy_wh;
+    char text[96];
+} dcl_unknown;
+
+/**
+ * The recurrences none of whose cycles has a name yet, as unknowns.
+ *
+ * Errors: DCL_E_MEMORY.   Memory: the arena gets them.
+ */
+dcl_status dcl_unknowns_find(const dcl_cycles *cycles, dcl_arena *arena, dcl_unknown **out, size_t *n,
+                             dcl_error *error) DCL_MUST_USE;
+
 #endif
