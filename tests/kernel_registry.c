@@ -294,18 +294,31 @@ static size_t bound_rbf(size_t n, const kernel_options *options) {
     return features ? n / features : 0;
 }
 
-static size_t run_rbf(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options, void *out) {
+static size_t run_rbf(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                      void *out) {
     size_t features = rbf_features(n, options), others = bound_rbf(n, options);
     const float *sample = x;
-    kernels->rbf_f32(sample, others, others, features, sample + n - features, fabsf(options->scale) * 1e-6f, out);
+    kernels->rbf_f32(sample, others, others, features, sample + n - features, fabsf(options->scale) * 1e-6f,
+                     out);
     return others;
 }
 
-static size_t run_dot(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options, void *out) {
-    (void)options;
+/* Rows of a matrix and, from the same samples, the vector behind them. */
+static size_t dot_rows(size_t n, const kernel_options *options) {
+    size_t rows = options->width % 17;
+    return rows < n ? rows : n;
+}
+
+static size_t bound_dots(size_t n, const kernel_options *options) {
+    return dot_rows(n, options);
+}
+
+static size_t run_dots(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                       void *out) {
+    size_t rows = dot_rows(n, options), stride = n / (rows + 1);
     const float *sample = x;
-    *(float *)out = kernels->dot_f32(sample, sample + n / 2, n - n / 2);
-    return 1;
+    kernels->dots_f32(sample, rows, stride, sample + rows * stride, stride, out);
+    return rows;
 }
 
 /* ---------------------------------------------------------------- outputs */
@@ -361,7 +374,7 @@ const kernel_entry kernel_registry[] = {
     {"nearest_f32", sizeof(dcl_nearest), fill_f32, bound_rows, run_nearest, print_nearest},
     {"add_i64_f32", sizeof(int64_t), fill_f32, bound_add, run_add, print_i64},
     {"rbf_f32", sizeof(float), fill_f32, bound_rbf, run_rbf, print_f32},
-    {"dot_f32", sizeof(float), fill_f32, bound_one, run_dot, print_f32},
+    {"dots_f32", sizeof(float), fill_f32, bound_dots, run_dots, print_f32},
 };
 const size_t kernel_registry_n = sizeof kernel_registry / sizeof *kernel_registry;
 

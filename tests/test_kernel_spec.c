@@ -283,11 +283,15 @@ static void a_product_of_whole_numbers_is_exact(void **state) {
     float want = 0;
     for (int i = 0; i < 35; i++) want += a[i] * b[i];
     EACH_FORM(kernels) {
-        assert_same_float(kernels.dot_f32(a, b, 35), want);
-        assert_same_float(kernels.dot_f32(a, b, 0), 0);
+        float out[2];
+        kernels.dots_f32(a, 1, 35, b, 35, out);
+        assert_same_float(out[0], want);
+        kernels.dots_f32(a, 2, 17, b, 0, out);
+        assert_same_float(out[1], 0);
         a[3] = INFINITY;
         b[3] = 0;
-        assert_same_float(kernels.dot_f32(a, b, 35), NAN);
+        kernels.dots_f32(a, 1, 35, b, 35, out);
+        assert_same_float(out[0], NAN);
         a[3] = -14;
         b[3] = 9;
     }

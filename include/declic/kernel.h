@@ -267,13 +267,19 @@ typedef struct dcl_kernels {
      * out   [n]                  0 … 1; within 5e-7 (1 + features / 8) of the exact value; 0 where the exponent is below
      *                            -87; NaN where a feature is NaN
      */
-    void (*rbf_f32)(const float *at, size_t n, size_t stride, size_t features, const float *x, float gamma, float *out);
+    void (*rbf_f32)(const float *at, size_t n, size_t stride, size_t features, const float *x, float gamma,
+                    float *out);
 
     /**
-     * Σ a[i] b[i] in float32, each operation rounded: lane i mod 16 adds its products in order of i, then the lanes are
-     * joined as in window_f32. Never -0; NaN where a product is, or where infinities meet.
+     * Products of several rows with one vector: out[r] = Σ_i a[r stride + i] b[i] in float32, each operation rounded; lane i
+     * mod 16 adds its products in order of i, then the lanes are joined as in window_f32.
+     *
+     * a    [rows × stride]
+     * n                     <= stride
+     * b    [n]
+     * out  [rows]           never -0; NaN where a product is, or where infinities meet
      */
-    float (*dot_f32)(const float *a, const float *b, size_t n);
+    void (*dots_f32)(const float *a, size_t rows, size_t stride, const float *b, size_t n, float *out);
 } dcl_kernels;
 
 /**

@@ -1,4 +1,4 @@
-/* AVX2 forms of rbf_f32 and dot_f32: 8 vectors to compare with at a time, the last ones under a mask. */
+/* AVX2 forms of rbf_f32 and dots_f32: 8 vectors to compare with at a time, the last ones under a mask. */
 #include "kernel/rbf.h"
 
 #if defined(__x86_64__)
@@ -60,32 +60,49 @@ static void dcl_rbf_f32_avx2(const float *at, size_t n, size_t stride, size_t fe
     }
 }
 
-static float dcl_dot_f32_avx2(const float *a, const float *b, size_t n) {
-    __m256 low = _mm256_setzero_ps(), high = _mm256_setzero_ps();
-    size_t i = 0;
-    for (; n - i >= 16; i += 16) {
-        low = _mm256_add_ps(low, _mm256_mul_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)));
-        high = _mm256_add_ps(high, _mm256_mul_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8)));
-    }
-    /* A lane that gets +0 keeps its value: no lane is ever -0, since it starts from +0. */
-    if (n - i > 0) {
-        __m256i in = first8(n - i);
-        low = _mm256_add_ps(low, _mm256_mul_ps(_mm256_maskload_ps(a + i, in), _mm256_maskload_ps(b + i, in)));
-    }
-    if (n - i > 8) {
-        __m256i in = first8(n - i - 8);
-        __m256 product = _mm256_mul_ps(_mm256_maskload_ps(a + i + 8, in), _mm256_maskload_ps(b + i + 8, in));
-        high = _mm256_add_ps(high, product);
-    }
+static inline float join(__m256 low, __m256 high) {
     __m256 eight = _mm256_add_ps(low, high);
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return dcl_rbf_canonical(_mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two))));
 }
 
+/* Adds the products of up to 8 places. A place left out adds +0, which changes no lane: none is ever -0, as all start
+ * from +0. */
+static inline __m256 add_some(__m256 lane, const float *a, const float *b, __m256i in) {
+    return _mm256_add_ps(lane, _mm256_mul_ps(_mm256_maskload_ps(a, in), _mm256_maskload_ps(b, in)));
+}
+
+/* So many rows at once, 1 or 3: the lanes of one row wait for each other, those of several do not. */
+static inline void dots(const float *a, size_t rows, size_t stride, const float *b, size_t n, float *out) {
+    __m256 low[3], high[3];
+    size_t i = 0;
+    for (size_t r = 0; r < rows; r++) low[r] = high[r] = _mm256_setzero_ps();
+    for (; n - i >= 16; i += 16) {
+        __m256 first = _mm256_loadu_ps(b + i), second = _mm256_loadu_ps(b + i + 8);
+        for (size_t r = 0; r < rows; r++) {
+            low[r] = _mm256_add_ps(low[r], _mm256_mul_ps(_mm256_loadu_ps(a + r * stride + i), first));
+            high[r] = _mm256_add_ps(high[r], _mm256_mul_ps(_mm256_loadu_ps(a + r * stride + i + 8), second));
+        }
+    }
+    for (size_t r = 0; r < rows; r++) {
+        const float *of = a + r * stride + i;
+        if (n - i > 0) low[r] = add_some(low[r], of, b + i, first8(n - i));
+        if (n - i > 8) high[r] = add_some(high[r], of + 8, b + i + 8, first8(n - i - 8));
+        out[r] = join(low[r], high[r]);
+    }
+}
+
+static void dcl_dots_f32_avx2(const float *a, size_t rows, size_t stride, const float *b, size_t n,
+                              float *out) {
+    size_t r = 0;
+    for (; rows - r >= 3; r += 3) dots(a + r * stride, 3, stride, b, n, out + r);
+    for (; r < rows; r++) dots(a + r * stride, 1, stride, b, n, out + r);
+}
+
 void dcl_kernels_overlay_rbf_avx2(dcl_kernels *table) {
     table->rbf_f32 = dcl_rbf_f32_avx2;
-    table->dot_f32 = dcl_dot_f32_avx2;
+    table->dots_f32 = dcl_dots_f32_avx2;
 }
 #else
 void dcl_kernels_overlay_rbf_avx2(dcl_kernels *table) {

@@ -1,4 +1,4 @@
-/* AVX-512 forms of rbf_f32 and dot_f32: 16 vectors to compare with at a time, the last ones by masks. */
+/* AVX-512 forms of rbf_f32 and dots_f32: 16 vectors to compare with at a time, the last ones by masks. */
 #include "kernel/rbf.h"
 
 #if defined(__x86_64__)
@@ -60,25 +60,42 @@ static void dcl_rbf_f32_avx512(const float *at, size_t n, size_t stride, size_t 
     }
 }
 
-static float dcl_dot_f32_avx512(const float *a, const float *b, size_t n) {
-    __m512 lane = _mm512_setzero_ps();
-    size_t i = 0;
-    for (; n - i >= 16; i += 16)
-        lane = _mm512_add_ps(lane, _mm512_mul_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i)));
-    if (n - i > 0) {
-        __mmask16 in = first16(n - i);
-        __m512 product = _mm512_mul_ps(_mm512_maskz_loadu_ps(in, a + i), _mm512_maskz_loadu_ps(in, b + i));
-        lane = _mm512_mask_add_ps(lane, in, lane, product);
-    }
+static inline float join(__m512 lane) {
     __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(lane), _mm512_extractf32x8_ps(lane, 1));
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return dcl_rbf_canonical(_mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two))));
 }
 
+/* So many rows at once, 1 to 6: the lanes of one row wait for each other, those of several do not. */
+static inline void dots(const float *a, size_t rows, size_t stride, const float *b, size_t n, float *out) {
+    __m512 lane[6];
+    size_t i = 0;
+    for (size_t r = 0; r < rows; r++) lane[r] = _mm512_setzero_ps();
+    for (; n - i >= 16; i += 16) {
+        __m512 of = _mm512_loadu_ps(b + i);
+        for (size_t r = 0; r < rows; r++)
+            lane[r] = _mm512_add_ps(lane[r], _mm512_mul_ps(_mm512_loadu_ps(a + r * stride + i), of));
+    }
+    __mmask16 in = first16(n - i);
+    __m512 of = _mm512_maskz_loadu_ps(in, b + i);
+    for (size_t r = 0; r < rows; r++) {
+        __m512 product = _mm512_mul_ps(_mm512_maskz_loadu_ps(in, a + r * stride + i), of);
+        out[r] = join(_mm512_mask_add_ps(lane[r], in, lane[r], product));
+    }
+}
+
+static void dcl_dots_f32_avx512(const float *a, size_t rows, size_t stride, const float *b, size_t n,
+                                float *out) {
+    size_t r = 0;
+    for (; rows - r >= 6; r += 6) dots(a + r * stride, 6, stride, b, n, out + r);
+    for (; rows - r >= 3; r += 3) dots(a + r * stride, 3, stride, b, n, out + r);
+    for (; r < rows; r++) dots(a + r * stride, 1, stride, b, n, out + r);
+}
+
 void dcl_kernels_overlay_rbf_avx512(dcl_kernels *table) {
     table->rbf_f32 = dcl_rbf_f32_avx512;
-    table->dot_f32 = dcl_dot_f32_avx512;
+    table->dots_f32 = dcl_dots_f32_avx512;
 }
 #else
 void dcl_kernels_overlay_rbf_avx512(dcl_kernels *table) {

@@ -41,7 +41,7 @@ static void dcl_rbf_f32_scalar(const float *at, size_t n, size_t stride, size_t 
     }
 }
 
-static float dcl_dot_f32_scalar(const float *a, const float *b, size_t n) {
+static float dot(const float *a, const float *b, size_t n) {
     float lane[DCL_LANES] = {0};
     for (size_t i = 0; i < n; i++) lane[i % DCL_LANES] += a[i] * b[i];
     for (size_t half = DCL_LANES / 2; half > 0; half /= 2) {
@@ -50,7 +50,12 @@ static float dcl_dot_f32_scalar(const float *a, const float *b, size_t n) {
     return dcl_rbf_canonical(lane[0]);
 }
 
+static void dcl_dots_f32_scalar(const float *a, size_t rows, size_t stride, const float *b, size_t n,
+                                float *out) {
+    for (size_t r = 0; r < rows; r++) out[r] = dot(a + r * stride, b, n);
+}
+
 void dcl_kernels_fill_rbf_scalar(dcl_kernels *table) {
     table->rbf_f32 = dcl_rbf_f32_scalar;
-    table->dot_f32 = dcl_dot_f32_scalar;
+    table->dots_f32 = dcl_dots_f32_scalar;
 }

@@ -38,16 +38,17 @@ void dcl_svm_finish(dcl_svm *svm, float *coef32, float *doubt) {
 
 void dcl_svm_decide_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
                            float *scratch, float *decision) {
+    float sum[DCL_SVM_CLASSES]
+             [DCL_SVM_CLASSES]; /* of each class, its vectors under each row of coefficients */
     kernels->rbf_f32(svm->at, svm->n, svm->n, svm->features, mapped, svm->gamma, scratch);
-    const uint32_t *first = svm->first;
+    for (uint32_t k = 0; k < svm->classes; k++) {
+        uint32_t from = svm->first[k], vectors = svm->first[k + 1] - from;
+        kernels->dots_f32(svm->coef32 + from, svm->classes - 1, svm->n, scratch + from, vectors, sum[k]);
+    }
+    const double *rho = svm->rho;
     for (uint32_t i = 0; i < svm->classes; i++) {
-        for (uint32_t j = i + 1; j < svm->classes; j++) {
-            const float *mine = svm->coef32 + (size_t)(j - 1) * svm->n,
-                        *theirs = svm->coef32 + (size_t)i * svm->n;
-            float sum = kernels->dot_f32(mine + first[i], scratch + first[i], first[i + 1] - first[i]) +
-                        kernels->dot_f32(theirs + first[j], scratch + first[j], first[j + 1] - first[j]);
-            *decision++ = sum - (float)*(svm->rho + dcl_svm_pair(svm->classes, i, j));
-        }
+        for (uint32_t j = i + 1; j < svm->classes; j++)
+            *decision++ = sum[i][j - 1] + sum[j][i] - (float)*rho++;
     }
 }
 
