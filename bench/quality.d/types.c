@@ -2,8 +2,9 @@
  * Which appliance is it, by its own plug: tracebase split by device.
  * usage: bench/quality types [DATA [SEED]]
  *
- * Rows: each run (from standby to standby) and each device-day. Folds: 8, whole devices, dealt by kind with a seed.
- * Within a fold the machine's C and gamma, and its calibration, come from the training devices alone (5 folds of them).
+ * Rows: each run (from standby to standby) and each device-day. Folds: 8, whole devices, dealt by kind with a seed. Each
+ * fold's model is what dcl_identifier_learn() makes of the other devices, which alone choose C and gamma (5 folds of them)
+ * and calibrate.
  */
 #include <math.h>
 #include <stdio.h>
@@ -27,7 +28,8 @@ enum {
     RUN_USED = DCL_RUN_WHOLE + 1
 };
 
-/* Training sees each day as it is and with its power scaled, so that it learns shapes rather than its devices' watts. */
+/* Half of a model is taught by the days as they are, half by their power scaled as well, so that it learns shapes rather
+ * than its devices' watts. */
 static const float scales[] = {1, 0.8f, 1.25f};
 enum { SCALES = sizeof scales / sizeof *scales };
 
@@ -186,8 +188,8 @@ static void table_free(table *t) {
     *t = (table){0};
 }
 
-static dcl_rows rows_of(const table *t, uint32_t kinds) {
-    return (dcl_rows){t->x, t->label, t->group, t->n, t->features, kinds};
+static dcl_examples examples_of(const table *t, dcl_signature_kind kind) {
+    return (dcl_examples){kind, t->x, t->label, t->group, t->n};
 }
 
 /* What is judged: kinds of two devices or more, renumbered; -1 = not judged. */
@@ -205,22 +207,22 @@ static judged judge(const set *s) {
     return j;
 }
 
-/* Days and runs, at one scale or at all; runs of a device at most RUN_CAP drawn by lot where `cap`. */
-static void fill(const set *s, const judged *j, const uint32_t *fold, uint32_t left_out, bool train,
+/* Days and runs at the first so many scales; runs of a device at most RUN_CAP drawn by lot where they teach. */
+static void fill(const set *s, const judged *j, const uint32_t *fold, uint32_t left_out, size_t scaled,
                  table *days, table *runs) {
-    days->features = DAY_USED;
-    runs->features = RUN_USED;
+    days->features = DCL_DAY_COUNT;
+    runs->features = DCL_RUN_COUNT;
     size_t all[DEVICES] = {0};
     for (size_t d = 0; d < s->n; d++) all[s->days[d * SCALES].device] += s->days[d * SCALES].n;
     for (size_t d = 0; d < s->n; d++) {
         int device = s->days[d * SCALES].device, label = j->label[s->kind_of[device]];
-        if (label < 0 || (fold && (fold[device] == left_out) == train)) continue;
-        for (size_t k = 0; k < (train ? SCALES : 1); k++) {
+        if (label < 0 || (fold && fold[device] == left_out)) continue;
+        for (size_t k = 0; k < scaled; k++) {
             const device_day *of = &s->days[d * SCALES + k];
             table_add(days, of->signature, (uint32_t)label, device, d, 1);
             for (size_t r = 0; r < of->n; r++) {
                 double lot = dcl_random_uniform(11, d * SCALES + k, r);
-                if (train && lot * (double)all[device] > RUN_CAP) continue;
+                if (fold && lot * (double)all[device] > RUN_CAP) continue;
                 const float *x = of->run + r * DCL_RUN_COUNT;
                 table_add(runs, x, (uint32_t)label, device, d, x[DCL_RUN_ENERGY_WH] + 1e-6f);
             }
@@ -288,60 +290,60 @@ static void print_score(const char *what, const score *s) {
 
 /* ---------------------------------------------------------------- the folds */
 
-/* Out-of-fold probabilities of days and runs. */
+/* Probabilities by models that did not know the device: of a day by its own signature, by that and its runs; of a run. */
 typedef struct outcome {
-    double *day, *run;
+    double *day, *both, *run;
 } outcome;
 
-static void predict(const dcl_kernels *kernels, const dcl_svm *svm, const table *t, double *p) {
-    float *scratch = malloc(dcl_svm_scratch(svm) * sizeof *scratch);
-    if (!scratch) die("a prediction", NULL);
-    for (size_t i = 0; i < t->n; i++)
-        dcl_svm_probability(kernels, svm, t->x + i * t->features, scratch, p + i * svm->classes);
-    free(scratch);
-}
-
-static void learn(const dcl_context *context, const table *t, uint32_t kinds, const dcl_svm_options *options,
-                  dcl_arena *arena, dcl_svm *svm, const char *what) {
-    dcl_rows rows = rows_of(t, kinds);
+static void learn(const dcl_context *context, const set *s, const judged *j, const uint32_t *fold, uint32_t f,
+                  dcl_arena *arena, dcl_identifier *out) {
+    table days[2] = {{0}}, runs[2] = {{0}};
+    const char *labels[KINDS];
     dcl_error error;
-    double found;
-    if (dcl_svm_learn(context, &rows, options, arena, svm, &found, &error)) die(what, &error);
-    fprintf(stderr, "  %s: %zu rows, C %g, gamma %g / features, inner mean recall %.3f, %zu vectors\n", what,
-            t->n, svm->c, (double)svm->gamma * (double)t->features, found, svm->n);
-}
-
-/* Copies a fold's predictions to their places among all rows, which come in the same order. */
-static void place(const table *all, const table *part, const double *p, uint32_t kinds, double *out) {
-    size_t at = 0;
-    for (size_t i = 0; i < part->n; i++, at++) {
-        while (all->day[at] != part->day[i]) at++;
-        memcpy(out + at * kinds, p + i * kinds, kinds * sizeof *p);
+    fill(s, j, fold, f, 1, &days[0], &runs[0]);
+    fill(s, j, fold, f, SCALES, &days[1], &runs[1]);
+    dcl_examples examples[4];
+    for (size_t i = 0; i < 2; i++) {
+        examples[2 * i] = examples_of(&days[i], DCL_SIGNATURE_DAY);
+        examples[2 * i + 1] = examples_of(&runs[i], DCL_SIGNATURE_RUN);
+    }
+    for (uint32_t k = 0; k < j->kinds; k++) labels[k] = s->kind[j->kind[k]];
+    dcl_identifier_options options = dcl_identifier_defaults();
+    options.svm = (dcl_svm_options){{1}, {0.3, 0.6}, 1, 2, 5};
+    if (dcl_identifier_learn(context, labels, j->kinds, examples, 4, &options, arena, out, &error))
+        die("a fold", &error);
+    for (size_t v = 0; v < out->n_views; v++)
+        fprintf(stderr, "  fold %u, %s: gamma %g / features, %zu vectors\n", f + 1,
+                out->view[v].kind == DCL_SIGNATURE_DAY ? "days" : "runs",
+                (double)out->view[v].svm.gamma * (double)out->view[v].svm.features, out->view[v].svm.n);
+    for (size_t i = 0; i < 2; i++) {
+        table_free(&days[i]);
+        table_free(&runs[i]);
     }
 }
 
 static void run_fold(const dcl_context *context, const set *s, const judged *j, const uint32_t *fold,
-                     uint32_t f, const table *all_days, const table *all_runs, outcome *out) {
-    table days = {0}, runs = {0}, test_days = {0}, test_runs = {0};
+                     uint32_t f, const table *days, const table *runs, outcome *out) {
     dcl_arena arena = {0};
-    dcl_svm day_svm, run_svm;
-    dcl_svm_options options = {{1}, {0.2}, 1, 1, 5};
-    fill(s, j, fold, f, true, &days, &runs);
-    fill(s, j, fold, f, false, &test_days, &test_runs);
-    fprintf(stderr, "fold %u\n", f + 1);
-    learn(context, &days, j->kinds, &options, &arena, &day_svm, "days");
-    learn(context, &runs, j->kinds, &options, &arena, &run_svm, "runs");
-    double *p = malloc((test_runs.n + test_days.n) * j->kinds * sizeof *p);
-    if (!p) die("a fold", NULL);
-    predict(context->kernels, &day_svm, &test_days, p);
-    place(all_days, &test_days, p, j->kinds, out->day);
-    predict(context->kernels, &run_svm, &test_runs, p);
-    place(all_runs, &test_runs, p, j->kinds, out->run);
-    free(p);
-    table_free(&days);
-    table_free(&runs);
-    table_free(&test_days);
-    table_free(&test_runs);
+    dcl_identifier model;
+    dcl_answer answer;
+    dcl_error error;
+    learn(context, s, j, fold, f, &arena, &model);
+    for (size_t i = 0; i < days->n; i++) {
+        const device_day *of = &s->days[days->day[i] * SCALES];
+        if (fold[of->device] != f) continue;
+        if (dcl_identify(context->kernels, &model, DCL_SIGNATURE_DAY, of->signature, out->day + i * j->kinds,
+                         &answer, &error) ||
+            dcl_identify_day(context->kernels, &model, of->signature, of->run, of->n,
+                             out->both + i * j->kinds, &answer, &error))
+            die("a day", &error);
+    }
+    for (size_t i = 0; i < runs->n; i++) {
+        if (fold[runs->group[i]] != f) continue;
+        if (dcl_identify(context->kernels, &model, DCL_SIGNATURE_RUN, runs->x + i * runs->features,
+                         out->run + i * j->kinds, &answer, &error))
+            die("a run", &error);
+    }
     dcl_arena_free(&arena);
 }
 
@@ -363,18 +365,28 @@ static void vote(const table *days, const table *runs, const double *run, uint32
     for (size_t i = 0; i < days->n; i++) normalise(out + i * kinds, kinds);
 }
 
-/* Days: the geometric mean of both machines; runs: their own times their day's. */
-static void combine(const table *days, const table *runs, const outcome *out, const double *votes,
-                    uint32_t kinds, double *day, double *run) {
-    for (size_t i = 0; i < days->n * kinds; i++) day[i] = sqrt(out->day[i] * votes[i]);
-    for (size_t i = 0; i < days->n; i++) normalise(day + i * kinds, kinds);
+/* Runs with their day: the day has heard the run's own vote already, so that counts by its root. */
+static void with_day(const table *days, const table *runs, const outcome *out, uint32_t kinds, double *run) {
     size_t d = 0;
     for (size_t i = 0; i < runs->n; i++) {
         while (days->day[d] != runs->day[i]) d++;
         for (uint32_t k = 0; k < kinds; k++)
-            run[i * kinds + k] = out->run[i * kinds + k] * day[d * kinds + k];
+            run[i * kinds + k] = sqrt(out->run[i * kinds + k]) * out->both[d * kinds + k];
         normalise(run + i * kinds, kinds);
     }
+}
+
+/* How often a model that abstains below `least` answers, and how often it is right then. */
+static void print_abstention(const table *days, const double *p, uint32_t kinds, double least) {
+    size_t said = 0, right = 0;
+    for (size_t i = 0; i < days->n; i++) {
+        size_t best = most(p + i * kinds, kinds);
+        if (p[i * kinds + best] < least) continue;
+        said++;
+        right += best == days->label[i];
+    }
+    printf("  days named at a confidence of %.1f and more: %zu of %zu, %.3f of them rightly\n", least, said,
+           days->n, said ? (double)right / (double)said : 0);
 }
 
 static void print_kinds(const set *s, const judged *j, const table *days, const double *p, const score *day,
@@ -396,43 +408,57 @@ static void print_kinds(const set *s, const judged *j, const table *days, const 
     }
 }
 
-static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
-    judged j = judge(s);
-    table days = {0}, runs = {0};
-    uint32_t *row_fold, fold[DEVICES] = {0};
+/* Folds of whole devices, by the rule that the machines use inside. */
+static void deal(const table *days, uint32_t kinds, uint64_t seed, uint32_t *fold) {
+    uint32_t *row_fold = malloc(days->n * sizeof *row_fold);
+    dcl_rows rows = {days->x, days->label, days->group, days->n, days->features, kinds};
     dcl_error error;
-    fill(s, &j, NULL, 0, false, &days, &runs);
-    row_fold = malloc(days.n * sizeof *row_fold);
-    dcl_rows rows = rows_of(&days, j.kinds);
     if (!row_fold || dcl_folds_deal(seed, &rows, FOLDS, row_fold, &error)) die("folds", NULL);
-    for (size_t i = 0; i < days.n; i++) fold[days.group[i]] = row_fold[i];
-    printf("tracebase: %zu days of %u kinds, %zu runs; %d folds of whole devices, seed %llu; %zu days below "
-           "1 Wh left out\n",
-           days.n, j.kinds, runs.n, FOLDS, (unsigned long long)seed, s->empty);
-    size_t kinds = j.kinds;
-    outcome out = {malloc(days.n * kinds * sizeof(double)), malloc(runs.n * kinds * sizeof(double))};
-    double *votes = malloc(days.n * kinds * sizeof *votes), *day = malloc(days.n * kinds * sizeof *day),
-           *run = malloc(runs.n * kinds * sizeof *run);
-    if (!out.day || !out.run || !votes || !day || !run) die("probabilities", NULL);
-    for (uint32_t f = 0; f < FOLDS; f++) run_fold(context, s, &j, fold, f, &days, &runs, &out);
-    vote(&days, &runs, out.run, j.kinds, votes);
-    combine(&days, &runs, &out, votes, j.kinds, day, run);
+    for (size_t i = 0; i < days->n; i++) fold[days->group[i]] = row_fold[i];
+    free(row_fold);
+}
+
+static void print_all(const set *s, const judged *j, const table *days, const table *runs,
+                      const outcome *out) {
+    size_t kinds = j->kinds;
+    double *votes = malloc(days->n * kinds * sizeof *votes), *run = malloc(runs->n * kinds * sizeof *run);
+    if (!votes || !run) die("probabilities", NULL);
+    vote(days, runs, out->run, j->kinds, votes);
+    with_day(days, runs, out, j->kinds, run);
     printf("  %-46s %8s %9s %9s\n", "", "macro-F1", "accuracy", "surest 60%");
-    score a = score_of(&runs, out.run, j.kinds), b = score_of(&runs, run, j.kinds);
+    score a = score_of(runs, out->run, j->kinds), b = score_of(runs, run, j->kinds);
     print_score("runs, each alone", &a);
     print_score("runs, with their day", &b);
-    score c = score_of(&days, votes, j.kinds), d = score_of(&days, out.day, j.kinds),
-          e = score_of(&days, day, j.kinds);
+    score c = score_of(days, votes, j->kinds), d = score_of(days, out->day, j->kinds);
+    score e = score_of(days, out->both, j->kinds);
     print_score("days, vote of their runs by energy", &c);
     print_score("days, their own signature", &d);
     print_score("days, both", &e);
-    print_kinds(s, &j, &days, day, &e, &b);
-    free(out.day);
-    free(out.run);
+    for (int least = 5; least <= 9; least += 2) print_abstention(days, out->both, j->kinds, least / 10.0);
+    print_kinds(s, j, days, out->both, &e, &b);
     free(votes);
-    free(day);
     free(run);
-    free(row_fold);
+}
+
+static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
+    judged j = judge(s);
+    table days = {0}, runs = {0};
+    uint32_t fold[DEVICES] = {0};
+    fill(s, &j, NULL, 0, 1, &days, &runs);
+    deal(&days, j.kinds, seed, fold);
+    printf("tracebase: %zu days of %u kinds, %zu runs; %d folds of whole devices, seed %llu; %zu days below "
+           "1 Wh left "
+           "out\n",
+           days.n, j.kinds, runs.n, FOLDS, (unsigned long long)seed, s->empty);
+    size_t kinds = j.kinds;
+    outcome out = {malloc(days.n * kinds * sizeof(double)), malloc(days.n * kinds * sizeof(double)),
+                   malloc(runs.n * kinds * sizeof(double))};
+    if (!out.day || !out.both || !out.run) die("probabilities", NULL);
+    for (uint32_t f = 0; f < FOLDS; f++) run_fold(context, s, &j, fold, f, &days, &runs, &out);
+    print_all(s, &j, &days, &runs, &out);
+    free(out.day);
+    free(out.both);
+    free(out.run);
     table_free(&days);
     table_free(&runs);
 }

@@ -224,7 +224,8 @@ enum { DCL_LABEL_ROOM = 32, DCL_IDENTIFIER_VIEWS = 8 };
 
 /**
  * One machine of a model: which signature it reads, and which of its numbers. A model holds several, for inputs that tell
- * more or less; for an input the one with most numbers that fits is used.
+ * more or less: the one with most numbers that fits is used. Of several with as many numbers, taught by different
+ * examples, the geometric mean is.
  */
 typedef struct dcl_view {
     dcl_signature_kind kind;
@@ -267,8 +268,9 @@ typedef struct dcl_identifier_options {
 dcl_identifier_options dcl_identifier_defaults(void);
 
 /**
- * Learns the views of a model: for each kind of examples one that needs active power alone, and, where half of the
- * examples know them, one more with apparent and one with reactive power.
+ * Learns the views of a model: for each set of examples one that needs active power alone, and, where half of the
+ * examples know them, one more with apparent and one with reactive power. Two sets of one kind (loads as they are, and with
+ * their power scaled) give two views, which answer together.
  *
  * label [classes]  names of the classes of all examples
  *
@@ -293,7 +295,7 @@ dcl_status dcl_identifier_read(const char *path, dcl_arena *arena, dcl_identifie
  * label       the class; UINT32_MAX = not sure enough to say, or no view fits
  * confidence  of the likeliest class, 0 … 1, said or not
  * likeliest   that class; UINT32_MAX = no view fits
- * view        the view that answered
+ * view        the view that answered, the last of several
  */
 typedef struct dcl_answer {
     uint32_t label, likeliest;
@@ -303,7 +305,7 @@ typedef struct dcl_answer {
 
 /**
  * Names what a signature is of, or abstains. A view fits where every number that it reads and whose need is more than
- * active power is there; of the views that fit the one with most numbers answers.
+ * active power is there; of the views that fit the one with most numbers answers, or those together.
  *
  * signature   [dcl_signature_count(kind)]
  * probability [classes]  NULL = not wanted; 0 where no view fits

@@ -1,4 +1,5 @@
 /* Naming: which view of a model fits an input, what its machine says, and when it is better to say nothing. */
+#include "base/math.h"
 #include "base/status.h"
 #include <declic/appliance_types.h>
 
@@ -17,15 +18,16 @@ static bool fits(const dcl_view *view, const float *signature) {
     return true;
 }
 
-static const dcl_view *choose(const dcl_identifier *identifier, dcl_signature_kind kind,
-                              const float *signature) {
-    const dcl_view *best = NULL;
+/* The most numbers that a view of the kind reads of those that fit; 0 = none fits. */
+static uint32_t most_numbers(const dcl_identifier *identifier, dcl_signature_kind kind,
+                             const float *signature) {
+    uint32_t most = 0;
     for (size_t v = 0; v < identifier->n_views; v++) {
         const dcl_view *view = &identifier->view[v];
-        if (view->kind != kind || !fits(view, signature)) continue;
-        if (!best || view->svm.features > best->svm.features) best = view;
+        if (view->kind == kind && view->svm.features > most && fits(view, signature))
+            most = view->svm.features;
     }
-    return best;
+    return most;
 }
 
 static void answer_from(const dcl_identifier *identifier, const double *p, const dcl_view *view,
@@ -36,19 +38,49 @@ static void answer_from(const dcl_identifier *identifier, const double *p, const
     out->label = p[best] >= identifier->least ? best : UINT32_MAX;
 }
 
-/* The probabilities of one signature; all 0 and *view NULL where no view fits. */
+static void scale_to_one(double *p, uint32_t n) {
+    double sum = 0;
+    for (uint32_t k = 0; k < n; k++) sum += p[k];
+    for (uint32_t k = 0; k < n && sum > 0; k++) p[k] /= sum;
+}
+
+/* What one view says, times what is in p. */
+static dcl_status multiply(const dcl_kernels *kernels, const dcl_view *view, const float *signature,
+                           double *p, dcl_error *error) {
+    const dcl_svm *svm = &view->svm;
+    double one[DCL_SVM_CLASSES];
+    float x[DCL_SVM_FEATURES], *scratch = malloc(dcl_svm_scratch(svm) * sizeof *scratch);
+    if (!scratch) return dcl_fail_memory(error, "an identification");
+    for (uint32_t f = 0; f < svm->features; f++) x[f] = signature[view->feature[f]];
+    dcl_svm_probability(kernels, svm, x, scratch, one);
+    for (uint32_t k = 0; k < svm->classes; k++) p[k] *= one[k];
+    free(scratch);
+    return DCL_OK;
+}
+
+/* The probabilities of one signature: the geometric mean of the views that fit and read most numbers. All 0 and *view
+ * NULL where none fits. */
 static dcl_status probabilities(const dcl_kernels *kernels, const dcl_identifier *identifier,
                                 dcl_signature_kind kind, const float *signature, double *p,
                                 const dcl_view **view, dcl_error *error) {
-    memset(p, 0, identifier->classes * sizeof *p);
-    *view = choose(identifier, kind, signature);
-    if (!*view) return DCL_OK;
-    const dcl_svm *svm = &(*view)->svm;
-    float x[DCL_SVM_FEATURES], *scratch = malloc(dcl_svm_scratch(svm) * sizeof *scratch);
-    if (!scratch) return dcl_fail_memory(error, "an identification");
-    for (uint32_t f = 0; f < svm->features; f++) x[f] = signature[(*view)->feature[f]];
-    dcl_svm_probability(kernels, svm, x, scratch, p);
-    free(scratch);
+    uint32_t most = most_numbers(identifier, kind, signature), views = 0;
+    *view = NULL;
+    for (uint32_t k = 0; k < identifier->classes; k++) p[k] = most ? 1 : 0;
+    for (size_t v = 0; v < identifier->n_views && most; v++) {
+        const dcl_view *of = &identifier->view[v];
+        if (of->kind != kind || of->svm.features != most || !fits(of, signature)) continue;
+        dcl_status status = multiply(kernels, of, signature, p, error);
+        if (status) return status;
+        *view = of;
+        views++;
+    }
+    if (views == 2) {
+        for (uint32_t k = 0; k < identifier->classes; k++) p[k] = sqrt(p[k]);
+    } else if (views > 2) {
+        for (uint32_t k = 0; k < identifier->classes; k++)
+            p[k] = p[k] > 0 ? dcl_exp(dcl_log(p[k]) / views) : 0;
+    }
+    if (views > 1) scale_to_one(p, identifier->classes);
     return DCL_OK;
 }
 
@@ -64,12 +96,6 @@ dcl_status dcl_identify(const dcl_kernels *kernels, const dcl_identifier *identi
     if (view) answer_from(identifier, p, view, out);
     if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
     return DCL_OK;
-}
-
-static void scale_to_one(double *p, uint32_t n) {
-    double sum = 0;
-    for (uint32_t k = 0; k < n; k++) sum += p[k];
-    for (uint32_t k = 0; k < n && sum > 0; k++) p[k] /= sum;
 }
 
 /* The runs' probabilities summed by energy. *view stays NULL where no view fits any of them. */
