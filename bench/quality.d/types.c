@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "learn/svm.h"
+#include "quality_forest.h"
 #include "series/source.h"
 
 enum {
@@ -293,6 +294,7 @@ static void print_score(const char *what, const score *s) {
 /* Probabilities by models that did not know the device: of a day by its own signature, by that and its runs; of a run. */
 typedef struct outcome {
     double *day, *both, *run;
+    double *plain; /* of a run, by the baseline */
 } outcome;
 
 static void learn(const dcl_context *context, const set *s, const judged *j, const uint32_t *fold, uint32_t f,
@@ -320,6 +322,36 @@ static void learn(const dcl_context *context, const set *s, const judged *j, con
         table_free(&days[i]);
         table_free(&runs[i]);
     }
+}
+
+/* The baseline: a random forest on what a plain description of a run holds. */
+static const uint32_t plain_numbers[] = {DCL_RUN_DURATION_S, DCL_RUN_ENERGY_WH, DCL_RUN_MEAN_W,
+                                         DCL_RUN_MAX_W,      DCL_RUN_P50_W,     DCL_RUN_SPREAD};
+enum { PLAIN = sizeof plain_numbers / sizeof *plain_numbers };
+
+static void plain_row(const float *run, float *out) {
+    for (size_t f = 0; f < PLAIN; f++) out[f] = run[plain_numbers[f]];
+}
+
+static void run_baseline(const set *s, const judged *j, const uint32_t *fold, uint32_t f, const table *runs,
+                         double *out) {
+    table days = {0}, train = {0};
+    fill(s, j, fold, f, 1, &days, &train);
+    float *x = malloc(train.n * PLAIN * sizeof *x), one[PLAIN];
+    if (!x) die("a baseline", NULL);
+    for (size_t i = 0; i < train.n; i++) plain_row(train.x + i * train.features, x + i * PLAIN);
+    forest_rows rows = {x, train.label, train.n, PLAIN, j->kinds};
+    forest grown;
+    if (!forest_learn(&rows, f, &grown)) die("a forest", NULL);
+    for (size_t i = 0; i < runs->n; i++) {
+        if (fold[runs->group[i]] != f) continue;
+        plain_row(runs->x + i * runs->features, one);
+        forest_probability(&grown, one, j->kinds, out + i * j->kinds);
+    }
+    forest_free(&grown);
+    free(x);
+    table_free(&days);
+    table_free(&train);
 }
 
 static void run_fold(const dcl_context *context, const set *s, const judged *j, const uint32_t *fold,
@@ -426,6 +458,13 @@ static void print_all(const set *s, const judged *j, const table *days, const ta
     vote(days, runs, out->run, j->kinds, votes);
     with_day(days, runs, out, j->kinds, run);
     printf("  %-46s %8s %9s %9s\n", "", "macro-F1", "accuracy", "surest 60%");
+    double *plain = malloc(days->n * kinds * sizeof *plain);
+    if (!plain) die("probabilities", NULL);
+    vote(days, runs, out->plain, j->kinds, plain);
+    score p = score_of(runs, out->plain, j->kinds), q = score_of(days, plain, j->kinds);
+    print_score("baseline: random forest, plain numbers, runs", &p);
+    print_score("baseline: vote of its runs by energy, days", &q);
+    free(plain);
     score a = score_of(runs, out->run, j->kinds), b = score_of(runs, run, j->kinds);
     print_score("runs, each alone", &a);
     print_score("runs, with their day", &b);
@@ -452,13 +491,17 @@ static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
            days.n, j.kinds, runs.n, FOLDS, (unsigned long long)seed, s->empty);
     size_t kinds = j.kinds;
     outcome out = {malloc(days.n * kinds * sizeof(double)), malloc(days.n * kinds * sizeof(double)),
-                   malloc(runs.n * kinds * sizeof(double))};
-    if (!out.day || !out.both || !out.run) die("probabilities", NULL);
-    for (uint32_t f = 0; f < FOLDS; f++) run_fold(context, s, &j, fold, f, &days, &runs, &out);
+                   malloc(runs.n * kinds * sizeof(double)), malloc(runs.n * kinds * sizeof(double))};
+    if (!out.day || !out.both || !out.run || !out.plain) die("probabilities", NULL);
+    for (uint32_t f = 0; f < FOLDS; f++) {
+        run_baseline(s, &j, fold, f, &runs, out.plain);
+        run_fold(context, s, &j, fold, f, &days, &runs, &out);
+    }
     print_all(s, &j, &days, &runs, &out);
     free(out.day);
     free(out.both);
     free(out.run);
+    free(out.plain);
     table_free(&days);
     table_free(&runs);
 }
