@@ -257,8 +257,8 @@ typedef struct dcl_kernels {
     void (*add_i64_f32)(const float *x, size_t n, float scale, int64_t *sum);
 
     /**
-     * Compares one vector with n others: out[i] = exp(-gamma Σ_f (x[f] - at[f stride + i])²), every operation rounded
-     * to float32, features in order.
+     * Compares one vector with n others: out[i] = exp(-gamma Σ_f (x[f] - at[f stride + i])²), in float32, the sum by
+     * fmaf in order of f.
      *
      * at    [features × stride]  the others, a row a feature
      * n                          <= stride
@@ -271,8 +271,8 @@ typedef struct dcl_kernels {
                     float *out);
 
     /**
-     * Products of several rows with one vector: out[r] = Σ_i a[r stride + i] b[i] in float32, each operation rounded; lane i
-     * mod 16 adds its products in order of i, then the lanes are joined as in window_f32.
+     * Products of several rows with one vector: out[r] = Σ_i a[r stride + i] b[i] in float32; lane i mod 16 takes its products
+     * by fmaf in order of i, then the lanes are joined as in window_f32.
      *
      * a    [rows × stride]
      * n                     <= stride

@@ -7,18 +7,18 @@
 
 static inline __m256 exp8(__m256 z) {
     __m256 shift = _mm256_set1_ps(DCL_EXP_SHIFT), one = _mm256_set1_ps(1.0f);
-    __m256 shifted = _mm256_add_ps(_mm256_mul_ps(z, _mm256_set1_ps(DCL_EXP_LOG2E)), shift);
+    __m256 shifted = _mm256_fmadd_ps(z, _mm256_set1_ps(DCL_EXP_LOG2E), shift);
     __m256 k = _mm256_sub_ps(shifted, shift);
-    __m256 r = _mm256_sub_ps(z, _mm256_mul_ps(k, _mm256_set1_ps(DCL_EXP_LN2_HIGH)));
-    r = _mm256_sub_ps(r, _mm256_mul_ps(k, _mm256_set1_ps(DCL_EXP_LN2_LOW)));
+    __m256 r = _mm256_fnmadd_ps(k, _mm256_set1_ps(DCL_EXP_LN2_HIGH), z);
+    r = _mm256_fnmadd_ps(k, _mm256_set1_ps(DCL_EXP_LN2_LOW), r);
     __m256 p = _mm256_set1_ps(DCL_EXP_C7);
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), _mm256_set1_ps(DCL_EXP_C6));
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), _mm256_set1_ps(DCL_EXP_C5));
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), _mm256_set1_ps(DCL_EXP_C4));
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), _mm256_set1_ps(DCL_EXP_C3));
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), _mm256_set1_ps(0.5f));
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), one);
-    p = _mm256_add_ps(_mm256_mul_ps(p, r), one);
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(DCL_EXP_C6));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(DCL_EXP_C5));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(DCL_EXP_C4));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(DCL_EXP_C3));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
+    p = _mm256_fmadd_ps(p, r, one);
+    p = _mm256_fmadd_ps(p, r, one);
     __m256i power = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
     p = _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), power));
     __m256 enough = _mm256_cmp_ps(z, _mm256_set1_ps(DCL_EXP_LEAST), _CMP_GE_OQ);
@@ -34,7 +34,7 @@ static inline __m256i first8(size_t n) {
 
 static inline __m256 step(__m256 distance, __m256 x, __m256 at) {
     __m256 difference = _mm256_sub_ps(x, at);
-    return _mm256_add_ps(distance, _mm256_mul_ps(difference, difference));
+    return _mm256_fmadd_ps(difference, difference, distance);
 }
 
 static void dcl_rbf_f32_avx2(const float *at, size_t n, size_t stride, size_t features, const float *x,
@@ -70,7 +70,7 @@ static inline float join(__m256 low, __m256 high) {
 /* Adds the products of up to 8 places. A place left out adds +0, which changes no lane: none is ever -0, as all start
  * from +0. */
 static inline __m256 add_some(__m256 lane, const float *a, const float *b, __m256i in) {
-    return _mm256_add_ps(lane, _mm256_mul_ps(_mm256_maskload_ps(a, in), _mm256_maskload_ps(b, in)));
+    return _mm256_fmadd_ps(_mm256_maskload_ps(a, in), _mm256_maskload_ps(b, in), lane);
 }
 
 /* So many rows at once, 1 or 3: the lanes of one row wait for each other, those of several do not. */
@@ -81,8 +81,8 @@ static inline void dots(const float *a, size_t rows, size_t stride, const float 
     for (; n - i >= 16; i += 16) {
         __m256 first = _mm256_loadu_ps(b + i), second = _mm256_loadu_ps(b + i + 8);
         for (size_t r = 0; r < rows; r++) {
-            low[r] = _mm256_add_ps(low[r], _mm256_mul_ps(_mm256_loadu_ps(a + r * stride + i), first));
-            high[r] = _mm256_add_ps(high[r], _mm256_mul_ps(_mm256_loadu_ps(a + r * stride + i + 8), second));
+            low[r] = _mm256_fmadd_ps(_mm256_loadu_ps(a + r * stride + i), first, low[r]);
+            high[r] = _mm256_fmadd_ps(_mm256_loadu_ps(a + r * stride + i + 8), second, high[r]);
         }
     }
     for (size_t r = 0; r < rows; r++) {

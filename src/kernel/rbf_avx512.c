@@ -7,18 +7,18 @@
 
 static inline __m512 exp16(__m512 z) {
     __m512 shift = _mm512_set1_ps(DCL_EXP_SHIFT), one = _mm512_set1_ps(1.0f);
-    __m512 shifted = _mm512_add_ps(_mm512_mul_ps(z, _mm512_set1_ps(DCL_EXP_LOG2E)), shift);
+    __m512 shifted = _mm512_fmadd_ps(z, _mm512_set1_ps(DCL_EXP_LOG2E), shift);
     __m512 k = _mm512_sub_ps(shifted, shift);
-    __m512 r = _mm512_sub_ps(z, _mm512_mul_ps(k, _mm512_set1_ps(DCL_EXP_LN2_HIGH)));
-    r = _mm512_sub_ps(r, _mm512_mul_ps(k, _mm512_set1_ps(DCL_EXP_LN2_LOW)));
+    __m512 r = _mm512_fnmadd_ps(k, _mm512_set1_ps(DCL_EXP_LN2_HIGH), z);
+    r = _mm512_fnmadd_ps(k, _mm512_set1_ps(DCL_EXP_LN2_LOW), r);
     __m512 p = _mm512_set1_ps(DCL_EXP_C7);
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), _mm512_set1_ps(DCL_EXP_C6));
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), _mm512_set1_ps(DCL_EXP_C5));
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), _mm512_set1_ps(DCL_EXP_C4));
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), _mm512_set1_ps(DCL_EXP_C3));
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), _mm512_set1_ps(0.5f));
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), one);
-    p = _mm512_add_ps(_mm512_mul_ps(p, r), one);
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(DCL_EXP_C6));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(DCL_EXP_C5));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(DCL_EXP_C4));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(DCL_EXP_C3));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.5f));
+    p = _mm512_fmadd_ps(p, r, one);
+    p = _mm512_fmadd_ps(p, r, one);
     __m512i power = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
     __m512i bits = _mm512_add_epi32(_mm512_castps_si512(p), power);
     __mmask16 enough = _mm512_cmp_ps_mask(z, _mm512_set1_ps(DCL_EXP_LEAST), _CMP_GE_OQ);
@@ -29,7 +29,7 @@ static inline __m512 exp16(__m512 z) {
 
 static inline __m512 step(__m512 distance, __m512 x, __m512 at) {
     __m512 difference = _mm512_sub_ps(x, at);
-    return _mm512_add_ps(distance, _mm512_mul_ps(difference, difference));
+    return _mm512_fmadd_ps(difference, difference, distance);
 }
 
 /* The first n of 16 places (n beyond 16 is 16). */
@@ -75,13 +75,13 @@ static inline void dots(const float *a, size_t rows, size_t stride, const float 
     for (; n - i >= 16; i += 16) {
         __m512 of = _mm512_loadu_ps(b + i);
         for (size_t r = 0; r < rows; r++)
-            lane[r] = _mm512_add_ps(lane[r], _mm512_mul_ps(_mm512_loadu_ps(a + r * stride + i), of));
+            lane[r] = _mm512_fmadd_ps(_mm512_loadu_ps(a + r * stride + i), of, lane[r]);
     }
     __mmask16 in = first16(n - i);
     __m512 of = _mm512_maskz_loadu_ps(in, b + i);
     for (size_t r = 0; r < rows; r++) {
-        __m512 product = _mm512_mul_ps(_mm512_maskz_loadu_ps(in, a + r * stride + i), of);
-        out[r] = join(_mm512_mask_add_ps(lane[r], in, lane[r], product));
+        __m512 last = _mm512_maskz_loadu_ps(in, a + r * stride + i);
+        out[r] = join(_mm512_mask3_fmadd_ps(last, of, lane[r], in));
     }
 }
 

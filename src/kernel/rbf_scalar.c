@@ -8,17 +8,16 @@
 static float exp_scalar(float z) {
     if (isnan(z)) return NAN;
     if (!(z >= DCL_EXP_LEAST)) return 0;
-    float shifted = z * DCL_EXP_LOG2E + DCL_EXP_SHIFT, k = shifted - DCL_EXP_SHIFT;
-    float r = z - k * DCL_EXP_LN2_HIGH;
-    r = r - k * DCL_EXP_LN2_LOW;
+    float shifted = fmaf(z, DCL_EXP_LOG2E, DCL_EXP_SHIFT), k = shifted - DCL_EXP_SHIFT;
+    float r = fmaf(k, -DCL_EXP_LN2_LOW, fmaf(k, -DCL_EXP_LN2_HIGH, z));
     float p = DCL_EXP_C7;
-    p = p * r + DCL_EXP_C6;
-    p = p * r + DCL_EXP_C5;
-    p = p * r + DCL_EXP_C4;
-    p = p * r + DCL_EXP_C3;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
+    p = fmaf(p, r, DCL_EXP_C6);
+    p = fmaf(p, r, DCL_EXP_C5);
+    p = fmaf(p, r, DCL_EXP_C4);
+    p = fmaf(p, r, DCL_EXP_C3);
+    p = fmaf(p, r, 0.5f);
+    p = fmaf(p, r, 1.0f);
+    p = fmaf(p, r, 1.0f);
     /* The low bits of `shifted` are k: times 2^k is adding k to the exponent; no result is subnormal. */
     uint32_t bits, power;
     memcpy(&bits, &p, sizeof bits);
@@ -35,7 +34,7 @@ static void dcl_rbf_f32_scalar(const float *at, size_t n, size_t stride, size_t 
         float distance = 0;
         for (size_t f = 0; f < features; f++) {
             float difference = x[f] - at[f * stride + i];
-            distance += difference * difference;
+            distance = fmaf(difference, difference, distance);
         }
         out[i] = exp_scalar(distance * -gamma);
     }
@@ -43,7 +42,7 @@ static void dcl_rbf_f32_scalar(const float *at, size_t n, size_t stride, size_t 
 
 static float dot(const float *a, const float *b, size_t n) {
     float lane[DCL_LANES] = {0};
-    for (size_t i = 0; i < n; i++) lane[i % DCL_LANES] += a[i] * b[i];
+    for (size_t i = 0; i < n; i++) lane[i % DCL_LANES] = fmaf(a[i], b[i], lane[i % DCL_LANES]);
     for (size_t half = DCL_LANES / 2; half > 0; half /= 2) {
         for (size_t l = 0; l < half; l++) lane[l] += lane[l + half];
     }
