@@ -175,13 +175,13 @@ static void a_day_tells_levels_bands_and_repetition(void **state) {
     for (int i = 0; i < 24; i++)
         add_pulse(&t, 3600 * i + 600, 3600 * i + 1800, 80); /* twenty minutes of each hour */
     dcl_arena arena = {0};
-    dcl_runs runs = runs_of(&t, &arena);
-    static float run[24 * DCL_RUN_COUNT], day[DCL_DAY_COUNT];
     dcl_load load = {.power_w = &t.power};
+    dcl_run_options options = dcl_run_defaults();
+    dcl_load_day found;
     dcl_error error;
-    assert_int_equal(runs.n, 24);
-    for (size_t i = 0; i < 24; i++) dcl_signature_run(&load, &runs, i, run + i * DCL_RUN_COUNT);
-    assert_int_equal(dcl_signature_day(&load, &runs, run, day, &error), DCL_OK);
+    assert_int_equal(dcl_load_describe(&load, &options, &arena, &found, &error), DCL_OK);
+    assert_int_equal(found.runs.n, 24);
+    const float *day = found.day;
     const float *shape = day + DCL_DAY_SHAPE;
     assert_near((double)day[DCL_DAY_LEVELS + 3], 2, 0);        /* median */
     assert_near((double)day[DCL_DAY_LEVELS + 9], 82, 0);       /* largest */

@@ -37,9 +37,9 @@ enum { SCALES = sizeof scales / sizeof *scales };
 /* A device-day at one scale. */
 typedef struct device_day {
     int device;
-    size_t n;   /* runs */
-    float *run; /* [n × DCL_RUN_COUNT] */
-    float signature[DCL_DAY_COUNT];
+    size_t n;         /* runs */
+    float *run;       /* [n × DCL_RUN_COUNT] */
+    float *signature; /* [DCL_DAY_COUNT] */
 } device_day;
 
 typedef struct set {
@@ -83,26 +83,18 @@ static int device_of(set *s, const char *name) {
     return at;
 }
 
-static bool add_scaled(set *s, const dcl_series *power, float scale, int device, const dcl_zone *zone) {
-    dcl_arena arena = {0};
+static void add_scaled(set *s, const dcl_series *power, size_t k, int device, const dcl_zone *zone) {
     dcl_error error;
     dcl_series scaled = *power;
     scaled.value = malloc(power->n * sizeof *scaled.value);
     if (!scaled.value) die("a day", NULL);
-    for (size_t i = 0; i < power->n; i++) scaled.value[i] = scale * power->value[i];
+    for (size_t i = 0; i < power->n; i++) scaled.value[i] = scales[k] * power->value[i];
     dcl_load load = {.power_w = &scaled, .zone = zone};
     dcl_run_options options = dcl_run_defaults();
-    dcl_runs runs;
-    if (dcl_runs_find(&scaled, &options, &arena, &runs, &error)) die(s->device[device], &error);
-    device_day *to = &s->days[s->n * SCALES + (size_t)(scale < 1 ? 1 : scale > 1 ? 2 : 0)];
-    *to = (device_day){.device = device, .n = runs.n};
-    to->run = dcl_arena_alloc(&s->arena, runs.n * DCL_RUN_COUNT, sizeof *to->run);
-    if (!to->run) die("a day", NULL);
-    for (size_t i = 0; i < runs.n; i++) dcl_signature_run(&load, &runs, i, to->run + i * DCL_RUN_COUNT);
-    if (dcl_signature_day(&load, &runs, to->run, to->signature, &error)) die("a day", &error);
+    dcl_load_day found;
+    if (dcl_load_describe(&load, &options, &s->arena, &found, &error)) die(s->device[device], &error);
+    s->days[s->n * SCALES + k] = (device_day){device, found.runs.n, found.run, found.day};
     free(scaled.value);
-    dcl_arena_free(&arena);
-    return true;
 }
 
 /* A day below 1 Wh names nothing and is left out. */
@@ -115,7 +107,7 @@ static void add_day(set *s, const dcl_home *home, int device, const dcl_zone *zo
         return;
     }
     if (dcl_grow(&s->days, &s->room, (s->n + 1) * SCALES, sizeof *s->days)) die("days", NULL);
-    for (size_t k = 0; k < SCALES; k++) add_scaled(s, power, scales[k], device, zone);
+    for (size_t k = 0; k < SCALES; k++) add_scaled(s, power, k, device, zone);
     s->n++;
 }
 

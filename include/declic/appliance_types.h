@@ -217,6 +217,16 @@ void dcl_signature_run(const dcl_load *load, const dcl_runs *runs, size_t i, flo
 dcl_status dcl_signature_day(const dcl_load *load, const dcl_runs *runs, const float *run, float *out,
                              dcl_error *error) DCL_MUST_USE;
 
+/** A load's day as models take it. run [runs.n × DCL_RUN_COUNT] and day [DCL_DAY_COUNT] live in the arena. */
+typedef struct dcl_load_day {
+    dcl_runs runs;
+    float *run, *day;
+} dcl_load_day;
+
+/** Finds the runs of a load's day and describes them and the day. Errors and memory as dcl_runs_find(), and the signatures. */
+dcl_status dcl_load_describe(const dcl_load *load, const dcl_run_options *options, dcl_arena *arena,
+                             dcl_load_day *out, dcl_error *error) DCL_MUST_USE;
+
 /* ---------------------------------------------------------------- identification */
 
 /** The longest label with its NUL, and the most views of a model. */

@@ -190,3 +190,15 @@ dcl_status dcl_signature_day(const dcl_load *load, const dcl_runs *runs, const f
     free(scratch);
     return status;
 }
+
+dcl_status dcl_load_describe(const dcl_load *load, const dcl_run_options *options, dcl_arena *arena,
+                             dcl_load_day *out, dcl_error *error) {
+    dcl_status status = dcl_runs_find(load->power_w, options, arena, &out->runs, error);
+    if (status) return status;
+    out->run = dcl_arena_alloc(arena, out->runs.n * DCL_RUN_COUNT, sizeof *out->run);
+    out->day = dcl_arena_alloc(arena, DCL_DAY_COUNT, sizeof *out->day);
+    if (!out->run || !out->day) return dcl_fail_memory(error, "the signatures of a load");
+    for (size_t i = 0; i < out->runs.n; i++)
+        dcl_signature_run(load, &out->runs, i, out->run + i * DCL_RUN_COUNT);
+    return dcl_signature_day(load, &out->runs, out->run, out->day, error);
+}
