@@ -49,7 +49,7 @@ static dcl_context context;
 static int begin(void **state) {
     (void)state;
     context = (dcl_context){.kernels = &kernels, .threads = 2, .seed = 3};
-    return dcl_kernels_select(NULL, &kernels, NULL);
+    return dcl_kernels_select(NULL, &kernels, NULL) == DCL_OK ? 0 : -1;
 }
 
 static void learn(const examples *e, dcl_arena *arena, dcl_identifier *out) {
