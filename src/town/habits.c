@@ -13,7 +13,7 @@ double dcl_town_draw(dcl_rng *dice, double low, double high) {
 }
 
 dcl_town_habits dcl_town_habits_of(uint64_t seed, uint32_t home) {
-    dcl_rng dice = dcl_town_dice(seed, home, DCL_APPLIANCE_COUNT, 0);
+    dcl_rng dice = dcl_town_dice(seed, home, DCL_TOWN_HABITS, 0);
     dcl_town_habits h = {0};
     h.persons = 1 + (int)dcl_town_draw(&dice, 0, 4);
     h.wake = dcl_town_draw(&dice, 370, 440);

@@ -72,7 +72,7 @@ static void render_day(renderer *r, int64_t day, int64_t day_us, int64_t seconds
 
 /* The small noise of electronics, ±0.6 W a second, belongs to the floor. */
 static void add_noise(renderer *r, int64_t day, int64_t seconds) {
-    dcl_rng dice = dcl_town_dice(r->context->seed, r->options->home, DCL_APPLIANCE_COUNT + 1, day);
+    dcl_rng dice = dcl_town_dice(r->context->seed, r->options->home, DCL_TOWN_NOISE, day);
     float *floor_w = r->buffer->power_w[TOWN_APPLIANCES - 1];
     for (int64_t s = 0; s < seconds; s++) floor_w[s] += (float)dcl_town_draw(&dice, -0.6, 0.6);
 }

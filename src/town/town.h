@@ -9,7 +9,11 @@
 enum { TOWN_APPLIANCES = 6 };
 extern const dcl_appliance dcl_town_kinds[TOWN_APPLIANCES];
 
-/** The dice of a purpose: an appliance, or DCL_APPLIANCE_COUNT and above for the home itself; of one day. */
+/** Purposes of dice beside the appliances: the home's habits, the noise of its floor. Below 256. A new kind of
+ *  appliance changes no town. */
+enum { DCL_TOWN_HABITS = 254, DCL_TOWN_NOISE };
+
+/** The dice of a purpose, an appliance or one of the above, of one day. */
 dcl_rng dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
 /** The next draw, low <= x < high. */
 double dcl_town_draw(dcl_rng *dice, double low, double high);
