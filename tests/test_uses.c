@@ -207,7 +207,7 @@ static void a_compressor_is_cold_and_its_cycles_get_a_name(void **state) {
     expect(&uses, DCL_USE_COLD, 30 * 0.168, 0.08);
     expect(&uses, DCL_USE_ALWAYS_ON, 40 * 0.168, 0.02);
     size_t named = 0;
-    for (size_t i = 0; i < cycles.n; i++) named += cycles.cycle[i].appliance == DCL_APPLIANCE_FRIDGE;
+    for (size_t i = 0; i < cycles.n; i++) named += cycles.cycle[i].appliance == DCL_APPLIANCE_COLD;
     assert_true(10 * named > 9 * cycles.n);
     assert_int_equal(cycles.cycle[3].appliance, DCL_APPLIANCE_FREEZER);
     assert_true(cycles.cycle[4].confidence <= 0.8f);

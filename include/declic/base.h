@@ -173,7 +173,8 @@ dcl_channel dcl_channel_find(const char *name);
     X(HEAT_PUMP, "heat_pump")                                                                                \
     X(AIR_CONDITIONER, "air_conditioner")                                                                    \
     X(VEHICLE, "vehicle")                                                                                    \
-    X(STANDBY, "standby")
+    X(STANDBY, "standby")                                                                                    \
+    X(COLD, "cold_appliance") /* a fridge or a freezer: a compressor's rhythm does not tell which */
 
 typedef enum dcl_appliance {
 #define DCL_X(id, name) DCL_APPLIANCE_##id,

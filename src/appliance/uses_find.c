@@ -23,7 +23,8 @@ dcl_use_options dcl_use_defaults(void) {
 dcl_use_kind dcl_use_of_appliance(dcl_appliance appliance) {
     switch (appliance) {
     case DCL_APPLIANCE_FRIDGE:
-    case DCL_APPLIANCE_FREEZER: return DCL_USE_COLD;
+    case DCL_APPLIANCE_FREEZER:
+    case DCL_APPLIANCE_COLD: return DCL_USE_COLD;
     case DCL_APPLIANCE_KETTLE:
     case DCL_APPLIANCE_MICROWAVE:
     case DCL_APPLIANCE_OVEN:

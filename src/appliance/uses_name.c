@@ -37,7 +37,7 @@ void dcl_use_name_cycles(const dcl_use_work *work) {
         dcl_cycle *cycle = &work->cycles->cycle[i];
         if (cycle->appliance != DCL_APPLIANCE_UNKNOWN || cycle->flags & DCL_CYCLE_APPARENT) continue;
         if (is_compressor(work, cycle))
-            name(cycle, DCL_APPLIANCE_FRIDGE, COLD_SURE);
+            name(cycle, DCL_APPLIANCE_COLD, COLD_SURE);
         else if (is_heater(work, cycle))
             name(cycle, DCL_APPLIANCE_WATER_HEATER, HEATER_SURE);
         else if (is_vehicle(work, cycle))

@@ -1,6 +1,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <declic/appliance.h>
+
 #include "cli/cli.h"
 #include "cli/events.h"
 
@@ -180,6 +182,15 @@ static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycl
                         cycles->days);
 }
 
+/* Names what a rule is sure of; where the data cannot carry that, cycles stay unknown. */
+static dcl_status name_cycles(session *cli, const dcl_home *home, dcl_cycles *cycles) {
+    const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
+    const dcl_use_options options = dcl_use_defaults();
+    dcl_uses uses;
+    if (!power || power->period_us > DCL_HOUR_US) return DCL_OK;
+    return dcl_uses_find(&cli->context, home, cycles, &options, &cli->arena, &uses, &cli->error);
+}
+
 int run_cycles(session *cli) {
     dcl_home home;
     dcl_cycles cycles;
@@ -191,6 +202,7 @@ int run_cycles(session *cli) {
     dcl_status status = session_read(cli, &home);
     if (!status)
         status = dcl_cycles_find(&cli->context, &home, &options, NULL, &cli->arena, &cycles, &cli->error);
+    if (!status) status = name_cycles(cli, &home, &cycles);
     if (status) return session_fail(cli, status);
     dcl_text text = {0};
     if (cli->json)

@@ -169,7 +169,10 @@ const cli_command cli_commands[] = {
      "the "
      "sustained rises that such data can show, and the loads that start at the same time of most days. Steps "
      "that found "
-     "no partner are listed as leftovers. Where only apparent power is known, mean_w holds VA and the energy "
+     "no partner are listed as leftovers. A cycle has a name where a rule is sure of it (a regular "
+     "compressor, "
+     "the load of most nights, hours above 2.5 kW): confidence then is at most that of the name. Where only "
+     "apparent power is known, mean_w holds VA and the energy "
      "is not "
      "known (flag apparent). A load that switches every few seconds is one cycle (flag pulsing), its energy "
      "what lies "
@@ -177,7 +180,8 @@ const cli_command cli_commands[] = {
      "it comes, as by "
      "edges. A cycle leaves a quarter of an hour after its end, when what overlaps it is known; the flags "
      "recurring and "
-     "night take weeks to be seen and are left out. An interrupt (Ctrl-C) prints what ended by then.",
+     "night and the names of appliances take weeks to be seen and are left out. An interrupt (Ctrl-C) prints "
+     "what ended by then.",
      "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags, duty, "
      "group}]: duty is the "
      "share of the cycle that it was on; group the number of its group or null\n"
