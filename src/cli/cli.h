@@ -25,7 +25,10 @@ enum {
     TAKES_STEPS = 1 << 8,
     TAKES_LANG = 1 << 9,
     TAKES_AS = 1 << 10,
-    TAKES_APPEND = 1 << 16
+    TAKES_APPEND = 1 << 16,
+    TAKES_MODEL = 1 << 11,
+    TAKES_SCORE = 1 << 12,
+    TAKES_LEARN = 1 << 13
 };
 
 enum { COLUMNS_MAX = 32 };
@@ -49,11 +52,11 @@ struct session {
     const char **inputs;
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
-    const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as;
+    const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
-    int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us;
-    double max_power, min_step;
+    int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us;
+    double max_power, min_step, on_w;
     bool json, csv, quiet, strict, deflate, append, help;
     /* made from them */
     dcl_context context;
@@ -175,5 +178,6 @@ int run_edges(session *cli);
 int run_cycles(session *cli);
 int run_report(session *cli);
 int run_town(session *cli);
+int run_evaluate(session *cli);
 
 #endif

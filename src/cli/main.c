@@ -194,6 +194,38 @@ const cli_command cli_commands[] = {
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
+    {"evaluate", "TRUTH ESTIMATE [--json]", "how good an estimate of appliances is",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_SCORE, 2, 2, run_evaluate,
+     "Compares the power of each appliance that both files name, over the moments at which both know it. "
+     "Files "
+     "are CSV "
+     "with time_utc,mains_w,<appliance>_w,… or stores with parts under truth/, on one grid.\n\n"
+     "With y the truth and x the estimate: MAE = mean |x-y|; RMSE = root of the mean of (x-y)²; NDE = "
+     "sum (x-y)² / sum y² (Kolter, Batra and Ng 2010), and its root, which others call NDE (Zhong, Goddard "
+     "and Sutton "
+     "2014); SAE = |sum x - sum y| / sum y; EAE = the same difference as an energy (NILMTK 2014); F1 and MCC "
+     "of "
+     "the moments "
+     "at which it is on, above the threshold printed; event precision and recall of changes between on and "
+     "off, "
+     "one to one "
+     "within the tolerance; TECA = 1 - sum over appliances and time of |x-y| / (2 sum of the mains) (Kolter "
+     "and "
+     "Johnson 2011), the mains being the truth's, or the sum of its appliances where it has none.",
+     "from\tstart of the common span, UTC\n"
+     "to\tits end, UTC\n"
+     "period_s\tthe step of both\n"
+     "teca\ttotal energy correctly assigned, of all appliances compared; at most 1\n"
+     "teca_samples\tmoments at which all of them are known\n"
+     "appliances\t[{name, mae_w, rmse_w, nde, nde_root, sae, eae_wh, f1, mcc, precision, recall, on_w, "
+     "event_precision, "
+     "event_recall, tolerance_s, energy_truth_wh, energy_estimate_wh, events_truth, events_estimate, "
+     "samples, "
+     "truth_missing, estimate_missing}]: null where a figure is not defined\n"
+     "only_in_truth\tnames without an estimate\n"
+     "only_in_estimate\tnames without a truth\n",
+     "declic evaluate truth.csv estimate.csv\ta table\n"
+     "declic evaluate truth.csv estimate.csv --on 20 --json\tfor a program, with a threshold of 20 W\n"},
     {"town", "-o TOWN.h5 [-n HOMES]", "simulated homes with the truth known",
      TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON, 0, 0, run_town,
      "Makes homes with a fridge, a kettle, a washing machine, a water heater, lights and a floor of standby, "
