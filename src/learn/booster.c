@@ -1,0 +1,234 @@
+/* Training boosted trees with XGBoost 1.7, the one file that knows it. */
+#include "learn/booster.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xgboost/c_api.h>
+
+dcl_booster_options dcl_booster_defaults(void) {
+    return (dcl_booster_options){.loss = DCL_BOOSTER_SQUARED,
+                                 .huber_slope = 1,
+                                 .rounds = 200,
+                                 .depth = 6,
+                                 .rate = 0.1,
+                                 .leaf_weight = 5,
+                                 .row_share = 0.7,
+                                 .feature_share = 0.5,
+                                 .bins = 254};
+}
+
+static bool in_share(double value) {
+    return value > 0 && value <= 1;
+}
+
+static dcl_status check(const dcl_booster_data *data, const dcl_booster_options *o, dcl_error *error) {
+    if ((unsigned)o->loss >= DCL_BOOSTER_LOSSES || o->rounds < 1 || o->rounds > 65536 || o->depth < 1 ||
+        o->depth > 15 || !in_share(o->rate) || !in_share(o->row_share) || !in_share(o->feature_share) ||
+        o->bins < 2 || o->bins > 254 || o->patience < 0 || !(o->huber_slope > 0) || !(o->leaf_weight >= 0) ||
+        !data->k)
+        return dcl_fail(error, DCL_E_ARG, "an option of the training is out of its range");
+    size_t held = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        if (!isfinite(data->y[i]) ||
+            (o->loss == DCL_BOOSTER_LOGISTIC && !(data->y[i] >= 0 && data->y[i] <= 1)))
+            return dcl_fail(error, DCL_E_ARG, "the target of row %zu cannot be learned", i);
+        for (size_t f = 0; f < data->k; f++)
+            if (isinf(data->x[i * data->k + f]))
+                return dcl_fail(error, DCL_E_ARG, "row %zu: feature %zu is infinite", i, f);
+        held += data->held && data->held[i];
+    }
+    if (data->n - held < 2)
+        return dcl_fail(error, DCL_E_NO_DATA, "%zu rows to learn from are too few", data->n - held);
+    if (o->patience && !held)
+        return dcl_fail(error, DCL_E_NO_DATA, "no rows are held to stop the training by");
+    return DCL_OK;
+}
+
+/* ---------------------------------------------------------------- the library's errors and matrices */
+
+static dcl_status fail_library(dcl_error *error) {
+    const char *text = XGBGetLastError();
+    const char *line = strstr(text, ": "); /* behind the place in its own source */
+    return dcl_fail(error, DCL_E_UNSUPPORTED, "XGBoost: %.200s", line ? line + 2 : text);
+}
+
+/* The rows of one side, copied together: the library takes no subset. */
+static dcl_status make_matrix(const dcl_context *context, const dcl_booster_data *data, bool held,
+                              DMatrixHandle *out, dcl_error *error) {
+    size_t n = 0, k = data->k;
+    for (size_t i = 0; i < data->n; i++) n += held == (data->held && data->held[i]);
+    float *x = malloc((n * (k + 2) + 1) * sizeof *x), *y = x ? x + n * k : NULL, *weight = x ? y + n : NULL;
+    if (!x) return dcl_fail_memory(error, "the rows to learn from");
+    size_t at = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        if (held != (data->held && data->held[i])) continue;
+        memcpy(x + at * k, data->x + i * k, k * sizeof *x);
+        y[at] = data->y[i];
+        weight[at++] = data->weight ? data->weight[i] : 1;
+    }
+    bool made = XGDMatrixCreateFromMat_omp(x, n, k, NAN, out, context->threads) == 0 &&
+                XGDMatrixSetFloatInfo(*out, "label", y, n) == 0 &&
+                XGDMatrixSetFloatInfo(*out, "weight", weight, n) == 0;
+    free(x);
+    return made ? DCL_OK : fail_library(error);
+}
+
+/* ---------------------------------------------------------------- parameters */
+
+typedef struct setting {
+    const char *name;
+    char value[32];
+} setting;
+
+/* Numbers as text without a locale's comma: whole and millionths. */
+static void put_number(setting *to, const char *name, double value) {
+    long long whole = (long long)value, part = llround((value - (double)whole) * 1e6);
+    if (part == 1000000) whole++, part = 0;
+    to->name = name;
+    snprintf(to->value, sizeof to->value, "%lld.%06lld", whole, part);
+}
+
+static void put_integer(setting *to, const char *name, long long value) {
+    to->name = name;
+    snprintf(to->value, sizeof to->value, "%lld", value);
+}
+
+static void put_text(setting *to, const char *name, const char *value) {
+    to->name = name;
+    snprintf(to->value, sizeof to->value, "%s", value);
+}
+
+static double mean_target(const dcl_booster_data *data) {
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        if (data->held && data->held[i]) continue;
+        double w = data->weight ? (double)data->weight[i] : 1;
+        sum += w * (double)data->y[i];
+        weight += w;
+    }
+    return weight > 0 ? sum / weight : 0;
+}
+
+static dcl_status configure(const dcl_context *context, const dcl_booster_data *data,
+                            const dcl_booster_options *o, BoosterHandle booster, dcl_error *error) {
+    static const char *const objectives[] = {"reg:squarederror", "reg:pseudohubererror", "binary:logistic"};
+    setting set[16];
+    size_t n = 0;
+    put_text(&set[n++], "objective", objectives[o->loss]);
+    put_text(&set[n++], "tree_method", "hist");
+    put_integer(&set[n++], "verbosity", 0);
+    put_integer(&set[n++], "nthread", context->threads);
+    put_integer(&set[n++], "seed", (long long)(context->seed & 0x7fffffff));
+    put_integer(&set[n++], "max_depth", o->depth);
+    put_integer(&set[n++], "max_bin", o->bins);
+    put_number(&set[n++], "eta", o->rate);
+    put_number(&set[n++], "min_child_weight", o->leaf_weight);
+    put_number(&set[n++], "subsample", o->row_share);
+    put_number(&set[n++], "colsample_bytree", o->feature_share);
+    put_number(&set[n++], "huber_slope", o->huber_slope);
+    /* Log odds 0 for the logistic loss: its base passes through a logarithm, which 0.5 survives exactly. */
+    double base = o->loss == DCL_BOOSTER_LOGISTIC ? 0.5 : mean_target(data);
+    set[n].name = "base_score"; /* may be negative */
+    put_number(&set[n], "base_score", fabs(base));
+    if (base < 0) {
+        memmove(set[n].value + 1, set[n].value, strlen(set[n].value) + 1);
+        set[n].value[0] = '-';
+    }
+    n++;
+    for (size_t i = 0; i < n; i++)
+        if (XGBoosterSetParam(booster, set[i].name, set[i].value)) return fail_library(error);
+    return DCL_OK;
+}
+
+/* ---------------------------------------------------------------- rounds */
+
+static double row_loss(const dcl_booster_options *o, double y, double p) {
+    double d = p - y, s = o->huber_slope;
+    if (o->loss == DCL_BOOSTER_SQUARED) return d * d;
+    if (o->loss == DCL_BOOSTER_HUBER) return s * s * (sqrt(1 + d / s * (d / s)) - 1);
+    return d * d; /* of a probability: Brier's score */
+}
+
+/* The loss on the held rows. */
+static dcl_status held_loss(BoosterHandle booster, DMatrixHandle held, const dcl_booster_options *o,
+                            double *out, dcl_error *error) {
+    const float *y, *weight, *p;
+    bst_ulong n, n_weight, n_p;
+    if (XGDMatrixGetFloatInfo(held, "label", &n, &y) ||
+        XGDMatrixGetFloatInfo(held, "weight", &n_weight, &weight) ||
+        XGBoosterPredict(booster, held, 0, 0, 0, &n_p, &p))
+        return fail_library(error);
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < n && i < n_p && i < n_weight; i++) {
+        sum += (double)weight[i] * row_loss(o, (double)y[i], (double)p[i]);
+        all += (double)weight[i];
+    }
+    *out = all > 0 ? sum / all : NAN;
+    return DCL_OK;
+}
+
+static dcl_status run_rounds(const dcl_context *context, const dcl_booster_options *o, BoosterHandle booster,
+                             DMatrixHandle train, DMatrixHandle held, dcl_booster_model *out,
+                             dcl_error *error) {
+    double best = INFINITY;
+    int best_at = 0;
+    dcl_status status = DCL_OK;
+    for (int round = 0; !status && round < o->rounds; round++) {
+        if (dcl_cancelled(context)) return DCL_E_CANCELLED;
+        if (XGBoosterUpdateOneIter(booster, round, train)) return fail_library(error);
+        out->trees = round + 1;
+        if (!held) continue;
+        double loss = NAN;
+        status = held_loss(booster, held, o, &loss, error);
+        if (loss < best) best = loss, best_at = round + 1;
+        if (o->patience && round + 1 - best_at >= o->patience) break;
+    }
+    if (held && best_at) out->held_loss = best;
+    if (o->patience && best_at) out->trees = best_at;
+    return status;
+}
+
+static dcl_status save(BoosterHandle booster, dcl_booster_model *out, dcl_error *error) {
+    BoosterHandle cut = NULL;
+    const char *bytes;
+    bst_ulong n;
+    dcl_status status = DCL_OK;
+    if (XGBoosterSlice(booster, 0, out->trees, 1, &cut) ||
+        XGBoosterSaveModelToBuffer(cut, "{\"format\": \"json\"}", &n, &bytes))
+        status = fail_library(error);
+    if (!status) {
+        out->json = malloc(n + 1);
+        if (out->json) {
+            memcpy(out->json, bytes, n);
+            out->json[n] = '\0';
+            out->length = n;
+        } else {
+            status = dcl_fail_memory(error, "the model");
+        }
+    }
+    if (cut) XGBoosterFree(cut);
+    return status;
+}
+
+dcl_status dcl_booster_train(const dcl_context *context, const dcl_booster_data *data,
+                             const dcl_booster_options *options, dcl_booster_model *out, dcl_error *error) {
+    DMatrixHandle matrix[2] = {NULL, NULL};
+    BoosterHandle booster = NULL;
+    *out = (dcl_booster_model){.held_loss = NAN};
+    dcl_status status = check(data, options, error);
+    bool any_held = false;
+    for (size_t i = 0; !status && data->held && i < data->n; i++) any_held = any_held || data->held[i];
+    if (!status) status = make_matrix(context, data, false, &matrix[0], error);
+    if (!status && any_held) status = make_matrix(context, data, true, &matrix[1], error);
+    if (!status && XGBoosterCreate(matrix, any_held ? 2 : 1, &booster)) status = fail_library(error);
+    if (!status) status = configure(context, data, options, booster, error);
+    if (!status) status = run_rounds(context, options, booster, matrix[0], matrix[1], out, error);
+    if (!status) status = save(booster, out, error);
+    if (booster) XGBoosterFree(booster);
+    for (size_t i = 0; i < 2; i++)
+        if (matrix[i]) XGDMatrixFree(matrix[i]);
+    return status;
+}
