@@ -1,0 +1,58 @@
+/* What learning and estimating share: the model, and a home as the features see it. */
+#ifndef DCL_APPLIANCE_POWER_H
+#define DCL_APPLIANCE_POWER_H
+
+#include <declic/appliance_power.h>
+
+#include "appliance/windows.h"
+#include "learn/forest.h"
+
+#define DCL_POWER_KIND "appliance-power"
+
+struct dcl_power_model {
+    dcl_arena arena;
+    int64_t period_us;
+    bool apparent_leads, wants_events;
+    bool has[DCL_WINDOW_CHANNELS];
+    size_t n, k;
+    dcl_feature *feature;   /* [k] */
+    dcl_power_known *known; /* [n] */
+    dcl_forest *forest;     /* [n] */
+};
+
+/** A home on one grid: what the features are made of. All of it in the arena it was made in. */
+typedef struct dcl_power_scene {
+    int64_t start_us, period_us;
+    size_t n;
+    bool apparent_leads;
+    int32_t *level[DCL_WINDOW_CHANNELS]; /* NULL where the home lacks it */
+    dcl_edges steps;
+    dcl_cycles cycles;
+    float *period_s, *group_w; /* of the cycles' groups */
+    const dcl_zone *zone;
+} dcl_power_scene;
+
+/**
+ * The mains of a home: power_w less export_w where both are known, or apparent_va; and the other channels that stand on its
+ * grid.   Errors: DCL_E_NO_DATA, DCL_E_MEMORY.
+ */
+dcl_status dcl_power_scene_of(const dcl_context *context, const dcl_home *home, dcl_arena *arena,
+                              dcl_power_scene *out, dcl_error *error) DCL_MUST_USE;
+/** Finds the steps and cycles of the levels. Errors: DCL_E_MEMORY, DCL_E_CANCELLED, those of dcl_cycles_find(). */
+dcl_status dcl_power_scene_events(const dcl_context *context, dcl_power_scene *scene, dcl_arena *arena,
+                                  dcl_error *error) DCL_MUST_USE;
+/** The scene as a source of features. */
+dcl_window_source dcl_power_scene_source(const dcl_power_scene *scene);
+
+/** A day of samples, or all that fit in it: the block that features are made for. */
+static inline size_t dcl_power_block(int64_t period_us) {
+    return period_us < DCL_DAY_US ? (size_t)(DCL_DAY_US / period_us) : 1;
+}
+
+/**
+ * Makes estimates of one moment consistent: none negative, together at most the mains, the rest in *other.
+ * wanted [n] 0.1 W; out [n]
+ */
+void dcl_power_settle(const float *wanted, size_t n, int32_t mains, int32_t *out, int32_t *other);
+
+#endif

@@ -1,0 +1,318 @@
+/* Learning the power of appliances from homes in which it was measured. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <declic/learn.h>
+
+#include "appliance/power_mix.h"
+#include "base/rng.h"
+#include "learn/booster.h"
+
+#define COARSE_US (5 * DCL_MINUTE_US)
+enum { LEAST_MOMENTS = 100, COPIES_MAX = 64 };
+
+dcl_power_options dcl_power_defaults(void) {
+    return (dcl_power_options){.copies = -1, .rows = 60000};
+}
+
+/* What is learned from: rows of features, and for each the level of every appliance. */
+typedef struct lesson_rows {
+    size_t n, room;
+    float *x;      /* [room][k] */
+    float *y;      /* [appliances][room]; NaN = not known */
+    uint16_t *day; /* [room] which day of the home it is from: held days are whole days */
+    bool *mixed;   /* [room] of a copy */
+} lesson_rows;
+
+static void rows_free(lesson_rows *rows) {
+    free(rows->x), free(rows->y), free(rows->day), free(rows->mixed);
+    *rows = (lesson_rows){0};
+}
+
+/* ---------------------------------------------------------------- which appliances */
+
+static dcl_status name_parts(const dcl_home *homes, size_t n_homes, dcl_power_model *model,
+                             dcl_error *error) {
+    model->known = dcl_arena_alloc(&model->arena, DCL_POWER_APPLIANCES, sizeof *model->known);
+    if (!model->known) return dcl_fail_memory(error, "the names of appliances");
+    for (size_t h = 0; h < n_homes; h++) {
+        if (!homes[h].n_truth)
+            return dcl_fail(error, DCL_E_NO_DATA, "%s names no appliance: nothing to learn from",
+                            homes[h].id);
+        for (size_t t = 0; t < homes[h].n_truth; t++) {
+            size_t a = 0;
+            while (a < model->n && strcmp(model->known[a].name, homes[h].truth_name[t]) != 0) a++;
+            if (a < model->n) continue;
+            if (a == DCL_POWER_APPLIANCES)
+                return dcl_fail(error, DCL_E_ARG, "more than %d appliances", DCL_POWER_APPLIANCES);
+            memcpy(model->known[model->n++].name, homes[h].truth_name[t], DCL_POWER_NAME);
+        }
+    }
+    return DCL_OK;
+}
+
+/* What the truth of all homes says of an appliance. */
+static dcl_status sum_truth(const dcl_power_lesson *lesson, size_t n_lessons, size_t a,
+                            dcl_power_known *known, dcl_error *error) {
+    double sum = 0, above = 0;
+    uint64_t n_above = 0;
+    for (size_t h = 0; h < n_lessons; h++) {
+        const int32_t *part = lesson[h].part[a], *lead = lesson[h].scene.level[0];
+        for (size_t i = 0; part && i < lesson[h].scene.n; i++) {
+            if (part[i] == DCL_MISSING_I32 || lead[i] == DCL_MISSING_I32) continue;
+            double power = part[i] / 10.0;
+            known->moments++;
+            sum += power;
+            if (power > known->most_w) known->most_w = power;
+            if (power > 15) above += power, n_above++; /* as dcl_score_on_w() */
+        }
+    }
+    if (known->moments < LEAST_MOMENTS)
+        return dcl_fail(error, DCL_E_NO_DATA,
+                        "%s is known at %llu moments beside the mains: %d are the least", known->name,
+                        (unsigned long long)known->moments, LEAST_MOMENTS);
+    if (!n_above)
+        return dcl_fail(error, DCL_E_NO_DATA, "%s never draws more than 15 W: nothing to learn", known->name);
+    known->mean_w = sum / (double)known->moments;
+    known->on_w = fmax(15, above / (double)n_above / 2);
+    return DCL_OK;
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static size_t present(const dcl_power_lesson *lesson) {
+    size_t n = 0;
+    for (size_t i = 0; i < lesson->scene.n; i++) n += lesson->scene.level[0][i] != DCL_MISSING_I32;
+    return n;
+}
+
+/* Takes the moments of a block that the draw chose. */
+static void take_rows(const dcl_power_model *model, const dcl_power_lesson *lesson, const bool *chosen,
+                      size_t from, size_t n, const float *x, bool mixed, lesson_rows *rows) {
+    size_t day = (size_t)(DCL_DAY_US / lesson->scene.period_us);
+    for (size_t i = 0; i < n && rows->n < rows->room; i++) {
+        if (!chosen[i]) continue;
+        memcpy(rows->x + rows->n * model->k, x + i * model->k, model->k * sizeof *x);
+        for (size_t a = 0; a < model->n; a++) {
+            int32_t level = lesson->part[a] ? lesson->part[a][from + i] : DCL_MISSING_I32;
+            rows->y[a * rows->room + rows->n] = level == DCL_MISSING_I32 ? NAN : (float)level / 10;
+        }
+        rows->day[rows->n] = (uint16_t)((from + i) / (day ? day : 1));
+        rows->mixed[rows->n++] = mixed;
+    }
+}
+
+/* Features of a lesson, a day at a time, of which `share` of the moments are kept. */
+static dcl_status add_lesson(const dcl_context *context, const dcl_power_model *model,
+                             dcl_power_lesson *lesson, uint64_t number, double share, lesson_rows *rows,
+                             dcl_arena *arena, dcl_error *error) {
+    dcl_status status = DCL_OK;
+    if (model->wants_events) status = dcl_power_scene_events(context, &lesson->scene, arena, error);
+    dcl_window_source source = dcl_power_scene_source(&lesson->scene);
+    size_t block = dcl_power_block(lesson->scene.period_us);
+    float *x = malloc(block * model->k * sizeof *x);
+    bool *chosen = malloc(block * sizeof *chosen);
+    if (!status && (!x || !chosen)) status = dcl_fail_memory(error, "the features of a day");
+    for (size_t from = 0; !status && from < lesson->scene.n; from += block) {
+        size_t n = lesson->scene.n - from < block ? lesson->scene.n - from : block, any = 0;
+        for (size_t i = 0; i < n; i++) {
+            bool there = lesson->scene.level[0][from + i] != DCL_MISSING_I32;
+            chosen[i] = there && dcl_random_uniform(context->seed, number ^ UINT64_C(0x6c6573736f6e),
+                                                    from + i) < share;
+            any += chosen[i];
+        }
+        if (dcl_cancelled(context)) status = DCL_E_CANCELLED;
+        if (status || !any) continue;
+        status = dcl_windows_make(&source, model->feature, model->k, from, n, x, error);
+        if (!status) take_rows(model, lesson, chosen, from, n, x, number != 0, rows);
+    }
+    free(x), free(chosen);
+    return status;
+}
+
+static int copies_of(const dcl_power_options *options, const dcl_power_model *model, size_t moments) {
+    if (options->copies >= 0) return options->copies < COPIES_MAX ? options->copies : COPIES_MAX;
+    if (model->period_us < COARSE_US) return 2;
+    size_t fit = (size_t)options->rows / (moments ? moments : 1);
+    return (int)(fit < 2 ? 2 : fit > 48 ? 48 : fit);
+}
+
+static dcl_status make_rows(const dcl_context *context, const dcl_power_options *options,
+                            const dcl_power_model *model, dcl_power_lesson *lesson, size_t n_lessons,
+                            lesson_rows *rows, dcl_error *error) {
+    size_t moments = 0;
+    for (size_t h = 0; h < n_lessons; h++) moments += present(&lesson[h]);
+    int copies = copies_of(options, model, moments);
+    double total = (double)moments * (1 + copies), share = total > options->rows ? options->rows / total : 1;
+    rows->room = (size_t)(total * share * 1.02) + 1000; /* the draw may give some more */
+    rows->x = malloc(rows->room * model->k * sizeof *rows->x);
+    rows->y = malloc(rows->room * model->n * sizeof *rows->y);
+    rows->day = malloc(rows->room * sizeof *rows->day);
+    rows->mixed = malloc(rows->room * sizeof *rows->mixed);
+    if (!rows->x || !rows->y || !rows->day || !rows->mixed)
+        return dcl_fail_memory(error, "the rows to learn from");
+    dcl_status status = DCL_OK;
+    for (size_t h = 0; !status && h < n_lessons; h++)
+        for (int c = 0; !status && c <= copies; c++) {
+            dcl_arena arena = {0};
+            dcl_power_lesson mixed = lesson[h];
+            uint64_t number = (uint64_t)h * (COPIES_MAX + 1) + (uint64_t)c;
+            if (c) status = dcl_power_lesson_mix(context, &lesson[h], number, &arena, &mixed, error);
+            if (!status)
+                status = add_lesson(context, model, &mixed, c ? number : 0, share, rows, &arena, error);
+            if (context->progress)
+                context->progress(context->progress_arg, "looking at homes", "copies",
+                                  (uint64_t)(h * (size_t)(copies + 1)) + (uint64_t)c + 1,
+                                  n_lessons * (size_t)(copies + 1));
+            dcl_arena_free(&arena);
+        }
+    return status;
+}
+
+/* ---------------------------------------------------------------- training */
+
+static dcl_booster_options training_of(const dcl_power_model *model, const dcl_power_options *options) {
+    dcl_booster_options training = dcl_booster_defaults();
+    bool is_coarse = model->period_us >= COARSE_US;
+    training.rounds = options->rounds ? options->rounds : is_coarse ? 300 : 150;
+    training.rate = is_coarse ? 0.05 : 0.1;
+    training.depth = is_coarse ? 8 : 7;
+    training.leaf_weight = is_coarse ? 40 : 10;
+    return training;
+}
+
+/* The rows at which an appliance is known, put together in x and y; `held` of every fourth day of the home itself. */
+static size_t gather(const lesson_rows *rows, const dcl_power_model *model, size_t a, float *x, float *y,
+                     uint8_t *held) {
+    size_t n = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        float level = rows->y[a * rows->room + i];
+        if (isnan(level)) continue;
+        memcpy(x + n * model->k, rows->x + i * model->k, model->k * sizeof *x);
+        y[n] = level;
+        held[n++] = rows->day[i] % 4 == 3;
+    }
+    return n;
+}
+
+static dcl_status train_one(const dcl_context *context, const dcl_booster_data *data,
+                            const dcl_booster_options *training, dcl_arena *arena, dcl_forest *out,
+                            dcl_error *error) {
+    dcl_booster_model trained;
+    dcl_status status = dcl_booster_train(context, data, training, &trained, error);
+    if (status) return status;
+    status = dcl_forest_from_json(trained.json, trained.length, arena, out, error);
+    free(trained.json);
+    return status;
+}
+
+/* How well a forest does on the held rows. */
+static void judge(const dcl_booster_data *data, const dcl_forest *forest, float *margin,
+                  dcl_power_known *known) {
+    double error2 = 0, truth2 = 0, tp = 0, wrong = 0;
+    dcl_forest_margins(forest, data->x, data->n, data->k, margin);
+    for (size_t i = 0; i < data->n; i++) {
+        if (!data->held[i]) continue;
+        double y = (double)data->y[i], x = fmax(0, (double)margin[i]);
+        error2 += (x - y) * (x - y);
+        truth2 += y * y;
+        tp += y > known->on_w && x > known->on_w;
+        wrong += (y > known->on_w) != (x > known->on_w);
+    }
+    known->held_nde_root = truth2 > 0 ? sqrt(error2 / truth2) : NAN;
+    known->held_f1 = tp + wrong > 0 ? 2 * tp / (2 * tp + wrong) : NAN;
+}
+
+/* First without the held days, to say how good it is; then with all. */
+static dcl_status train_appliance(const dcl_context *context, const dcl_power_options *options,
+                                  const lesson_rows *rows, dcl_power_model *model, size_t a,
+                                  dcl_error *error) {
+    dcl_booster_options training = training_of(model, options);
+    float *x = malloc((rows->n * model->k + 1) * sizeof *x), *y = malloc((2 * rows->n + 1) * sizeof *y);
+    uint8_t *held = malloc(rows->n + 1);
+    dcl_status status = x && y && held ? DCL_OK : dcl_fail_memory(error, "the rows to learn from");
+    if (!status) {
+        dcl_booster_data data = {.x = x, .y = y, .held = held, .k = model->k};
+        data.n = gather(rows, model, a, x, y, held);
+        size_t n_held = 0;
+        for (size_t i = 0; i < data.n; i++) n_held += held[i];
+        model->known[a].held_nde_root = model->known[a].held_f1 = NAN;
+        if (n_held > LEAST_MOMENTS && data.n - n_held > LEAST_MOMENTS) {
+            dcl_arena arena = {0};
+            dcl_forest trial;
+            dcl_booster_options shorter = training;
+            shorter.rounds = training.rounds / 2 + 1; /* enough to tell */
+            status = train_one(context, &data, &shorter, &arena, &trial, error);
+            if (!status) judge(&data, &trial, y + rows->n, &model->known[a]);
+            dcl_arena_free(&arena);
+        }
+        data.held = NULL;
+        if (!status) status = train_one(context, &data, &training, &model->arena, &model->forest[a], error);
+    }
+    free(x), free(y), free(held);
+    return status;
+}
+
+static dcl_status check_options(const dcl_power_options *o, dcl_error *error) {
+    bool good = o->copies >= -1 && o->copies <= COPIES_MAX && o->rows >= 1000 && o->rows <= 4000000 &&
+                o->rounds >= 0 && o->rounds <= 2000;
+    return good ? DCL_OK : dcl_fail(error, DCL_E_ARG, "an option of the learning is out of its range");
+}
+
+/* The homes on one period, and what they have in common. */
+static dcl_status open_lessons(const dcl_context *context, const dcl_home *homes, size_t n_homes,
+                               dcl_arena *arena, dcl_power_lesson *lesson, dcl_power_model *model,
+                               dcl_error *error) {
+    dcl_status status = name_parts(homes, n_homes, model, error);
+    for (size_t c = 0; c < DCL_WINDOW_CHANNELS; c++) model->has[c] = true;
+    for (size_t h = 0; !status && h < n_homes; h++) {
+        status = dcl_power_lesson_of(context, &homes[h], model->known, model->n, arena, &lesson[h], error);
+        if (status) break;
+        const dcl_power_scene *scene = &lesson[h].scene;
+        if (!h) model->period_us = scene->period_us, model->apparent_leads = scene->apparent_leads;
+        if (scene->period_us != model->period_us || scene->apparent_leads != model->apparent_leads)
+            return dcl_fail(error, DCL_E_ARG, "%s has other steps or channels than %s: give one --period",
+                            homes[h].id, homes[0].id);
+        for (size_t c = 0; c < DCL_WINDOW_CHANNELS; c++) model->has[c] = model->has[c] && scene->level[c];
+    }
+    for (size_t a = 0; !status && a < model->n; a++)
+        status = sum_truth(lesson, n_homes, a, &model->known[a], error);
+    return status;
+}
+
+dcl_status dcl_power_learn(const dcl_context *context, const dcl_home *homes, size_t n_homes,
+                           const dcl_power_options *options, dcl_power_model **out, dcl_error *error) {
+    dcl_arena arena = {0};
+    lesson_rows rows = {0};
+    *out = NULL;
+    dcl_power_model *model = calloc(1, sizeof *model);
+    dcl_power_lesson *lesson = calloc(n_homes + 1, sizeof *lesson);
+    dcl_status status = model && lesson ? check_options(options, error) : dcl_fail_memory(error, "a model");
+    if (!status && !n_homes) status = dcl_fail(error, DCL_E_NO_DATA, "no home to learn from");
+    if (status) goto done;
+    status = open_lessons(context, homes, n_homes, &arena, lesson, model, error);
+    if (status) goto done;
+    model->feature = dcl_arena_alloc(&model->arena, DCL_FEATURES_MAX, sizeof *model->feature);
+    model->forest = dcl_arena_alloc(&model->arena, model->n, sizeof *model->forest);
+    if (!model->feature || !model->forest) {
+        status = dcl_fail_memory(error, "a model");
+        goto done;
+    }
+    model->k = dcl_features_usual(model->period_us, model->has, model->feature, &model->wants_events);
+    status = make_rows(context, options, model, lesson, n_homes, &rows, error);
+    for (size_t a = 0; !status && a < model->n; a++) {
+        status = train_appliance(context, options, &rows, model, a, error);
+        if (context->progress)
+            context->progress(context->progress_arg, "learning", "appliances", a + 1, model->n);
+    }
+done:
+    rows_free(&rows);
+    free(lesson);
+    dcl_arena_free(&arena);
+    if (status)
+        dcl_power_close(&model);
+    else
+        *out = model;
+    return status;
+}
