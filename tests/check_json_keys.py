@@ -84,6 +84,7 @@ with tempfile.TemporaryDirectory() as folder:
     with open(pulses, "w", encoding="utf-8") as file:
         file.write("time_utc,power_w\n")
         file.writelines(f"{1735689600 + i},{1200 if 100 < i < 200 and i % 4 < 2 else 100}\n" for i in range(300))
+    model, parts = os.path.join(folder, "home.model"), os.path.join(folder, "parts.csv")
     runs = [
         ("town", "-q", "--days", "20", "--step", "10s", "-o", home),
         ("import", "-q", home, "-o", second),
@@ -94,6 +95,9 @@ with tempfile.TemporaryDirectory() as folder:
         ("info", "-q", home),
         ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
         ("report", "-q", home, "-o", page),
+        ("learn", "-q", "appliances", home, "-o", model, "--rows", "2000", "--copies", "0"),
+        ("disaggregate", "-q", home, "--model", model, "-o", parts),
+        ("evaluate", "-q", home, parts),
     ]
     for run in runs:
         printed = json.loads(declic(*run, "--json"))
@@ -122,7 +126,8 @@ with tempfile.TemporaryDirectory() as folder:
 # A list that was never filled would let its keys drift: advice alone is still empty.
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
           "report.telling_days.cycles", "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles",
-          "cycles.leftovers", "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out"}
+          "cycles.leftovers", "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out",
+          "learn.appliances", "disaggregate.appliances", "evaluate.appliances"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

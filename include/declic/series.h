@@ -100,7 +100,8 @@ typedef struct dcl_va_maximum {
     X(TIME_OF_ARRIVAL, "time_of_arrival", "times are those at which the frames arrived")                     \
     X(SIMULATED, "simulated", "a simulated home, not a measurement")                                         \
     X(POWER_BOUNDED, "power_bounded",                                                                        \
-      "active power is estimated from the energy index and apparent power, with bounds")
+      "active power is estimated from the energy index and apparent power, with bounds")                     \
+    X(ESTIMATED, "estimated", "the parts are a model's estimates, not measurements")
 
 typedef enum dcl_note {
 #define DCL_X(id, name, text) DCL_NOTE_##id,
@@ -477,9 +478,8 @@ dcl_status dcl_panel_import(const dcl_context *context, const char *path, const 
  * places is one. Errors: as dcl_panel_import().  Memory: one device's readings, and the store.
  */
 dcl_status dcl_store_import(const dcl_context *context, const char *path, const char *const *inputs,
-                            size_t n_inputs, const dcl_read_options *options,
-                            const dcl_store_options *store, dcl_panel_told *told,
-                            dcl_error *error) DCL_MUST_USE;
+                            size_t n_inputs, const dcl_read_options *options, const dcl_store_options *store,
+                            dcl_panel_told *told, dcl_error *error) DCL_MUST_USE;
 
 /** True for the channels that have a column in a NILMTK file. */
 bool dcl_nilmtk_takes(dcl_channel channel);

@@ -37,6 +37,9 @@ static dcl_status name_parts(const dcl_home *homes, size_t n_homes, dcl_power_mo
     model->known = dcl_arena_alloc(&model->arena, DCL_POWER_APPLIANCES, sizeof *model->known);
     if (!model->known) return dcl_fail_memory(error, "the names of appliances");
     for (size_t h = 0; h < n_homes; h++) {
+        if (homes[h].notes >> DCL_NOTE_ESTIMATED & 1)
+            return dcl_fail(error, DCL_E_NO_DATA,
+                            "the parts of %s are a model's estimates: nothing to learn from", homes[h].id);
         if (!homes[h].n_truth)
             return dcl_fail(error, DCL_E_NO_DATA, "%s names no appliance: nothing to learn from",
                             homes[h].id);

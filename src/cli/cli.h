@@ -55,7 +55,8 @@ struct session {
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
-    int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us;
+    int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
+        rows;
     double max_power, min_step, on_w;
     bool json, csv, quiet, strict, deflate, append, help;
     /* made from them */
@@ -179,5 +180,7 @@ int run_cycles(session *cli);
 int run_report(session *cli);
 int run_town(session *cli);
 int run_evaluate(session *cli);
+int run_learn(session *cli);
+int run_disaggregate(session *cli);
 
 #endif

@@ -194,6 +194,54 @@ const cli_command cli_commands[] = {
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
+    {"learn", "appliances DATA… -o MODEL", "a model from homes whose appliances were measured",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN, 2, -1, run_learn,
+     "Learns what each appliance draws from the mains. DATA are stores with parts under truth/ (plugs, "
+     "sub-meters, "
+     "simulated homes) or CSV with time_utc,mains_w,<appliance>_w,…, a home each, all on one period: "
+     "--period "
+     "sets it. "
+     "Appliances of several homes with one name are one appliance.\n\n"
+     "Besides the homes it learns from mixed copies, in which each appliance ran on another day. Every "
+     "fourth day "
+     "is held "
+     "back to say how good the model is, then learned from as well. The same data, seed, threads, library "
+     "and "
+     "processor type give the same model.",
+     "period_s\tthe step that the model is for\n"
+     "features\thow many numbers it looks at for a moment\n"
+     "trees\tof all appliances\n"
+     "channels\twhat a home must have for it\n"
+     "appliances\t[{name, mean_w, most_w, on_w, held_nde_root, held_f1, samples}]: held_… on days that were "
+     "held "
+     "back, null where they were too few\n",
+     "declic learn appliances home.csv -o home.model\tone home\n"
+     "declic learn appliances a.h5 b.h5 --period 1min -o minutes.model\ttwo homes, for readings of a "
+     "minute\n"},
+    {"disaggregate", "INPUT --model MODEL [-o OUT]", "the power of each appliance, from the mains",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_MODEL, 1, -1, run_disaggregate,
+     "Shares the mains out among the appliances that the model knows: CSV with "
+     "time_utc,mains_w,<appliance>_w,…,other_w, "
+     "or a store where OUT ends in .h5 (parts under truth/, noted as estimates). No power is negative, and a "
+     "row "
+     "adds up "
+     "to the mains exactly, in steps of 0.1 W. While the home exports, what it draws is not seen: appliances "
+     "are "
+     "0 and "
+     "other_w is the mains.\n\nConfidence is the F1 on days that the model was not trained on; coverage the "
+     "share of the "
+     "span with an estimate. The input is read on the model's period unless --period says otherwise.",
+     "from\tstart, UTC\n"
+     "to\tend, UTC\n"
+     "period_s\tthe step\n"
+     "samples\tof the span\n"
+     "exporting\tof them, those at which the home exports\n"
+     "mains_kwh\tof the home\n"
+     "other_kwh\tof what no appliance of the model explains\n"
+     "appliances\t[{name, kwh, confidence, coverage}]: confidence null where the model had too few days to "
+     "tell\n",
+     "declic disaggregate home.h5 --model home.model -o parts.csv\ta CSV\n"
+     "declic disaggregate meter.csv --model home.model -o parts.h5 --json\ta store, and what was found\n"},
     {"evaluate", "TRUTH ESTIMATE [--json]", "how good an estimate of appliances is",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_SCORE, 2, 2, run_evaluate,
      "Compares the power of each appliance that both files name, over the moments at which both know it. "
@@ -326,7 +374,7 @@ int main(int argc, char **argv) {
         print_help(stderr);
         return CLI_USAGE;
     }
-    session cli = {.command = find_command(argv[1]), .seed = 1};
+    session cli = {.command = find_command(argv[1]), .seed = 1, .copies = -1};
     if (!cli.command) return finish_output(run_word(argv[1], argc > 2 ? argv[2] : NULL));
     cli.inputs = calloc((size_t)argc, sizeof *cli.inputs);
     if (!cli.inputs) return CLI_FAILED;

@@ -129,7 +129,7 @@ void dcl_page_export(dcl_page *page) {
 /* ---------------------------------------------------------------- limits and basis */
 
 _Static_assert(W_LIMIT_OWN_SOLAR_UNSEEN - W_LIMIT_SIMULATED + 1 == DCL_LIMIT_COUNT, "a text for every limit");
-_Static_assert(W_NOTE_POWER_BOUNDED - W_NOTE_STAMPS_ARE_ENDS + 1 == DCL_NOTE_COUNT, "a text for every note");
+_Static_assert(W_NOTE_ESTIMATED - W_NOTE_STAMPS_ARE_ENDS + 1 == DCL_NOTE_COUNT, "a text for every note");
 _Static_assert(W_EXCLUDED_NOT_READ - W_EXCLUDED_BAD_ROW + 1 == DCL_EXCLUSION_COUNT,
                "a text for every reason");
 

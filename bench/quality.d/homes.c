@@ -1,0 +1,242 @@
+/* How well the power of appliances is told from the mains: quality homes [DATA [PART [KEY=VALUE…]]]. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <declic/appliance_power.h>
+#include <declic/kernel.h>
+#include <declic/learn.h>
+
+enum { PARTS_MAX = 16 };
+
+typedef struct bench {
+    dcl_context context;
+    dcl_kernels kernels;
+    dcl_zone *zone;
+    dcl_arena arena;
+    const char *data;
+    dcl_power_options options;
+} bench;
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void check(dcl_status status, const dcl_error *error) {
+    if (!status) return;
+    if (status == DCL_E_NOT_FOUND) {
+        fprintf(stderr, "skipped: no ../shared/data\n");
+        exit(77);
+    }
+    fprintf(stderr, "quality: %s: %s\n", error->file, error->msg);
+    exit(1);
+}
+
+static int64_t day_start(const bench *b, int date) {
+    return dcl_zone_day_start(b->zone, dcl_days_from_date(date / 10000, date / 100 % 100, date % 100));
+}
+
+static void open_zone(bench *b, const char *name) {
+    dcl_error error = {0};
+    dcl_zone_close(&b->zone);
+    check(dcl_zone_open(name, &b->zone, &error), &error);
+    b->context.zone = b->zone;
+}
+
+/* ---------------------------------------------------------------- what is compared */
+
+typedef struct estimate {
+    const char *name;
+    float *part[PARTS_MAX];
+} estimate;
+
+typedef struct split {
+    const dcl_home *train, *test;
+    size_t n, parts;
+    const float *truth[PARTS_MAX];
+} split;
+
+static split make_split(const dcl_home *train, const dcl_home *test) {
+    split s = {.train = train, .test = test, .parts = test->n_truth};
+    const dcl_series *mains = dcl_home_series(test, DCL_POWER_W);
+    s.n = mains->n;
+    for (size_t a = 0; a < s.parts; a++) {
+        float *value = malloc(s.n * sizeof *value);
+        if (!value) abort();
+        int64_t shift = (mains->start_us - test->truth[a].start_us) / mains->period_us;
+        for (size_t i = 0; i < s.n; i++) {
+            int64_t at = (int64_t)i + shift;
+            bool inside = at >= 0 && at < (int64_t)test->truth[a].n && !isnan(mains->value[i]);
+            value[i] = inside ? test->truth[a].value[at] : NAN;
+        }
+        s.truth[a] = value;
+    }
+    return s;
+}
+
+static void print_head(const split *s) {
+    printf("%-26s %6s", "", "TECA");
+    for (size_t a = 0; a < s->parts; a++) printf("  %15.15s", s->test->truth_name[a]);
+    printf("\n%-26s %6s", "", "");
+    for (size_t a = 0; a < s->parts; a++) printf("  %7s %7s", "rootNDE", "F1");
+    printf("\n");
+}
+
+static void print_row(const split *s, const estimate *e, int64_t period_us) {
+    dcl_score_options options = dcl_score_defaults();
+    const float *part[PARTS_MAX];
+    for (size_t a = 0; a < s->parts; a++) part[a] = e->part[a];
+    printf("%-19s %6.3f %6.3f", e->name, dcl_score_teca(s->truth, part, s->parts, NULL, s->n, NULL),
+           dcl_score_teca(s->truth, part, s->parts, dcl_home_series(s->test, DCL_POWER_W)->value, s->n, NULL));
+    for (size_t a = 0; a < s->parts; a++) {
+        dcl_score score;
+        dcl_error error = {0};
+        check(dcl_score_power(s->truth[a], part[a], s->n, period_us, &options, &score, &error), &error);
+        printf("  %7.3f %7.3f", score.nde_root, score.f1);
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static void ours(bench *b, const split *s) {
+    dcl_error error = {0};
+    dcl_power_model *model = NULL;
+    dcl_power_estimate got;
+    double t0 = seconds();
+    check(dcl_power_learn(&b->context, s->train, 1, &b->options, &model, &error), &error);
+    double t1 = seconds();
+    check(dcl_power_estimate_home(&b->context, model, s->test, &b->arena, &got, &error), &error);
+    double t2 = seconds();
+    estimate e = {.name = "declic"};
+    for (size_t a = 0; a < s->parts; a++) {
+        e.part[a] = malloc(s->n * sizeof(float));
+        size_t c = 0;
+        while (c < got.n_channels && strcmp(got.channel[c].name, s->test->truth_name[a]) != 0) c++;
+        for (size_t i = 0; i < s->n; i++) {
+            int32_t level = c < got.n_channels ? got.channel[c].level[i] : 0;
+            e.part[a][i] = level == DCL_MISSING_I32 ? NAN : (float)level / 10;
+        }
+    }
+    print_row(s, &e, got.period_us);
+    dcl_power_about about = dcl_power_describe(model);
+    printf("  %zu features, %zu trees; training %.1f s, inference %.3f s a day of %.0f samples\n",
+           about.features, about.trees, t1 - t0,
+           (t2 - t1) / ((double)s->n * (double)got.period_us / (double)DCL_DAY_US),
+           (double)DCL_DAY_US / (double)got.period_us);
+    for (size_t a = 0; a < about.n; a++)
+        printf("  held %s %.3f/%.3f", about.known[a].name, about.known[a].held_nde_root,
+               about.known[a].held_f1);
+    printf("\n");
+    dcl_power_close(&model);
+}
+
+/* ---------------------------------------------------------------- the homes */
+
+static dcl_home read_home(bench *b, const char *file, int64_t period_s, const char *without, int from,
+                          int to) {
+    char path[1024];
+    dcl_home home;
+    dcl_error error = {0};
+    snprintf(path, sizeof path, "%s/%s", b->data, file);
+    dcl_read_options options = dcl_read_defaults();
+    options.period_us = period_s * DCL_SECOND_US;
+    options.without = without;
+    options.zone = b->zone;
+    if (from) options.from_us = day_start(b, from);
+    if (to) options.to_us = day_start(b, to);
+    check(dcl_home_read(&b->context, path, &options, &b->arena, &home, &error), &error);
+    return home;
+}
+
+static void uci(bench *b, int64_t period_s) {
+    open_zone(b, "Europe/Paris");
+    dcl_home train = read_home(b, "uci/household_power_consumption_minutes.txt", period_s, NULL, 0, 20070103);
+    dcl_home test = read_home(b, "uci/household_power_consumption_minutes.txt", period_s, NULL, 20070103, 0);
+    split s = make_split(&train, &test);
+    printf("\nUCI, %d s: 2006-12-16 … 2007-01-02 → 2007-01-03 … 11\n", (int)period_s);
+    print_head(&s);
+    ours(b, &s);
+}
+
+static void eco(bench *b, int span) {
+    static const int spans[][4] = {{20120628, 20120726, 20120726, 20120823},
+                                   {20120911, 20121002, 20121002, 20121016}};
+    open_zone(b, "Europe/Zurich");
+    const int *at = spans[span];
+    dcl_home train = read_home(b, "eco/house4.tar.xz", 10, "06", at[0], at[1]);
+    dcl_home test = read_home(b, "eco/house4.tar.xz", 10, "06", at[2], at[3]);
+    split s = make_split(&train, &test);
+    printf("\nECO house 4, 10 s: %d … → %d … %d\n", at[0], at[2], at[3]);
+    print_head(&s);
+    ours(b, &s);
+}
+
+/* The week of AMPds2: its own CSV, local time of Vancouver in winter. */
+static dcl_home ampds(bench *b, bool reactive, size_t from, size_t n) {
+    enum { ROWS = 10080, PARTS = 4 };
+    static const char *const names[PARTS] = {"dishwasher", "fridge", "basement", "heat_pump"};
+    char path[1024], line[512];
+    snprintf(path, sizeof path, "%s/ampds2/ampds2_2013-11-21_27_1min.csv", b->data);
+    FILE *file = fopen(path, "r");
+    dcl_error error = {0};
+    if (!file || !fgets(line, sizeof line, file)) check(DCL_E_NOT_FOUND, &error);
+    float *value[2 + PARTS];
+    for (size_t c = 0; c < 2 + PARTS; c++) value[c] = dcl_arena_alloc(&b->arena, ROWS, sizeof **value);
+    for (size_t i = 0; i < ROWS && fgets(line, sizeof line, file); i++) {
+        char *at = strchr(line, ',');
+        for (size_t c = 0; at && c < 2 + PARTS; c++, at = strchr(at + 1, ','))
+            value[c][i] = strtof(at + 1, NULL);
+    }
+    fclose(file);
+    int64_t start_us = day_start(b, 20131121) + (int64_t)from * DCL_MINUTE_US;
+    dcl_home home = {.id = "ampds2", .n_series = reactive ? 2 : 1, .n_truth = PARTS, .subscribed_kva = NAN};
+    home.series = dcl_arena_alloc(&b->arena, 2, sizeof *home.series);
+    home.truth = dcl_arena_alloc(&b->arena, PARTS, sizeof *home.truth);
+    home.truth_name = dcl_arena_alloc(&b->arena, PARTS, sizeof *home.truth_name);
+    for (size_t c = 0; c < 2 + PARTS; c++) {
+        dcl_series series = {
+            c == 1 ? DCL_REACTIVE_VAR : DCL_POWER_W, start_us, DCL_MINUTE_US, 0, n, value[c] + from};
+        if (c < 2) {
+            if (c < home.n_series) home.series[c] = series;
+        } else {
+            home.truth[c - 2] = series, strcpy(home.truth_name[c - 2], names[c - 2]);
+        }
+    }
+    return home;
+}
+
+static void ampds_week(bench *b, bool reactive) {
+    open_zone(b, "America/Vancouver");
+    dcl_home train = ampds(b, reactive, 0, 5 * 1440), test = ampds(b, reactive, 5 * 1440, 2 * 1440);
+    split s = make_split(&train, &test);
+    printf("\nAMPds2, 60 s, %s: 2013-11-21 … 25 → 26, 27\n", reactive ? "P and Q" : "P");
+    print_head(&s);
+    ours(b, &s);
+}
+
+int main(int argc, char **argv) {
+    const char *part = argc > 3 ? argv[3] : "all";
+    bench b = {.data = argc > 2 ? argv[2] : DECLIC_DATA, .options = dcl_power_defaults()};
+    dcl_error error = {0};
+    check(dcl_kernels_select(NULL, &b.kernels, &error), &error);
+    b.context = (dcl_context){.kernels = &b.kernels, .threads = 1, .seed = 1};
+    for (int i = 4; i < argc; i++) {
+        if (strncmp(argv[i], "copies=", 7) == 0) b.options.copies = atoi(argv[i] + 7);
+        if (strncmp(argv[i], "rows=", 5) == 0) b.options.rows = atoi(argv[i] + 5);
+        if (strncmp(argv[i], "rounds=", 7) == 0) b.options.rounds = atoi(argv[i] + 7);
+        if (strncmp(argv[i], "seed=", 5) == 0) b.context.seed = (uint64_t)atoi(argv[i] + 5);
+    }
+    bool all = strcmp(part, "all") == 0;
+    if (all || strcmp(part, "uci30") == 0) uci(&b, 1800);
+    if (all || strcmp(part, "uci1") == 0) uci(&b, 60);
+    if (all || strcmp(part, "ampds") == 0) ampds_week(&b, false), ampds_week(&b, true);
+    if (all || strcmp(part, "eco") == 0) eco(&b, 0);
+    if (strcmp(part, "eco1") == 0) eco(&b, 1);
+    dcl_arena_free(&b.arena);
+    dcl_zone_close(&b.zone);
+    return 0;
+}
