@@ -92,13 +92,17 @@ typedef struct dcl_power_estimate {
 /**
  * Estimates what a model knows, in a home on the model's period.
  *
+ * other_home  the home is none that the model was learned from. Where an appliance of the model is a compressor, the home's
+ *             own steps say its level, length and distance: of the compressors that come again round the clock, the one
+ *             nearest by duty is followed. Its confidence is NaN: nothing of this home was held back
+ *
  * Errors:  DCL_E_ARG the home is on another period, or lacks a channel that the model needs: which;
  *          DCL_E_NO_DATA no mains at all; DCL_E_MEMORY; DCL_E_CANCELLED.
  * Memory:  the arena gets 4 bytes × n × (appliances + 4) and the steps and cycles; features a day at a time.
  * Threads: reentrant.   The same bytes for any number of threads and any instruction set.
  */
 dcl_status dcl_power_estimate_home(const dcl_context *context, const dcl_power_model *model,
-                                   const dcl_home *home, dcl_arena *arena, dcl_power_estimate *out,
-                                   dcl_error *error) DCL_MUST_USE;
+                                   const dcl_home *home, bool other_home, dcl_arena *arena,
+                                   dcl_power_estimate *out, dcl_error *error) DCL_MUST_USE;
 
 #endif

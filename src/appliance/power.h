@@ -7,6 +7,11 @@
 #include "appliance/windows.h"
 #include "learn/forest.h"
 
+/** What a compressor is like: W when it starts and when it stops, length of a cycle and time between two, s. */
+typedef struct dcl_cold_like {
+    double up_w, down_w, on_s, off_s;
+} dcl_cold_like;
+
 #define DCL_POWER_KIND "appliance-power"
 
 struct dcl_power_model {
@@ -14,10 +19,12 @@ struct dcl_power_model {
     int64_t period_us;
     bool apparent_leads, wants_events;
     bool has[DCL_WINDOW_CHANNELS];
-    size_t n, k;
-    dcl_feature *feature;   /* [k] */
-    dcl_power_known *known; /* [n] */
-    dcl_forest *forest;     /* [n] */
+    size_t n, k, n_cold;
+    dcl_cold_like cold[DCL_WINDOW_RANKS]; /* compressors that are followed */
+    uint32_t cold_of[DCL_WINDOW_RANKS]; /* the appliance each one is; n where the home's steps suggested it */
+    dcl_feature *feature;               /* [k] */
+    dcl_power_known *known;             /* [n] */
+    dcl_forest *forest;                 /* [n] */
 };
 
 /** A home on one grid: what the features are made of. All of it in the arena it was made in. */
@@ -28,7 +35,8 @@ typedef struct dcl_power_scene {
     int32_t *level[DCL_WINDOW_CHANNELS]; /* NULL where the home lacks it */
     dcl_edges steps;
     dcl_cycles cycles;
-    float *period_s, *group_w; /* of the cycles' groups */
+    float *period_s, *group_w;             /* of the cycles' groups */
+    int32_t *compressor[DCL_WINDOW_RANKS]; /* [n] */
     const dcl_zone *zone;
 } dcl_power_scene;
 
@@ -41,6 +49,9 @@ dcl_status dcl_power_scene_of(const dcl_context *context, const dcl_home *home, 
 /** Finds the steps and cycles of the levels. Errors: DCL_E_MEMORY, DCL_E_CANCELLED, those of dcl_cycles_find(). */
 dcl_status dcl_power_scene_events(const dcl_context *context, dcl_power_scene *scene, dcl_arena *arena,
                                   dcl_error *error) DCL_MUST_USE;
+/** Follows the compressors [n <= DCL_WINDOW_RANKS] through the steps that were found. Errors: DCL_E_MEMORY. */
+dcl_status dcl_power_scene_cold(dcl_power_scene *scene, const dcl_cold_like *like, size_t n, dcl_arena *arena,
+                                dcl_error *error) DCL_MUST_USE;
 /** The scene as a source of features. */
 dcl_window_source dcl_power_scene_source(const dcl_power_scene *scene);
 

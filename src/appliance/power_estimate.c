@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "appliance/power.h"
+#include "appliance/cold.h"
 #include "base/parallel.h"
 
 /* ---------------------------------------------------------------- does the home fit the model */
@@ -57,6 +57,8 @@ typedef struct days {
     dcl_window_source source;
     size_t block;
     int32_t **level; /* [model->n][scene->n] */
+    const int32_t
+        *own[DCL_POWER_APPLIANCES]; /* [scene->n] what the home's own steps say; NULL = as the model says */
     int32_t *other;
 } days;
 
@@ -73,7 +75,8 @@ static dcl_status estimate_day(void *arg, size_t day) {
     for (size_t i = 0; !status && i < n; i++) {
         float wanted[DCL_POWER_APPLIANCES];
         int32_t out[DCL_POWER_APPLIANCES], mains = d->scene->level[0][from + i];
-        for (size_t a = 0; a < model->n; a++) wanted[a] = 10 * margin[a * n + i];
+        for (size_t a = 0; a < model->n; a++)
+            wanted[a] = d->own[a] ? (float)d->own[a][from + i] : 10 * margin[a * n + i];
         if (mains != DCL_MISSING_I32) dcl_power_settle(wanted, model->n, mains, out, &d->other[from + i]);
         for (size_t a = 0; a < model->n; a++)
             d->level[a][from + i] = mains == DCL_MISSING_I32 ? DCL_MISSING_I32 : out[a];
@@ -81,6 +84,39 @@ static dcl_status estimate_day(void *arg, size_t day) {
     }
     free(row), free(margin);
     return status;
+}
+
+/* ---------------------------------------------------------------- a home that the model has not seen */
+
+static double duty(const dcl_cold_like *like) {
+    return like->on_s / (like->on_s + like->off_s);
+}
+
+/* Follows the compressors of the home, and gives each one of the model the nearest that is left. */
+static dcl_status follow_own(const dcl_power_model *model, const dcl_power_scene *scene, dcl_arena *arena,
+                             days *d, dcl_error *error) {
+    dcl_cold_like like[DCL_WINDOW_RANKS];
+    int32_t *level[DCL_WINDOW_RANKS];
+    size_t n = dcl_cold_candidates(scene, like, DCL_WINDOW_RANKS), cycles;
+    bool *taken = dcl_arena_alloc(arena, scene->steps.n, sizeof *taken);
+    if (!taken) return dcl_fail_memory(error, "the compressors of a home");
+    for (size_t c = 0; c < n; c++) {
+        level[c] = dcl_arena_alloc(arena, scene->n, sizeof **level);
+        if (!level[c]) return dcl_fail_memory(error, "the compressors of a home");
+        dcl_status status = dcl_cold_follow(scene, &like[c], taken, level[c], &cycles, error);
+        if (status) return status;
+    }
+    for (size_t m = 0; m < model->n_cold; m++) {
+        size_t best = n;
+        for (size_t c = 0; c < n && model->cold_of[m] < model->n; c++)
+            if (level[c] && (best == n || fabs(duty(&like[c]) - duty(&model->cold[m])) <
+                                              fabs(duty(&like[best]) - duty(&model->cold[m]))))
+                best = c;
+        if (best == n) continue;
+        d->own[model->cold_of[m]] = level[best];
+        level[best] = NULL;
+    }
+    return DCL_OK;
 }
 
 static void sum_up(const dcl_power_scene *scene, const dcl_power_known *known, const int32_t *level,
@@ -100,12 +136,14 @@ static void sum_up(const dcl_power_scene *scene, const dcl_power_known *known, c
 }
 
 dcl_status dcl_power_estimate_home(const dcl_context *context, const dcl_power_model *model,
-                                   const dcl_home *home, dcl_arena *arena, dcl_power_estimate *out,
-                                   dcl_error *error) {
+                                   const dcl_home *home, bool other_home, dcl_arena *arena,
+                                   dcl_power_estimate *out, dcl_error *error) {
     dcl_power_scene scene;
     dcl_status status = dcl_power_scene_of(context, home, arena, &scene, error);
     if (!status) status = check_home(model, &scene, error);
     if (!status && model->wants_events) status = dcl_power_scene_events(context, &scene, arena, error);
+    if (!status && model->wants_events)
+        status = dcl_power_scene_cold(&scene, model->cold, model->n_cold, arena, error);
     if (status) return status;
     days d = {.context = context, .model = model, .scene = &scene, .block = dcl_power_block(scene.period_us)};
     d.source = dcl_power_scene_source(&scene);
@@ -118,10 +156,15 @@ dcl_status dcl_power_estimate_home(const dcl_context *context, const dcl_power_m
         made = d.level[a] != NULL;
     }
     if (!made) return dcl_fail_memory(error, "the appliances of a home");
+    if (other_home && model->wants_events) status = follow_own(model, &scene, arena, &d, error);
+    if (status) return status;
     status = dcl_parallel_for(context, (scene.n + d.block - 1) / d.block, estimate_day, &d);
     if (status == DCL_E_MEMORY) return dcl_fail_memory(error, "the features of a day");
     if (status) return status;
-    for (size_t a = 0; a < model->n; a++) sum_up(&scene, &model->known[a], d.level[a], &channel[a]);
+    for (size_t a = 0; a < model->n; a++) {
+        sum_up(&scene, &model->known[a], d.level[a], &channel[a]);
+        if (other_home) channel[a].confidence = NAN;
+    }
     *out = (dcl_power_estimate){.start_us = scene.start_us,
                                 .period_us = scene.period_us,
                                 .n = scene.n,

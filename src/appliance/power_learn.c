@@ -5,6 +5,7 @@
 
 #include <declic/learn.h>
 
+#include "appliance/cold.h"
 #include "appliance/power_mix.h"
 #include "base/rng.h"
 #include "learn/booster.h"
@@ -112,6 +113,8 @@ static dcl_status add_lesson(const dcl_context *context, const dcl_power_model *
                              dcl_arena *arena, dcl_error *error) {
     dcl_status status = DCL_OK;
     if (model->wants_events) status = dcl_power_scene_events(context, &lesson->scene, arena, error);
+    if (!status && model->wants_events)
+        status = dcl_power_scene_cold(&lesson->scene, model->cold, model->n_cold, arena, error);
     dcl_window_source source = dcl_power_scene_source(&lesson->scene);
     size_t block = dcl_power_block(lesson->scene.period_us);
     float *x = malloc(block * model->k * sizeof *x);
@@ -136,9 +139,9 @@ static dcl_status add_lesson(const dcl_context *context, const dcl_power_model *
 
 static int copies_of(const dcl_power_options *options, const dcl_power_model *model, size_t moments) {
     if (options->copies >= 0) return options->copies < COPIES_MAX ? options->copies : COPIES_MAX;
-    if (model->period_us < COARSE_US) return 2;
     size_t fit = (size_t)options->rows / (moments ? moments : 1);
-    return (int)(fit < 2 ? 2 : fit > 48 ? 48 : fit);
+    size_t least = 5, most = model->period_us < COARSE_US ? 16 : 48;
+    return (int)(fit < least ? least : fit > most ? most : fit);
 }
 
 static dcl_status make_rows(const dcl_context *context, const dcl_power_options *options,
@@ -178,7 +181,7 @@ static dcl_status make_rows(const dcl_context *context, const dcl_power_options 
 static dcl_booster_options training_of(const dcl_power_model *model, const dcl_power_options *options) {
     dcl_booster_options training = dcl_booster_defaults();
     bool is_coarse = model->period_us >= COARSE_US;
-    training.rounds = options->rounds ? options->rounds : is_coarse ? 300 : 150;
+    training.rounds = options->rounds ? options->rounds : is_coarse ? 300 : 200;
     training.rate = is_coarse ? 0.05 : 0.1;
     training.depth = is_coarse ? 8 : 7;
     training.leaf_weight = is_coarse ? 40 : 10;
@@ -284,6 +287,27 @@ static dcl_status open_lessons(const dcl_context *context, const dcl_home *homes
     return status;
 }
 
+/* The compressors to follow: those of the truth, then those that the first home's steps suggest besides. */
+static dcl_status find_cold(const dcl_context *context, const dcl_power_lesson *lesson, size_t n_lessons,
+                            dcl_power_model *model, dcl_error *error) {
+    for (size_t h = 0; h < n_lessons; h++)
+        for (size_t a = 0; a < model->n && model->n_cold < DCL_WINDOW_RANKS; a++) {
+            dcl_cold_like *like = &model->cold[model->n_cold];
+            const int32_t *part = lesson[h].part[a];
+            model->n_cold += part && dcl_cold_of_truth(part, lesson[h].scene.n, model->period_us,
+                                                       model->known[a].on_w, like);
+        }
+    dcl_arena arena = {0};
+    dcl_power_scene scene = lesson[0].scene;
+    dcl_status status = dcl_power_scene_events(context, &scene, &arena, error);
+    for (size_t c = model->n_cold; c < DCL_WINDOW_RANKS; c++) model->cold_of[c] = (uint32_t)model->n;
+    if (!status)
+        model->n_cold +=
+            dcl_cold_candidates(&scene, model->cold + model->n_cold, DCL_WINDOW_RANKS - model->n_cold);
+    dcl_arena_free(&arena);
+    return status;
+}
+
 dcl_status dcl_power_learn(const dcl_context *context, const dcl_home *homes, size_t n_homes,
                            const dcl_power_options *options, dcl_power_model **out, dcl_error *error) {
     dcl_arena arena = {0};
@@ -303,7 +327,8 @@ dcl_status dcl_power_learn(const dcl_context *context, const dcl_home *homes, si
         goto done;
     }
     model->k = dcl_features_usual(model->period_us, model->has, model->feature, &model->wants_events);
-    status = make_rows(context, options, model, lesson, n_homes, &rows, error);
+    if (model->wants_events) status = find_cold(context, lesson, n_homes, model, error);
+    if (!status) status = make_rows(context, options, model, lesson, n_homes, &rows, error);
     for (size_t a = 0; !status && a < model->n; a++) {
         status = train_appliance(context, options, &rows, model, a, error);
         if (context->progress)

@@ -33,6 +33,14 @@ static void put_about(dcl_pack_writer *to, const dcl_power_model *model) {
     dcl_pack_put_u32(to, model->apparent_leads);
     dcl_pack_put_u32(to, model->wants_events);
     for (size_t c = 0; c < DCL_WINDOW_CHANNELS; c++) dcl_pack_put_u32(to, model->has[c]);
+    dcl_pack_put_u32(to, (uint32_t)model->n_cold);
+    for (size_t c = 0; c < model->n_cold; c++) {
+        dcl_pack_put_f64(to, model->cold[c].up_w);
+        dcl_pack_put_f64(to, model->cold[c].down_w);
+        dcl_pack_put_f64(to, model->cold[c].on_s);
+        dcl_pack_put_f64(to, model->cold[c].off_s);
+        dcl_pack_put_u32(to, model->cold_of[c]);
+    }
     dcl_pack_put_u32(to, (uint32_t)model->n);
     for (size_t a = 0; a < model->n; a++) {
         const dcl_power_known *known = &model->known[a];
@@ -88,12 +96,30 @@ static bool name_is_plain(const char *name) {
     return true;
 }
 
+static bool is_within(double value, double least, double most) {
+    return value >= least && value <= most;
+}
+
 static dcl_status get_about(const dcl_pack_part *part, dcl_power_model *model, dcl_error *error) {
     dcl_pack_reader from = dcl_pack_begin(part);
     uint64_t period = dcl_pack_get_u64(&from);
     model->apparent_leads = dcl_pack_get_u32(&from) != 0;
     model->wants_events = dcl_pack_get_u32(&from) != 0;
     for (size_t c = 0; c < DCL_WINDOW_CHANNELS; c++) model->has[c] = dcl_pack_get_u32(&from) != 0;
+    model->n_cold = dcl_pack_get_u32(&from);
+    if (model->n_cold > DCL_WINDOW_RANKS)
+        return dcl_fail(error, DCL_E_FORMAT, "the model follows too many compressors");
+    for (size_t c = 0; c < model->n_cold; c++) {
+        dcl_cold_like *like = &model->cold[c];
+        like->up_w = dcl_pack_get_f64(&from);
+        like->down_w = dcl_pack_get_f64(&from);
+        like->on_s = dcl_pack_get_f64(&from);
+        like->off_s = dcl_pack_get_f64(&from);
+        model->cold_of[c] = dcl_pack_get_u32(&from);
+        if (!is_within(like->up_w, 1, 1e5) || !is_within(like->down_w, 1, 1e5) ||
+            !is_within(like->on_s, 1, 86400) || !is_within(like->off_s, 1, 86400))
+            return dcl_fail(error, DCL_E_FORMAT, "compressor %zu of the model is damaged", c);
+    }
     model->n = dcl_pack_get_u32(&from);
     if (from.failed || !period || period > (uint64_t)DCL_DAY_US || !model->n ||
         model->n > DCL_POWER_APPLIANCES)

@@ -105,5 +105,7 @@ dcl_window_source dcl_power_scene_source(const dcl_power_scene *scene) {
                                .period_s = scene->period_s,
                                .group_w = scene->group_w,
                                .n_cycles = scene->cycles.n,
+                               .compressor = {scene->compressor[0], scene->compressor[1],
+                                              scene->compressor[2], scene->compressor[3]},
                                .zone = scene->zone};
 }

@@ -45,6 +45,7 @@ typedef enum dcl_feature_kind {
     DCL_FEATURE_CYCLE_COLD, /* power of the cycle that is on and comes at a regular distance as a compressor's does */
     DCL_FEATURE_CYCLE_COUNT, /* cycles that are on */
     DCL_FEATURE_CYCLE_SUM,   /* their mean powers together */
+    DCL_FEATURE_COMPRESSOR_W, /* of the index-th compressor that is followed through the steps: 0 while it is off */
     DCL_FEATURE_KINDS
 } dcl_feature_kind;
 
@@ -76,7 +77,8 @@ typedef struct dcl_window_source {
     const dcl_cycle *cycle;
     const float *period_s, *group_w;
     size_t n_cycles;
-    const dcl_zone *zone; /* NULL = UTC */
+    const int32_t *compressor[DCL_WINDOW_RANKS]; /* [n] 0.1 W; NULL = not followed */
+    const dcl_zone *zone;                        /* NULL = UTC */
 } dcl_window_source;
 
 /**

@@ -111,14 +111,17 @@ static float cycle_value(const dcl_window_source *source, const dcl_feature *f, 
     }
 }
 
+static bool is_of_cycle(const dcl_feature *f) {
+    return f->kind >= DCL_FEATURE_CYCLE_W && f->kind <= DCL_FEATURE_CYCLE_SUM;
+}
+
 dcl_status dcl_windows_events(const dcl_window_source *source, const dcl_feature *feature, size_t k,
                               size_t from, size_t n, float *out, dcl_error *error) {
     bool steps = false, cycles = false;
     for (size_t f = 0; f < k; f++) {
         steps = steps || feature[f].kind == DCL_FEATURE_STEP_AGE || feature[f].kind == DCL_FEATURE_STEP_SIZE;
-        cycles = cycles || feature[f].kind > DCL_FEATURE_STEP_SIZE;
+        cycles = cycles || is_of_cycle(&feature[f]);
     }
-    if (!steps && !cycles) return DCL_OK;
     int64_t from_us = source->start_us + (int64_t)from * source->period_us,
             span_us = (int64_t)n * source->period_us;
     size_t first = first_step_from(source, from_us - NEAR_US),
@@ -132,7 +135,10 @@ dcl_status dcl_windows_events(const dcl_window_source *source, const dcl_feature
         if (one->kind == DCL_FEATURE_STEP_AGE || one->kind == DCL_FEATURE_STEP_SIZE) {
             size_t n_kept = keep_steps(source, one, first, last, kept);
             step_column(source, one, kept, n_kept, from, n, k, out + f);
-        } else if (one->kind > DCL_FEATURE_STEP_SIZE) {
+        } else if (one->kind == DCL_FEATURE_COMPRESSOR_W) {
+            const int32_t *level = source->compressor[one->index];
+            for (size_t i = 0; i < n; i++) out[i * k + f] = level ? (float)level[from + i] / 10 : NAN;
+        } else if (is_of_cycle(one)) {
             for (size_t i = 0; i < n; i++)
                 out[i * k + f] = cycle_value(source, one, &open[i], from_us + (int64_t)i * source->period_us);
         }

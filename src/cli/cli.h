@@ -58,7 +58,7 @@ struct session {
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
         rows;
     double max_power, min_step, on_w;
-    bool json, csv, quiet, strict, deflate, append, help;
+    bool json, csv, quiet, strict, deflate, append, help, other_home;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;

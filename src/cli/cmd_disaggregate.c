@@ -161,7 +161,9 @@ static dcl_status run(session *cli, const dcl_power_model *model, dcl_power_esti
     dcl_home home;
     if (!cli->read.period_us) cli->read.period_us = dcl_power_describe(model).period_us;
     dcl_status status = session_read(cli, &home);
-    if (!status) status = dcl_power_estimate_home(&cli->context, model, &home, &cli->arena, got, &cli->error);
+    if (!status)
+        status = dcl_power_estimate_home(&cli->context, model, &home, cli->other_home, &cli->arena, got,
+                                         &cli->error);
     if (status) return status;
     bool store = is_store(cli->output);
     status = store ? write_store(cli, &home, got) : write_csv(cli, got);

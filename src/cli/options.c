@@ -39,6 +39,9 @@ const cli_option cli_options[] = {
     {"step", 0, "TIME", TAKES_TOWN, OPTION_DURATION, AT(step_us),
      "distance of samples, as 1s or 30min; default 1s"},
     {"model", 0, "MODEL", TAKES_MODEL, OPTION_TEXT, AT(model), "a model that `declic learn appliances` made"},
+    {"other-home", 0, NULL, TAKES_MODEL, OPTION_FLAG, AT(other_home),
+     "the home is none that the model was learned from: fridges and freezers are followed by the home's own "
+     "steps"},
     {"copies", 0, "N", TAKES_LEARN, OPTION_SEED, AT(copies),
      "mixed copies of the homes to learn from besides; default by their length"},
     {"rows", 0, "N", TAKES_LEARN, OPTION_COUNT, AT(rows), "moments to learn from at most; default 60000"},
