@@ -9,7 +9,9 @@
 #include <declic/kernel.h>
 #include <declic/learn.h>
 
-enum { PARTS_MAX = 16 };
+#include "homes_reference.h"
+
+enum { PARTS_MAX = REF_PARTS };
 
 typedef struct bench {
     dcl_context context;
@@ -18,6 +20,7 @@ typedef struct bench {
     dcl_arena arena;
     const char *data;
     dcl_power_options options;
+    bool alone; /* without the references */
 } bench;
 
 static double seconds(void) {
@@ -90,8 +93,9 @@ static void print_row(const split *s, const estimate *e, int64_t period_us) {
     dcl_score_options options = dcl_score_defaults();
     const float *part[PARTS_MAX];
     for (size_t a = 0; a < s->parts; a++) part[a] = e->part[a];
-    printf("%-19s %6.3f %6.3f", e->name, dcl_score_teca(s->truth, part, s->parts, NULL, s->n, NULL),
-           dcl_score_teca(s->truth, part, s->parts, dcl_home_series(s->test, DCL_POWER_W)->value, s->n, NULL));
+    printf(
+        "%-19s %6.3f %6.3f", e->name, dcl_score_teca(s->truth, part, s->parts, NULL, s->n, NULL),
+        dcl_score_teca(s->truth, part, s->parts, dcl_home_series(s->test, DCL_POWER_W)->value, s->n, NULL));
     for (size_t a = 0; a < s->parts; a++) {
         dcl_score score;
         dcl_error error = {0};
@@ -102,14 +106,14 @@ static void print_row(const split *s, const estimate *e, int64_t period_us) {
     fflush(stdout);
 }
 
-static void ours(bench *b, const split *s) {
+static void ours(bench *b, const split *s, bool other_home) {
     dcl_error error = {0};
     dcl_power_model *model = NULL;
     dcl_power_estimate got;
     double t0 = seconds();
     check(dcl_power_learn(&b->context, s->train, 1, &b->options, &model, &error), &error);
     double t1 = seconds();
-    check(dcl_power_estimate_home(&b->context, model, s->test, &b->arena, &got, &error), &error);
+    check(dcl_power_estimate_home(&b->context, model, s->test, other_home, &b->arena, &got, &error), &error);
     double t2 = seconds();
     estimate e = {.name = "declic"};
     for (size_t a = 0; a < s->parts; a++) {
@@ -134,16 +138,53 @@ static void ours(bench *b, const split *s) {
     dcl_power_close(&model);
 }
 
+/* The truth of a home on the grid of its mains, for the references. */
+static ref_data data_of(const dcl_home *home) {
+    split s = make_split(home, home);
+    const dcl_series *mains = dcl_home_series(home, DCL_POWER_W);
+    ref_data d = {.n = s.n, .parts = s.parts, .period_us = mains->period_us, .start_us = mains->start_us};
+    d.mains = mains->value;
+    for (size_t a = 0; a < s.parts; a++) d.truth[a] = s.truth[a];
+    return d;
+}
+
+static void references(bench *b, const split *s) {
+    ref_data train = data_of(s->train), test = data_of(s->test);
+    size_t day = (size_t)(DCL_DAY_US / test.period_us);
+    estimate e = {0};
+    for (size_t a = 0; a < s->parts; a++) e.part[a] = ref_alloc(s->n, sizeof(float));
+    for (int r = 0; r < 5; r++) {
+        static const char *const names[] = {"always the mean", "combinatorial opt.", "Hart", "factorial HMM",
+                                            "plain booster"};
+        if (r == 0) ref_mean(&train, s->n, e.part);
+        if (r == 1) ref_co(&train, test.mains, s->n, e.part);
+        if (r == 2) ref_hart(&train, test.mains, s->n, e.part);
+        if (r == 3) ref_fhmm(&train, test.mains, s->n, day, e.part);
+        if (r == 4) ref_booster(&b->context, &train, &test, e.part);
+        e.name = names[r];
+        print_row(s, &e, test.period_us);
+    }
+    for (size_t a = 0; a < s->parts; a++) free(e.part[a]);
+}
+
+static void compare(bench *b, const dcl_home *train, const dcl_home *test) {
+    split s = make_split(train, test);
+    print_head(&s);
+    if (!b->alone) references(b, &s);
+    ours(b, &s, false);
+}
+
 /* ---------------------------------------------------------------- the homes */
 
-static dcl_home read_home(bench *b, const char *file, int64_t period_s, const char *without, int from,
-                          int to) {
+static dcl_home read_house(bench *b, const char *file, int64_t period_s, const char *only,
+                           const char *without, int from, int to) {
     char path[1024];
     dcl_home home;
     dcl_error error = {0};
     snprintf(path, sizeof path, "%s/%s", b->data, file);
     dcl_read_options options = dcl_read_defaults();
     options.period_us = period_s * DCL_SECOND_US;
+    options.only = only;
     options.without = without;
     options.zone = b->zone;
     if (from) options.from_us = day_start(b, from);
@@ -152,27 +193,45 @@ static dcl_home read_home(bench *b, const char *file, int64_t period_s, const ch
     return home;
 }
 
+static dcl_home read_home(bench *b, const char *file, int64_t period_s, const char *without, int from,
+                          int to) {
+    return read_house(b, file, period_s, NULL, without, from, to);
+}
+
 static void uci(bench *b, int64_t period_s) {
     open_zone(b, "Europe/Paris");
     dcl_home train = read_home(b, "uci/household_power_consumption_minutes.txt", period_s, NULL, 0, 20070103);
     dcl_home test = read_home(b, "uci/household_power_consumption_minutes.txt", period_s, NULL, 20070103, 0);
-    split s = make_split(&train, &test);
     printf("\nUCI, %d s: 2006-12-16 … 2007-01-02 → 2007-01-03 … 11\n", (int)period_s);
-    print_head(&s);
-    ours(b, &s);
+    compare(b, &train, &test);
 }
 
-static void eco(bench *b, int span) {
+/* The plugs of house 1 upon the mains of house 4: what no model knows. */
+static void add_stranger(bench *b, dcl_home *home, int from, int to) {
+    dcl_home other = read_house(b, "eco/house1.tar.xz", 10, "01,02,03", NULL, from, to);
+    const dcl_series *mains = dcl_home_series(home, DCL_POWER_W);
+    for (size_t p = 0; p < other.n_truth; p++) {
+        const dcl_series *part = &other.truth[p];
+        int64_t shift = (mains->start_us - part->start_us) / part->period_us;
+        for (size_t i = 0; i < mains->n; i++) {
+            int64_t at = (int64_t)i + shift;
+            if (at >= 0 && at < (int64_t)part->n && !isnan(part->value[at]))
+                mains->value[i] += part->value[at];
+        }
+    }
+}
+
+static void eco(bench *b, int span, bool stranger) {
     static const int spans[][4] = {{20120628, 20120726, 20120726, 20120823},
                                    {20120911, 20121002, 20121002, 20121016}};
     open_zone(b, "Europe/Zurich");
     const int *at = spans[span];
     dcl_home train = read_home(b, "eco/house4.tar.xz", 10, "06", at[0], at[1]);
     dcl_home test = read_home(b, "eco/house4.tar.xz", 10, "06", at[2], at[3]);
-    split s = make_split(&train, &test);
-    printf("\nECO house 4, 10 s: %d … → %d … %d\n", at[0], at[2], at[3]);
-    print_head(&s);
-    ours(b, &s);
+    if (stranger) add_stranger(b, &train, at[0], at[1]), add_stranger(b, &test, at[2], at[3]);
+    printf("\nECO house 4%s, 10 s: %d … → %d … %d\n",
+           stranger ? " and the plugs of house 1 as unknown load" : "", at[0], at[2], at[3]);
+    compare(b, &train, &test);
 }
 
 /* The week of AMPds2: its own CSV, local time of Vancouver in winter. */
@@ -212,10 +271,32 @@ static dcl_home ampds(bench *b, bool reactive, size_t from, size_t n) {
 static void ampds_week(bench *b, bool reactive) {
     open_zone(b, "America/Vancouver");
     dcl_home train = ampds(b, reactive, 0, 5 * 1440), test = ampds(b, reactive, 5 * 1440, 2 * 1440);
-    split s = make_split(&train, &test);
     printf("\nAMPds2, 60 s, %s: 2013-11-21 … 25 → 26, 27\n", reactive ? "P and Q" : "P");
+    compare(b, &train, &test);
+}
+
+/* The fridge of a home that the model has not seen, learned in the other one. */
+static void fridge(bench *b, int learned, int judged, int from, int to) {
+    static const struct {
+        const char *file, *only, *without;
+    } house[] = {{"eco/house1.tar.xz", "01,02,03", NULL}, {"eco/house4.tar.xz", NULL, "06"}};
+    open_zone(b, "Europe/Zurich");
+    dcl_home train = read_house(b, house[learned].file, 10, house[learned].only, house[learned].without,
+                                20120911, 20121002);
+    dcl_home test =
+        read_house(b, house[judged].file, 10, house[judged].only, house[judged].without, from, to);
+    dcl_home one = test;
+    size_t plug = 0;
+    while (plug < train.n_truth && strcmp(train.truth_name[plug], "plug_01") != 0) plug++;
+    train.truth += plug, train.truth_name += plug, train.n_truth = 1;
+    for (plug = 0; strcmp(test.truth_name[plug], "plug_01") != 0;) plug++;
+    one.truth += plug, one.truth_name += plug, one.n_truth = 1;
+    split s = make_split(&train, &one);
+    printf("\nFridge, 10 s: house %d, 20120911 … 1001 → house %d, %d … %d\n", learned ? 4 : 1, judged ? 4 : 1,
+           from, to);
     print_head(&s);
-    ours(b, &s);
+    if (!b->alone) references(b, &s);
+    ours(b, &s, true);
 }
 
 int main(int argc, char **argv) {
@@ -228,14 +309,21 @@ int main(int argc, char **argv) {
         if (strncmp(argv[i], "copies=", 7) == 0) b.options.copies = atoi(argv[i] + 7);
         if (strncmp(argv[i], "rows=", 5) == 0) b.options.rows = atoi(argv[i] + 5);
         if (strncmp(argv[i], "rounds=", 7) == 0) b.options.rounds = atoi(argv[i] + 7);
+        if (strcmp(argv[i], "alone") == 0) b.alone = true;
         if (strncmp(argv[i], "seed=", 5) == 0) b.context.seed = (uint64_t)atoi(argv[i] + 5);
     }
     bool all = strcmp(part, "all") == 0;
     if (all || strcmp(part, "uci30") == 0) uci(&b, 1800);
     if (all || strcmp(part, "uci1") == 0) uci(&b, 60);
     if (all || strcmp(part, "ampds") == 0) ampds_week(&b, false), ampds_week(&b, true);
-    if (all || strcmp(part, "eco") == 0) eco(&b, 0);
-    if (strcmp(part, "eco1") == 0) eco(&b, 1);
+    if (all || strcmp(part, "eco") == 0) eco(&b, 0, false);
+    if (all || strcmp(part, "stranger") == 0) eco(&b, 0, true);
+    if (strcmp(part, "eco1") == 0) eco(&b, 1, false);
+    if (all || strcmp(part, "fridge") == 0) {
+        static const int days[][2] = {{20120726, 20120823}, {20121002, 20121016}};
+        for (int d = 0; d < 2; d++)
+            fridge(&b, 1, 0, days[d][0], days[d][1]), fridge(&b, 0, 1, days[d][0], days[d][1]);
+    }
     dcl_arena_free(&b.arena);
     dcl_zone_close(&b.zone);
     return 0;
