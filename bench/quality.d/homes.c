@@ -132,8 +132,8 @@ static void ours(bench *b, const split *s, bool other_home) {
            (t2 - t1) / ((double)s->n * (double)got.period_us / (double)DCL_DAY_US),
            (double)DCL_DAY_US / (double)got.period_us);
     for (size_t a = 0; a < about.n; a++)
-        printf("  held %s %.3f/%.3f", about.known[a].name, about.known[a].held_nde_root,
-               about.known[a].held_f1);
+        printf("  held %s %.3f/%.3f (quiet %.0f W)", about.known[a].name, about.known[a].held_nde_root,
+               about.known[a].held_f1, about.known[a].quiet_w);
     printf("\n");
     dcl_power_close(&model);
 }

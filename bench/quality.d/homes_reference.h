@@ -211,6 +211,11 @@ static void ref_hart(const ref_data *train, const float *mains, size_t n, float 
         if (!(fabsf(step) > 30)) continue;
         if (i + 1 < n && fabsf(mains[i + 1] - mains[i]) > 15 && (mains[i + 1] - mains[i]) * step > 0)
             step = mains[i + 1] - mains[i - 1], i++; /* a switch that falls between two samples */
+        size_t stale = 0; /* an on that found no off within six hours is given up */
+        while (stale < n_open && (int64_t)(i - open[stale]) * train->period_us > 6 * DCL_HOUR_US) stale++;
+        memmove(open, open + stale, (n_open - stale) * sizeof *open);
+        memmove(size, size + stale, (n_open - stale) * sizeof *size);
+        n_open -= stale;
         if (step > 0) {
             open[n_open] = i, size[n_open++] = step;
             continue;

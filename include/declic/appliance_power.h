@@ -29,6 +29,7 @@ typedef struct dcl_power_known {
     char name[DCL_POWER_NAME];
     double mean_w, most_w; /* of the truth */
     double on_w;           /* threshold of dcl_score_on_w() */
+    double quiet_w;        /* below it an estimate is 0: what lowered the error of held days most */
     double held_nde_root;  /* on held days; NaN where there were too few */
     double held_f1;
     uint64_t moments; /* at which it was known */

@@ -62,6 +62,11 @@ typedef struct days {
     int32_t *other;
 } days;
 
+/* 0.1 W; what is quieter than the model trusts is nothing. */
+static float heard(const dcl_power_known *known, float margin) {
+    return (double)margin < known->quiet_w ? 0 : 10 * margin;
+}
+
 /* One day: its features, the margins of every appliance, the settling of every moment. Shards share nothing. */
 static dcl_status estimate_day(void *arg, size_t day) {
     const days *d = arg;
@@ -76,7 +81,7 @@ static dcl_status estimate_day(void *arg, size_t day) {
         float wanted[DCL_POWER_APPLIANCES];
         int32_t out[DCL_POWER_APPLIANCES], mains = d->scene->level[0][from + i];
         for (size_t a = 0; a < model->n; a++)
-            wanted[a] = d->own[a] ? (float)d->own[a][from + i] : 10 * margin[a * n + i];
+            wanted[a] = d->own[a] ? (float)d->own[a][from + i] : heard(&model->known[a], margin[a * n + i]);
         if (mains != DCL_MISSING_I32) dcl_power_settle(wanted, model->n, mains, out, &d->other[from + i]);
         for (size_t a = 0; a < model->n; a++)
             d->level[a][from + i] = mains == DCL_MISSING_I32 ? DCL_MISSING_I32 : out[a];

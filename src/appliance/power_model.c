@@ -45,9 +45,9 @@ static void put_about(dcl_pack_writer *to, const dcl_power_model *model) {
     for (size_t a = 0; a < model->n; a++) {
         const dcl_power_known *known = &model->known[a];
         dcl_pack_put_text(to, known->name);
-        const double value[] = {known->mean_w, known->most_w, known->on_w, known->held_nde_root,
-                                known->held_f1};
-        for (size_t i = 0; i < 5; i++) dcl_pack_put_f64(to, value[i]);
+        const double value[] = {known->mean_w,  known->most_w,        known->on_w,
+                                known->quiet_w, known->held_nde_root, known->held_f1};
+        for (size_t i = 0; i < 6; i++) dcl_pack_put_f64(to, value[i]);
         dcl_pack_put_u64(to, known->moments);
     }
 }
@@ -130,11 +130,12 @@ static dcl_status get_about(const dcl_pack_part *part, dcl_power_model *model, d
     for (size_t a = 0; a < model->n; a++) {
         dcl_power_known *known = &model->known[a];
         dcl_pack_get_text(&from, known->name, sizeof known->name);
-        double *const value[] = {&known->mean_w, &known->most_w, &known->on_w, &known->held_nde_root,
-                                 &known->held_f1};
-        for (size_t i = 0; i < 5; i++) *value[i] = dcl_pack_get_f64(&from);
+        double *const value[] = {&known->mean_w,  &known->most_w,        &known->on_w,
+                                 &known->quiet_w, &known->held_nde_root, &known->held_f1};
+        for (size_t i = 0; i < 6; i++) *value[i] = dcl_pack_get_f64(&from);
         known->moments = dcl_pack_get_u64(&from);
-        if (from.failed || !name_is_plain(known->name) || !(known->most_w >= 0) || !isfinite(known->most_w))
+        if (from.failed || !name_is_plain(known->name) || !is_within(known->most_w, 0, 1e9) ||
+            !is_within(known->quiet_w, 0, 1e9))
             return dcl_fail(error, DCL_E_FORMAT, "appliance %zu of the model is damaged", a);
     }
     return dcl_pack_done(&from) ? DCL_OK

@@ -106,6 +106,7 @@ static int learn_appliances(session *cli) {
     else if (!cli->quiet)
         put_table(&text, &about);
     dcl_power_close(&model);
+    if (cli->quiet && !cli->json) return CLI_DONE;
     cli->output = NULL;
     return session_write(cli, &text) ? CLI_PART : CLI_DONE;
 }
