@@ -21,7 +21,8 @@ static float plain(const int32_t *level, const dcl_feature *f, int64_t i) {
     bool both = f->kind == DCL_FEATURE_BASE || f->kind == DCL_FEATURE_OVER_BASE;
     int64_t k = abs(f->span), first = f->span > 0 && !both ? i + 1 : i - k,
             last = f->span > 0 || both ? i + k : i - 1;
-    double sum = 0, count = 0, low = INFINITY, high = -INFINITY;
+    double sum = 0, low = INFINITY, high = -INFINITY;
+    int64_t count = 0;
     for (int64_t j = first; j <= last; j++) {
         if (j < 0 || j >= N || level[j] == DCL_MISSING_I32) continue;
         sum += level[j] / 10.0;
@@ -32,15 +33,15 @@ static float plain(const int32_t *level, const dcl_feature *f, int64_t i) {
     int64_t at = i + f->span;
     double now = level[i] == DCL_MISSING_I32 ? NAN : level[i] / 10.0;
     double there = at < 0 || at >= N || level[at] == DCL_MISSING_I32 ? NAN : level[at] / 10.0;
-    if (!count) sum = low = high = NAN;
+    if (count == 0) sum = low = high = NAN;
     switch ((dcl_feature_kind)f->kind) {
     case DCL_FEATURE_VALUE: return (float)there;
     case DCL_FEATURE_DIFF: return (float)(now - there);
-    case DCL_FEATURE_MEAN: return (float)(sum / count);
+    case DCL_FEATURE_MEAN: return (float)(sum / (double)count);
     case DCL_FEATURE_MIN:
     case DCL_FEATURE_BASE: return (float)low;
     case DCL_FEATURE_MAX: return (float)high;
-    case DCL_FEATURE_OVER_MEAN: return (float)(now - sum / count);
+    case DCL_FEATURE_OVER_MEAN: return (float)(now - sum / (double)count);
     case DCL_FEATURE_OVER_MIN:
     case DCL_FEATURE_OVER_BASE: return (float)(now - low);
     default: return (float)(high - now);
