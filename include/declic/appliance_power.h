@@ -18,7 +18,7 @@ typedef struct dcl_power_model dcl_power_model;
 /** How to learn. Start from dcl_power_defaults(). */
 typedef struct dcl_power_options {
     int copies; /* mixed copies of the homes to learn from besides the homes themselves, 0 … 64; -1 = by their length */
-    int rows;   /* the most moments to learn from, 1,000 … 4,000,000. Default 60,000 */
+    int rows;   /* the most moments to learn from, 1,000 … 4,000,000. Default 90,000 */
     int rounds; /* trees an appliance, 1 … 2,000; 0 = by the step. Default 0 */
 } dcl_power_options;
 

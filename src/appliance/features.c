@@ -7,7 +7,6 @@
 #include "appliance/windows.h"
 
 #define COARSE_US (5 * DCL_MINUTE_US)
-#define LEVELS_S  600 /* windows from here on tell their levels as well: of what hums for hours */
 
 typedef struct list {
     dcl_feature *feature;
@@ -35,9 +34,6 @@ static void put_scales(list *to, uint8_t channel, int64_t period_us) {
         for (int side = -1; side <= 1; side += 2)
             for (size_t q = 0; q < (span > 1 ? 3 : 1); q++)
                 put(to, (dcl_feature){.kind = kinds[q], .channel = channel, .span = side * (int32_t)span});
-        for (int side = -1; side <= 1 && seconds[s] >= LEVELS_S; side += 2)
-            for (uint8_t kind = DCL_FEATURE_MEAN; kind <= DCL_FEATURE_MIN; kind++)
-                put(to, (dcl_feature){.kind = kind, .channel = channel, .span = side * (int32_t)span});
     }
     put(to, (dcl_feature){.kind = DCL_FEATURE_BASE, .channel = channel, .span = (int32_t)before});
     put(to, (dcl_feature){.kind = DCL_FEATURE_OVER_BASE, .channel = channel, .span = (int32_t)before});

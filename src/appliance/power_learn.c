@@ -14,7 +14,7 @@
 enum { LEAST_MOMENTS = 100, COPIES_MAX = 64 };
 
 dcl_power_options dcl_power_defaults(void) {
-    return (dcl_power_options){.copies = -1, .rows = 60000};
+    return (dcl_power_options){.copies = -1, .rows = 90000};
 }
 
 /* What is learned from: rows of features, and for each the level of every appliance. */
@@ -140,7 +140,7 @@ static dcl_status add_lesson(const dcl_context *context, const dcl_power_model *
 static int copies_of(const dcl_power_options *options, const dcl_power_model *model, size_t moments) {
     if (options->copies >= 0) return options->copies < COPIES_MAX ? options->copies : COPIES_MAX;
     size_t fit = (size_t)options->rows / (moments ? moments : 1);
-    size_t least = 5, most = model->period_us < COARSE_US ? 16 : 48;
+    size_t least = 7, most = model->period_us < COARSE_US ? 16 : 48;
     return (int)(fit < least ? least : fit > most ? most : fit);
 }
 
