@@ -94,6 +94,12 @@ with tempfile.TemporaryDirectory() as folder:
     check("estimates are not learned from",
           "estimates" in declic("learn", "appliances", path("out.h5"), "-o", path("b.model"), want=1)[1])
 
+    # A store is estimated on its own grid; a home of one moment as well.
+    declic("import", later, "-o", path("later.h5"), "-q")
+    check("a store gives what its file gives", declic("disaggregate", path("later.h5"), "--model", path("a.model"))[0] == text)
+    one = write(path("one.csv"), "time_utc,mains_w", [(stamp(m), 250) for m in range(2)])
+    check("two moments", len(declic("disaggregate", one, "--model", path("a.model"))[0].splitlines()) == 3)
+
     # Export: below 0 nothing is seen.
     fed = write(path("fed.csv"), "time_utc,mains_w", [(stamp(m), -500 if 60 <= m < 120 else 181.5) for m in range(300)])
     out, _ = declic("disaggregate", fed, "--model", path("a.model"))
