@@ -84,7 +84,7 @@ with tempfile.TemporaryDirectory() as folder:
     with open(pulses, "w", encoding="utf-8") as file:
         file.write("time_utc,power_w\n")
         file.writelines(f"{1735689600 + i},{1200 if 100 < i < 200 and i % 4 < 2 else 100}\n" for i in range(300))
-    model, parts = os.path.join(folder, "home.model"), os.path.join(folder, "parts.csv")
+    model, parts, small = (os.path.join(folder, name) for name in ("home.model", "parts.csv", "small.h5"))
     runs = [
         ("town", "-q", "--days", "20", "--step", "10s", "-o", home),
         ("import", "-q", home, "-o", second),
@@ -95,9 +95,10 @@ with tempfile.TemporaryDirectory() as folder:
         ("info", "-q", home),
         ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
         ("report", "-q", home, "-o", page),
-        ("learn", "-q", "appliances", home, "-o", model, "--rows", "2000", "--copies", "0"),
-        ("disaggregate", "-q", home, "--model", model, "-o", parts),
-        ("evaluate", "-q", home, parts),
+        ("town", "-q", "--days", "5", "--step", "1min", "-o", small),
+        ("learn", "-q", "appliances", small, "-o", model, "--rows", "1000", "--copies", "0", "--threads", "1"),
+        ("disaggregate", "-q", small, "--model", model, "-o", parts),
+        ("evaluate", "-q", small, parts),
     ]
     for run in runs:
         printed = json.loads(declic(*run, "--json"))
