@@ -1,4 +1,7 @@
-/* How well the power of appliances is told from the mains: quality homes [DATA [PART [KEY=VALUE…]]]. */
+/*
+ * How well the power of appliances is told from the mains, as bench/homes.md says: quality homes [DATA [PART [KEY=VALUE…]]].
+ * Keys: copies, rows, rounds, seed; the word `alone` leaves the references out.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,6 +304,14 @@ static void fridge(bench *b, int learned, int judged, int from, int to) {
 
 int main(int argc, char **argv) {
     const char *part = argc > 3 ? argv[3] : "all";
+    static const char *const parts[] = {"all", "eco", "eco1", "stranger", "fridge", "ampds", "uci30", "uci1"};
+    bool known = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) known = known || strcmp(part, parts[i]) == 0;
+    if (!known) {
+        fprintf(stderr, "usage: bench/quality homes [DATA [all|eco|eco1|stranger|fridge|ampds|uci30|uci1 "
+                        "[KEY=VALUE…]]]\n");
+        return 2;
+    }
     bench b = {.data = argc > 2 ? argv[2] : DECLIC_DATA, .options = dcl_power_defaults()};
     dcl_error error = {0};
     check(dcl_kernels_select(NULL, &b.kernels, &error), &error);
