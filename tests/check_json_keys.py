@@ -95,7 +95,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("info", "-q", home),
         ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
         ("report", "-q", home, "-o", page),
-        ("town", "-q", "--days", "5", "--step", "1min", "-o", small),
+        ("town", "-q", "--days", "5", "--seed", "2", "--step", "1min", "-o", small),
         ("learn", "-q", "appliances", small, "-o", model, "--rows", "1000", "--copies", "0", "--threads", "1"),
         ("disaggregate", "-q", small, "--model", model, "-o", parts),
         ("evaluate", "-q", small, parts),
