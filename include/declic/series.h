@@ -240,7 +240,7 @@ typedef dcl_status (*dcl_live_more_fn)(void *arg, const char **bytes, size_t *n,
 typedef dcl_status (*dcl_live_fn)(void *arg, const dcl_live_event *event, dcl_error *error);
 
 /**
- * Follows a stream of a meter as it comes: CSV rows or télé-information. Total active, apparent and reactive power alone; each
+ * Follows a stream of a meter as it comes: CSV rows, JSON lines or télé-information. Total active, apparent and reactive power alone; each
  * slot is given as soon as the reading after it has come, the first ones once 16 readings have told the rhythm (step of the grid,
  * intervals or samples; options->period_us and max_gap_us say otherwise). In a rhythm that stays, slots are those that
  * dcl_home_read() makes of the same bytes, but for active power that an energy index gives, which comes minutes late.

@@ -45,6 +45,9 @@ void put_edges_json(dcl_json_writer *json, const dcl_edge *edges, size_t n) {
         dcl_json_key_string(json, "time_utc", stamp);
         for (int c = 0; c < EDGE_COLUMNS; c++)
             dcl_json_key_fixed(json, edge_columns[c], values[c], c == 3 ? 3 : 1);
+        dcl_json_key_fixed(json, "overshoot_w", (double)edges[i].peak, 1);
+        dcl_json_key_fixed(json, "before_w", (double)edges[i].before, 1);
+        dcl_json_key_fixed(json, "after_w", (double)edges[i].after, 1);
         dcl_json_end(json, '}');
     }
     dcl_json_end(json, ']');

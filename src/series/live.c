@@ -314,7 +314,7 @@ dcl_status dcl_live_read(const dcl_context *context, const dcl_read_options *opt
     if (!status && !format) status = choose_format(options, &input, DCL_HEAD_BYTES, &format, error);
     if (!status && !is_followed(format))
         status = dcl_fail(error, DCL_E_UNSUPPORTED,
-                          "only a CSV or a télé-information can be followed as it comes");
+                          "only a CSV, JSON lines or a télé-information can be followed as it comes");
     if (status) goto done;
     snprintf(l.collect.format, sizeof l.collect.format, "%s", format->name);
     status = format->read(&l.collect, &input, error);
