@@ -74,7 +74,7 @@ def compare_form(where, form, value):
 
 
 # Keys that stand alone where an input holds many homes.
-OF_MANY = ("homes", "panel", "imported")
+OF_MANY = ("homes", "panel", "imported", "model")
 LCL = "LCLid,tstp,energy(kWh/hh)\nMAC1,2013-01-01 00:00:00,1\nMAC2,2013-01-01 00:00:00,2\nMAC3,2013-01-01 00:00:00,Null\n"
 seen = set()  # lists of which an item was compared
 with tempfile.TemporaryDirectory() as folder:
@@ -108,6 +108,10 @@ with tempfile.TemporaryDirectory() as folder:
         if not isinstance(printed, dict):
             fail(run[0], "not one object")
         compare(run[0], keys, printed)
+    told = json.loads(declic("info", model, "--json"))
+    if list(told) != ["model"]:
+        fail("info", f"a model as {list(told)}")
+    compare("learn", documented("learn"), told["model"])
     for run in (("town", "-q", "-n", "2", "--days", "1", "--step", "1min", "-o", two), ("info", "-q", two)):
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])

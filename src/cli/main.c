@@ -289,14 +289,17 @@ const cli_command cli_commands[] = {
      HOME_KEYS "homes\tof several homes, this key alone: a list of such objects\n",
      "declic town --days 14 -o home.h5\tone home\n"
      "declic town -n 20 --days 365 --step 30min -o town.h5\ttwenty load curves of a year\n"},
-    {"info", "FILE [--json]", "what a store or meter file holds",
+    {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "
      "noted on "
      "reading. A store or a panel may hold several homes; --home shows one of them.",
-     HOME_KEYS PANEL_KEYS "homes\tof a store with several homes, this key alone: a list of such objects\n",
+     HOME_KEYS PANEL_KEYS "homes\tof a store with several homes, this key alone: a list of such objects\n"
+                          "model\tof a model, this key alone: the object that learn prints, or "
+                          "{least_confidence, types [{name, devices}]}\n",
      "declic info home.h5\ta store\n"
      "declic info enedis.csv\twhat would be read of a file\n"
+     "declic info home.model\twhat a model knows, and how well\n"
      "declic info panel.h5 --home MAC000010\tone home of a panel\n"},
 };
 const size_t n_commands = sizeof cli_commands / sizeof *cli_commands;

@@ -1,0 +1,108 @@
+#include <string.h>
+
+#include <declic/appliance_types.h>
+
+#include "cli/events.h"
+#include "cli/model.h"
+
+void put_power_json(dcl_json_writer *json, const dcl_power_about *about) {
+    dcl_json_begin(json, '{');
+    dcl_json_key_fixed(json, "period_s", (double)about->period_us / 1e6, 3);
+    dcl_json_key_integer(json, "features", (int64_t)about->features);
+    dcl_json_key_integer(json, "trees", (int64_t)about->trees);
+    dcl_json_key(json, "channels");
+    dcl_json_begin(json, '[');
+    dcl_json_string(json, about->apparent_leads ? "apparent_va" : "power_w");
+    if (about->has_reactive) dcl_json_string(json, "reactive_var");
+    if (about->has_apparent && !about->apparent_leads) dcl_json_string(json, "apparent_va");
+    dcl_json_end(json, ']');
+    dcl_json_key(json, "appliances");
+    dcl_json_begin(json, '[');
+    for (size_t a = 0; a < about->n; a++) {
+        const dcl_power_known *known = &about->known[a];
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "name", known->name);
+        dcl_json_key_fixed(json, "mean_w", known->mean_w, 3);
+        dcl_json_key_fixed(json, "most_w", known->most_w, 1);
+        dcl_json_key_fixed(json, "on_w", known->on_w, 1);
+        dcl_json_key_fixed(json, "held_nde_root", known->held_nde_root, 6);
+        dcl_json_key_fixed(json, "held_f1", known->held_f1, 6);
+        dcl_json_key_integer(json, "samples", (int64_t)known->moments);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+    dcl_json_end(json, '}');
+}
+
+void put_power_table(dcl_text *text, const dcl_power_about *about) {
+    dcl_text_format(text, "%-24s %9s %9s %9s   on days held back: %8s %6s\n", "appliance", "samples",
+                    "mean W", "most W", "rootNDE", "F1");
+    for (size_t a = 0; a < about->n; a++) {
+        const dcl_power_known *known = &about->known[a];
+        dcl_text_format(text, "%-24.24s %9llu ", known->name, (unsigned long long)known->moments);
+        const double value[] = {known->mean_w, known->most_w, known->held_nde_root, known->held_f1};
+        const int width[] = {9, 9, 30, 6}, decimals[] = {1, 0, 3, 3};
+        for (size_t i = 0; i < 4; i++) put_number(text, value[i], decimals[i], width[i]);
+        dcl_text_put(text, "\n");
+    }
+    dcl_text_format(text, "%zu features and %zu trees, for a value every ", about->features, about->trees);
+    dcl_text_fixed(text, (double)about->period_us / 1e6, 0);
+    dcl_text_put(text, " s\n");
+}
+
+static void put_identifier_json(dcl_json_writer *json, const dcl_identifier *model) {
+    dcl_json_begin(json, '{');
+    dcl_json_key_fixed(json, "least_confidence", model->least, 3);
+    dcl_json_key(json, "types");
+    dcl_json_begin(json, '[');
+    for (uint32_t k = 0; k < model->classes; k++) {
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "name", model->label[k]);
+        dcl_json_key_integer(json, "devices", model->devices[k]);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+    dcl_json_end(json, '}');
+}
+
+static void put_identifier_table(dcl_text *text, const dcl_identifier *model) {
+    dcl_text_format(text, "%-24s %9s\n", "type", "devices");
+    for (uint32_t k = 0; k < model->classes; k++)
+        dcl_text_format(text, "%-24.24s %9u%s\n", model->label[k], model->devices[k],
+                        model->devices[k] == 1 ? "  taught by a single one" : "");
+    dcl_text_put(text, "names what it is sure of to ");
+    dcl_text_fixed(text, model->least, 2);
+    dcl_text_put(text, "\n");
+}
+
+bool is_model(const char *path) {
+    char head[8] = "";
+    FILE *file = strcmp(path, "-") != 0 ? fopen(path, "rb") : NULL;
+    bool is = file && fread(head, 1, sizeof head, file) == sizeof head &&
+              memcmp(head, "DCLMODEL", sizeof head) == 0;
+    if (file) fclose(file);
+    return is;
+}
+
+/* A model names types of appliances, or tells their power: whichever reads it. */
+int show_model(session *cli, const char *path) {
+    dcl_text text = {0};
+    dcl_json_writer json = {.text = &text};
+    dcl_identifier identifier;
+    dcl_power_model *power = NULL;
+    dcl_power_about about = {0};
+    bool names = dcl_identifier_read(path, &cli->arena, &identifier, NULL) == DCL_OK;
+    dcl_status status = names ? DCL_OK : dcl_power_read(path, &power, &cli->error);
+    if (status) return session_fail(cli, status);
+    if (power) about = dcl_power_describe(power);
+    if (cli->json) {
+        dcl_json_begin(&json, '{');
+        dcl_json_key(&json, "model");
+        names ? put_identifier_json(&json, &identifier) : put_power_json(&json, &about);
+        dcl_json_end(&json, '}');
+    } else {
+        names ? put_identifier_table(&text, &identifier) : put_power_table(&text, &about);
+    }
+    dcl_power_close(&power);
+    return session_write(cli, &text);
+}
