@@ -115,7 +115,10 @@ with tempfile.TemporaryDirectory() as folder:
     open(path("damaged.model"), "wb").write(damaged)
     open(path("cut.model"), "wb").write(first[:-70])
     ten = write(path("ten.csv"), header, rows[:10])
-    never = write(path("never.csv"), header, [(*row[:3], 0) for row in rows])
+    seldom = write(path("seldom.csv"), header, [(*row[:3], 0) for row in rows])
+    said = declic("learn", "appliances", seldom, "-o", path("seldom.model"), "--rows", "1000", "--copies", "0")[1]
+    check("an appliance that never ran is left out and told", "kettle is left out" in said, said)
+    never = write(path("never.csv"), header, [(*row[:2], 0, 0) for row in rows])
     plain = write(path("plain.csv"), "time_utc,mains_w", [row[:2] for row in rows])
     refused = [(["disaggregate", gap, "--model", path("a.model"), "--period", "30min"], "every 1800 s", 2),
                (["disaggregate", later, "--model", path("damaged.model")], "", 1),

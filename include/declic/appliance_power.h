@@ -42,6 +42,10 @@ typedef struct dcl_power_about {
     bool has_reactive, has_apparent;
     size_t n, features, trees;
     const dcl_power_known *known; /* [n] */
+    /* [n_left] appliances that never drew more than 15 W, or are known at fewer than 100 moments: not learned. Told after
+     * learning alone, a file does not hold them */
+    const char (*left)[DCL_POWER_NAME];
+    size_t n_left;
 } dcl_power_about;
 
 dcl_power_about dcl_power_describe(const dcl_power_model *model);
@@ -50,7 +54,7 @@ dcl_power_about dcl_power_describe(const dcl_power_model *model);
  * Learns from homes with truth. All homes are on one period; an appliance is what has one name in their truth.
  * Besides the homes themselves it learns from mixed copies, in which each appliance ran on another day.
  *
- * Errors:  DCL_E_NO_DATA a home without truth or mains, fewer than 100 moments, or an appliance that never ran;
+ * Errors:  DCL_E_NO_DATA a home without truth or mains, or no appliance that ran and is known at 100 moments;
  *          DCL_E_ARG periods that differ, or too many appliances; DCL_E_MEMORY; DCL_E_CANCELLED.
  * Memory:  4 bytes × rows × (features + appliances), twice; the copies one at a time.
  * The same data, seed, threads, XGBoost and processor type give the same model.

@@ -19,7 +19,8 @@ struct dcl_power_model {
     int64_t period_us;
     bool apparent_leads, wants_events;
     bool has[DCL_WINDOW_CHANNELS];
-    size_t n, k, n_cold;
+    size_t n, k, n_cold, n_left;
+    char (*left)[DCL_POWER_NAME];         /* [n_left] what was not learned; not in the file */
     dcl_cold_like cold[DCL_WINDOW_RANKS]; /* compressors that are followed */
     uint32_t cold_of[DCL_WINDOW_RANKS]; /* the appliance each one is; n where the home's steps suggested it */
     dcl_feature *feature;               /* [k] */

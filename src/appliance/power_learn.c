@@ -285,6 +285,32 @@ static dcl_status check_options(const dcl_power_options *o, dcl_error *error) {
     return good ? DCL_OK : dcl_fail(error, DCL_E_ARG, "an option of the learning is out of its range");
 }
 
+/* Leaves out what the truth says too little of: the others can be learned all the same. */
+static dcl_status keep_learnable(dcl_power_lesson *lesson, size_t n_lessons, dcl_power_model *model,
+                                 dcl_error *error) {
+    size_t kept = 0;
+    dcl_status status = DCL_OK;
+    model->left = dcl_arena_alloc(&model->arena, model->n, sizeof *model->left);
+    if (!model->left) return dcl_fail_memory(error, "the names of appliances");
+    for (size_t a = 0; a < model->n; a++) {
+        dcl_status one = sum_truth(lesson, n_lessons, a, &model->known[a], error);
+        if (one) {
+            memcpy(model->left[model->n_left++], model->known[a].name, DCL_POWER_NAME);
+            status = one;
+            continue;
+        }
+        model->known[kept] = model->known[a];
+        for (size_t h = 0; h < n_lessons; h++) {
+            lesson[h].part[kept] = lesson[h].part[a];
+            lesson[h].var_share[kept] = lesson[h].var_share[a];
+        }
+        kept++;
+    }
+    for (size_t h = 0; h < n_lessons; h++) lesson[h].n_parts = kept;
+    model->n = kept;
+    return kept ? DCL_OK : status;
+}
+
 /* The homes on one period, and what they have in common. */
 static dcl_status open_lessons(const dcl_context *context, const dcl_home *homes, size_t n_homes,
                                dcl_arena *arena, dcl_power_lesson *lesson, dcl_power_model *model,
@@ -301,9 +327,7 @@ static dcl_status open_lessons(const dcl_context *context, const dcl_home *homes
                             homes[h].id, homes[0].id);
         for (size_t c = 0; c < DCL_WINDOW_CHANNELS; c++) model->has[c] = model->has[c] && scene->level[c];
     }
-    for (size_t a = 0; !status && a < model->n; a++)
-        status = sum_truth(lesson, n_homes, a, &model->known[a], error);
-    return status;
+    return status ? status : keep_learnable(lesson, n_homes, model, error);
 }
 
 /* The compressors to follow: those of the truth, then those that the first home's steps suggest besides. */

@@ -13,7 +13,9 @@ dcl_power_about dcl_power_describe(const dcl_power_model *model) {
                              .has_apparent = model->has[DCL_WINDOW_APPARENT],
                              .n = model->n,
                              .features = model->k,
-                             .known = model->known};
+                             .known = model->known,
+                             .left = (const char(*)[DCL_POWER_NAME])model->left,
+                             .n_left = model->n_left};
     for (size_t a = 0; a < model->n; a++) about.trees += model->forest[a].n_trees;
     return about;
 }

@@ -54,6 +54,10 @@ static int learn_appliances(session *cli) {
     }
     cli->wrote = true;
     dcl_power_about about = dcl_power_describe(model);
+    for (size_t i = 0; i < about.n_left; i++)
+        say(cli,
+            "declic: note: %s is left out: it never drew more than 15 W, or is known for too short a time",
+            about.left[i]);
     dcl_text text = {0};
     dcl_json_writer json = {.text = &text};
     if (cli->json)
