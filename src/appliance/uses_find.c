@@ -1,20 +1,14 @@
 #include "appliance/uses.h"
+#include "base/names.h"
 
 #include <math.h>
 
 /* Puts the uses together: each part is taken out of the power before the next is looked for, so that nothing is counted
  * twice and the rest is what no rule took. */
 
-#define NAMED(what, count, table)                                                                            \
-    const char *what {                                                                                       \
-        static const char *const names[] = {table(DCL_X)};                                                   \
-        return (unsigned)id < count ? names[id] : NULL;                                                      \
-    }
-#define DCL_X(id, name) name,
-NAMED(dcl_use_name(dcl_use_kind id), DCL_USE_COUNT, DCL_USE_TABLE)
-NAMED(dcl_use_why_name(dcl_use_why id), DCL_USE_WHY_COUNT, DCL_USE_WHY_TABLE)
-NAMED(dcl_use_from_name(dcl_use_from id), DCL_USE_FROM_COUNT, DCL_USE_FROM_TABLE)
-#undef DCL_X
+DCL_DEFINE_TEXT(dcl_use_name(dcl_use_kind id), DCL_USE_COUNT, DCL_USE_TABLE, DCL_SECOND_OF_2)
+DCL_DEFINE_TEXT(dcl_use_why_name(dcl_use_why id), DCL_USE_WHY_COUNT, DCL_USE_WHY_TABLE, DCL_SECOND_OF_2)
+DCL_DEFINE_TEXT(dcl_use_from_name(dcl_use_from id), DCL_USE_FROM_COUNT, DCL_USE_FROM_TABLE, DCL_SECOND_OF_2)
 
 dcl_use_options dcl_use_defaults(void) {
     return (dcl_use_options){.name_cycles = true, .priors = true};

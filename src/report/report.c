@@ -1,4 +1,5 @@
 #include "report/report.h"
+#include "base/names.h"
 
 #include <math.h>
 
@@ -8,14 +9,7 @@ dcl_report_options dcl_report_defaults(void) {
     return (dcl_report_options){.tariff = DCL_TARIFF_KIND_COUNT};
 }
 
-const char *dcl_limit_name(dcl_limit limit) {
-    static const char *const names[] = {
-#define DCL_X(id, name) name,
-        DCL_LIMIT_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)limit < DCL_LIMIT_COUNT ? names[limit] : NULL;
-}
+DCL_DEFINE_TEXT(dcl_limit_name(dcl_limit id), DCL_LIMIT_COUNT, DCL_LIMIT_TABLE, DCL_SECOND_OF_2)
 
 /* The span runs from the first sample to the last that are not missing. */
 static bool find_span(const dcl_series *power, dcl_report *report) {

@@ -1,44 +1,17 @@
 /* Homes and series in memory: names of what readers note, parts, look-ups. */
 #include <declic/series.h>
 
+#include "base/names.h"
+
 #include <math.h>
 #include <string.h>
 
-const char *dcl_exclusion_name(dcl_exclusion reason) {
-    static const char *const names[] = {
-#define DCL_X(id, name, text) name,
-        DCL_EXCLUSION_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)reason < DCL_EXCLUSION_COUNT ? names[reason] : NULL;
-}
-
-const char *dcl_exclusion_text(dcl_exclusion reason) {
-    static const char *const texts[] = {
-#define DCL_X(id, name, text) text,
-        DCL_EXCLUSION_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)reason < DCL_EXCLUSION_COUNT ? texts[reason] : NULL;
-}
-
-const char *dcl_note_name(dcl_note note) {
-    static const char *const names[] = {
-#define DCL_X(id, name, text) name,
-        DCL_NOTE_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)note < DCL_NOTE_COUNT ? names[note] : NULL;
-}
-
-const char *dcl_note_text(dcl_note note) {
-    static const char *const texts[] = {
-#define DCL_X(id, name, text) text,
-        DCL_NOTE_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)note < DCL_NOTE_COUNT ? texts[note] : NULL;
-}
+DCL_DEFINE_TEXT(dcl_exclusion_name(dcl_exclusion id), DCL_EXCLUSION_COUNT, DCL_EXCLUSION_TABLE,
+                DCL_SECOND_OF_3)
+DCL_DEFINE_TEXT(dcl_exclusion_text(dcl_exclusion id), DCL_EXCLUSION_COUNT, DCL_EXCLUSION_TABLE,
+                DCL_THIRD_OF_3)
+DCL_DEFINE_TEXT(dcl_note_name(dcl_note id), DCL_NOTE_COUNT, DCL_NOTE_TABLE, DCL_SECOND_OF_3)
+DCL_DEFINE_TEXT(dcl_note_text(dcl_note id), DCL_NOTE_COUNT, DCL_NOTE_TABLE, DCL_THIRD_OF_3)
 
 dcl_series dcl_series_slice(const dcl_series *series, int64_t from_us, int64_t to_us) {
     dcl_series part = *series;

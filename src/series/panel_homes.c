@@ -1,28 +1,16 @@
 /* The homes of inputs, one after the other: of Low Carbon London's files, of stores, of panels, or of a meter's file. */
 #include "series/panel_homes.h"
+#include "base/names.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-const char *dcl_panel_left_name(dcl_panel_left reason) {
-    static const char *const names[] = {
-#define DCL_X(id, name, text) name,
-        DCL_PANEL_LEFT_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)reason < DCL_PANEL_LEFT_COUNT ? names[reason] : NULL;
-}
-
-const char *dcl_panel_left_text(dcl_panel_left reason) {
-    static const char *const texts[] = {
-#define DCL_X(id, name, text) text,
-        DCL_PANEL_LEFT_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)reason < DCL_PANEL_LEFT_COUNT ? texts[reason] : NULL;
-}
+DCL_DEFINE_TEXT(dcl_panel_left_name(dcl_panel_left id), DCL_PANEL_LEFT_COUNT, DCL_PANEL_LEFT_TABLE,
+                DCL_SECOND_OF_3)
+DCL_DEFINE_TEXT(dcl_panel_left_text(dcl_panel_left id), DCL_PANEL_LEFT_COUNT, DCL_PANEL_LEFT_TABLE,
+                DCL_THIRD_OF_3)
 
 void dcl_panel_count(dcl_panel_told *told, const dcl_home *home) {
     told->notes |= home->notes;

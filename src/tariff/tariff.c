@@ -5,29 +5,17 @@
 
 #include "base/civil.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "tariff/tables.h"
 
 enum { LARGEST_FILE = 4 << 20 };
 
 /* ---------------------------------------------------------------- names */
 
-const char *dcl_tariff_kind_name(dcl_tariff_kind kind) {
-    static const char *const names[] = {
-#define DCL_X(id, name, title) name,
-        DCL_TARIFF_KIND_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)kind < DCL_TARIFF_KIND_COUNT ? names[kind] : NULL;
-}
-
-const char *dcl_tariff_kind_title(dcl_tariff_kind kind) {
-    static const char *const titles[] = {
-#define DCL_X(id, name, title) title,
-        DCL_TARIFF_KIND_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)kind < DCL_TARIFF_KIND_COUNT ? titles[kind] : NULL;
-}
+DCL_DEFINE_TEXT(dcl_tariff_kind_name(dcl_tariff_kind id), DCL_TARIFF_KIND_COUNT, DCL_TARIFF_KIND_TABLE,
+                DCL_SECOND_OF_3)
+DCL_DEFINE_TEXT(dcl_tariff_kind_title(dcl_tariff_kind id), DCL_TARIFF_KIND_COUNT, DCL_TARIFF_KIND_TABLE,
+                DCL_THIRD_OF_3)
 
 dcl_tariff_kind dcl_tariff_kind_find(const char *name) {
     unsigned kind = 0;
@@ -36,14 +24,8 @@ dcl_tariff_kind dcl_tariff_kind_find(const char *name) {
     return (dcl_tariff_kind)kind;
 }
 
-const char *dcl_price_class_name(dcl_price_class price_class) {
-    static const char *const names[] = {
-#define DCL_X(id, name, kind) name,
-        DCL_PRICE_CLASS_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)price_class < DCL_PRICE_CLASS_COUNT ? names[price_class] : NULL;
-}
+DCL_DEFINE_TEXT(dcl_price_class_name(dcl_price_class id), DCL_PRICE_CLASS_COUNT, DCL_PRICE_CLASS_TABLE,
+                DCL_SECOND_OF_3)
 
 dcl_tariff_kind dcl_price_class_kind(dcl_price_class price_class) {
     static const dcl_tariff_kind kinds[] = {
@@ -54,23 +36,8 @@ dcl_tariff_kind dcl_price_class_kind(dcl_price_class price_class) {
     return (unsigned)price_class < DCL_PRICE_CLASS_COUNT ? kinds[price_class] : DCL_TARIFF_KIND_COUNT;
 }
 
-const char *dcl_unpriced_name(dcl_unpriced reason) {
-    static const char *const names[] = {
-#define DCL_X(id, name, text) name,
-        DCL_UNPRICED_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)reason < DCL_UNPRICED_COUNT ? names[reason] : NULL;
-}
-
-const char *dcl_unpriced_text(dcl_unpriced reason) {
-    static const char *const texts[] = {
-#define DCL_X(id, name, text) text,
-        DCL_UNPRICED_TABLE(DCL_X)
-#undef DCL_X
-    };
-    return (unsigned)reason < DCL_UNPRICED_COUNT ? texts[reason] : NULL;
-}
+DCL_DEFINE_TEXT(dcl_unpriced_name(dcl_unpriced id), DCL_UNPRICED_COUNT, DCL_UNPRICED_TABLE, DCL_SECOND_OF_3)
+DCL_DEFINE_TEXT(dcl_unpriced_text(dcl_unpriced id), DCL_UNPRICED_COUNT, DCL_UNPRICED_TABLE, DCL_THIRD_OF_3)
 
 int dcl_subscribed_kva(size_t i) {
     static const int powers[DCL_POWER_COUNT] = {3, 6, 9, 12, 15, 18, 24, 30, 36};
