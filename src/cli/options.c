@@ -61,7 +61,8 @@ const cli_option cli_options[] = {
     {"max-gap", 0, "TIME", TAKES_INPUT, OPTION_DURATION, AT(max_gap_us),
      "longest time that an irregular sample holds; default by the file's rhythm"},
     {"start", 0, "TIME", TAKES_INPUT, OPTION_TEXT, AT(start),
-     "moment of the first byte of a capture that carries no time, or of second 0 of a CSV that counts seconds"},
+     "moment of the first byte of a capture that carries no time, or of second 0 of a CSV that counts "
+     "seconds"},
     {"time", 0, "COLUMN", TAKES_INPUT, OPTION_TEXT, AT(time_column), "CSV: the column of times"},
     {"column", 0, "NAME=CHANNEL:UNIT", TAKES_INPUT, OPTION_LIST, AT(columns),
      "CSV: a column, its channel and unit (Puissance=power_w:kW); repeatable"},
@@ -216,7 +217,8 @@ static bool parse_option(session *cli, int argc, char **argv, int *i) {
 static bool check_words(const session *cli) {
     const cli_command *command = cli->command;
     if ((int)cli->n_inputs < command->inputs_min)
-        return session_usage(cli, "%s needs an input: declic %s %s", command->name, command->name,
+        return session_usage(cli, "%s needs %s: declic %s %s", command->name,
+                             cli->n_inputs ? "one more input" : "an input", command->name,
                              command->arguments),
                false;
     if (command->inputs_max >= 0 && (int)cli->n_inputs > command->inputs_max)
