@@ -304,7 +304,8 @@ int dcl_mcu_tic_time_parse(const char *text, size_t n, dcl_mcu_tic_time *out);
 
 /** Ratios that are followed at a time, and loads that are remembered. */
 #define DCL_FUSION_RUNGS 25
-#define DCL_FUSION_KNOWN 16
+#define DCL_FUSION_KNOWN   16
+#define DCL_FUSION_GUESSES 4
 
 /** What a frame says; what it does not say is left out by a flag. */
 enum {
@@ -368,6 +369,16 @@ typedef struct dcl_mcu_fusion_load {
 } dcl_mcu_fusion_load;
 
 /**
+ * What may explain the last step: the ratio of active to apparent power that it leads to, 2^-16, and its spread; reactive
+ * power, 0.1 var; how likely; the load, from 1, 0 = none that was met before.
+ */
+typedef struct dcl_mcu_fusion_guess {
+    int32_t ratio_q16, spread_q16, reactive;
+    uint32_t weight;
+    uint8_t known;
+} dcl_mcu_fusion_guess;
+
+/**
  * Pairs of ratio (active to apparent power, 2^-16) and energy (since the index was read, 2^-20 Wh) that are
  * possible: at the ratio first + k × apart the energies low[k] … high[k]; low > high = none.
  */
@@ -387,7 +398,9 @@ typedef struct dcl_mcu_fusion {
     uint16_t frames; /* of the state */
     int32_t level_q4, reference_q4, noise_q4;
     uint32_t step_ms;
-    int32_t prior_q16, spread_q16, ratio_q16, reactive;
+    int32_t ratio_q16, reactive;
+    uint8_t guesses; /* of guess */
+    dcl_mcu_fusion_guess guess[DCL_FUSION_GUESSES];
     dcl_mcu_fusion_rungs rungs;
     dcl_mcu_fusion_level before;
     dcl_mcu_fusion_load load[DCL_FUSION_KNOWN];

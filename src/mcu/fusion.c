@@ -69,12 +69,10 @@ static dcl_mcu_fusion_level measure(const dcl_mcu_fusion *f) {
 
 /* ---------------------------------------------------------------- states */
 
-static void set_prior(dcl_mcu_fusion *f, dcl_mcu_fusion_guess guess) {
-    int32_t va = level_of(f);
-    f->prior_q16 = dcl_mcu_fusion_ratio(most(guess.w, 0), va);
-    f->spread_q16 = most(dcl_mcu_fusion_ratio(most(guess.spread, 0), va), DCL_ONE_Q16 / 128);
-    f->known = (uint8_t)guess.known;
-    f->reactive = guess.var;
+/* One guess alone: the ratio that was there, or any. */
+static void guess_ratio(dcl_mcu_fusion *f, int32_t ratio, int32_t spread) {
+    f->guess[0] = (dcl_mcu_fusion_guess){ratio, spread, f->reactive, 1, f->known};
+    f->guesses = 1;
 }
 
 static void start_level(dcl_mcu_fusion *f, int32_t va, uint32_t time_ms) {
@@ -87,8 +85,7 @@ static void start_level(dcl_mcu_fusion *f, int32_t va, uint32_t time_ms) {
 /* Nothing is known of the energy; `ratio` is the best guess. */
 static void start_energy(dcl_mcu_fusion *f, int32_t ratio, int32_t spread) {
     dcl_mcu_fusion_rungs_set(&f->rungs, 0, DCL_WH, 0, ceiling_of(f));
-    f->prior_q16 = ratio;
-    f->spread_q16 = spread;
+    guess_ratio(f, ratio, spread);
 }
 
 static void start(dcl_mcu_fusion *f, const dcl_mcu_fusion_frame *frame) {
@@ -154,14 +151,12 @@ static void step(dcl_mcu_fusion *f, int32_t va, uint32_t dt, uint32_t time_ms) {
     bounds_of(f, move.to, &move.w_low, &move.w_high);
     dcl_mcu_fusion_rungs_move(&f->rungs, &move);
     if (minor) {
-        f->prior_q16 = ratio;
-        f->spread_q16 = most(f->spread_q16, DCL_ONE_Q16 / 32);
+        guess_ratio(f, ratio, most(f->guess[0].spread_q16, DCL_ONE_Q16 / 32));
     } else if (f->has_before) {
-        set_prior(f, dcl_mcu_fusion_loads_guess(f, move.to, move.w_low, move.w_high));
+        dcl_mcu_fusion_loads_guess(f, move.to, move.w_low, move.w_high);
     } else {
-        f->prior_q16 = least(ratio, DCL_ONE_Q16);
-        f->spread_q16 = DCL_ONE_Q16 / 8;
         f->known = 0;
+        guess_ratio(f, least(ratio, DCL_ONE_Q16), DCL_ONE_Q16 / 8);
     }
 }
 
@@ -190,20 +185,23 @@ static void take_index(dcl_mcu_fusion *f, uint32_t ticks) {
     dcl_mcu_fusion_rungs_refine(&f->rungs);
 }
 
-/* The guess was refuted by the index: another load may explain the step. */
-static void reconsider(dcl_mcu_fusion *f) {
-    int32_t low, high, va = level_of(f);
-    dcl_mcu_fusion_rungs_range(&f->rungs, &low, &high);
-    if (!f->has_before || (f->prior_q16 >= low && f->prior_q16 <= high)) return;
-    set_prior(
-        f, dcl_mcu_fusion_loads_guess(f, va, dcl_mcu_fusion_scale(low, va), dcl_mcu_fusion_scale(high, va)));
-}
-
+/* Of what may explain the step, what agrees best with the index. */
 static void estimate(dcl_mcu_fusion *f) {
-    int32_t va = level_of(f);
-    dcl_mcu_fusion_prior prior = {f->prior_q16, f->spread_q16};
-    f->ratio_q16 = least(dcl_mcu_fusion_rungs_mean(&f->rungs, &prior), ceiling_of(f));
-    int32_t var = dcl_mcu_fusion_leg(va, dcl_mcu_fusion_scale(f->ratio_q16, va));
+    uint64_t best = 0;
+    for (int i = 0; i < f->guesses; i++) {
+        const dcl_mcu_fusion_guess *guess = &f->guess[i];
+        dcl_mcu_fusion_prior prior = {guess->ratio_q16, guess->spread_q16};
+        uint32_t agrees;
+        int32_t ratio = dcl_mcu_fusion_rungs_mean(&f->rungs, &prior, &agrees);
+        uint64_t weight = (uint64_t)guess->weight * (agrees + 1) + 1;
+        if (weight <= best) continue;
+        best = weight;
+        f->ratio_q16 = ratio;
+        f->reactive = guess->reactive;
+        f->known = guess->known;
+    }
+    f->ratio_q16 = least(f->ratio_q16, ceiling_of(f));
+    int32_t va = level_of(f), var = dcl_mcu_fusion_leg(va, dcl_mcu_fusion_scale(f->ratio_q16, va));
     f->reactive = f->reactive < 0 ? -var : var;
 }
 
@@ -268,7 +266,6 @@ void dcl_mcu_fusion_push(dcl_mcu_fusion *f, const dcl_mcu_fusion_frame *given, d
             take_index(f, frame.index_wh - f->index_wh);
             f->index_wh = frame.index_wh;
             f->unheard_ms = 0;
-            reconsider(f);
         }
         f->time_ms = frame.time_ms;
     }

@@ -47,22 +47,16 @@ void dcl_mcu_fusion_rungs_leak(dcl_mcu_fusion_rungs *r);
 void dcl_mcu_fusion_rungs_refine(dcl_mcu_fusion_rungs *r);
 /** The ratios that are possible; the likeliest of them. */
 void dcl_mcu_fusion_rungs_range(const dcl_mcu_fusion_rungs *r, int32_t *low, int32_t *high);
-int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_prior *prior);
+int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_prior *prior,
+                                  uint32_t *agrees);
 
 /* ---------------------------------------------------------------- loads */
 
-/** What a load makes of a level: where it leads to, and how far that is from what was measured. */
-typedef struct dcl_mcu_fusion_guess {
-    int32_t w, var, spread;
-    int known;
-} dcl_mcu_fusion_guess;
-
 /**
- * The active and reactive power after a step from `before` to `va`, of which the active power must be in
- * [w_low, w_high]: by the load whose coming or going explains it best, else as if the load were resistive.
+ * What may explain the step from `before` to `va`, of which the active power must be in [w_low, w_high]: the loads whose
+ * coming or going leads there best, and one that was never met. Fills f->guess.
  */
-dcl_mcu_fusion_guess dcl_mcu_fusion_loads_guess(const dcl_mcu_fusion *f, int32_t va, int32_t w_low,
-                                                int32_t w_high);
+void dcl_mcu_fusion_loads_guess(dcl_mcu_fusion *f, int32_t va, int32_t w_low, int32_t w_high);
 /** Remembers a step of which both levels are well known. */
 void dcl_mcu_fusion_loads_learn(dcl_mcu_fusion *f, const dcl_mcu_fusion_level *after);
 

@@ -58,73 +58,93 @@ static int32_t share_of(int32_t a, int32_t b) {
 
 /* ---------------------------------------------------------------- loads */
 
-/* A load may come larger or smaller by so much of itself, 1/256. */
-enum { MISFIT_MOST = 220 };
+/*
+ * From one time to the next a load comes larger or smaller by WANDER of itself, 1/256; beyond MISFIT_MOST it is another one,
+ * and beyond KNOWN_MOST only like it. UNKNOWN is how likely one is that was never met, in times that a load was seen.
+ */
+enum { WANDER = 36, KNOWN_MOST = 64, MISFIT_MOST = 220, SEEN_MOST = 8, UNKNOWN = 4 };
 
 static int32_t sign_of_step(const dcl_mcu_fusion *f, int32_t va) {
     return va >= f->before.va ? 1 : -1;
 }
 
-/* A load that comes or goes, made larger or smaller until it explains the step. */
+/* A load that comes or goes, made larger or smaller as far as its wandering explains the step. */
 typedef struct fit {
     int32_t w, var; /* where it leads to */
+    int32_t spread; /* of w */
     int32_t misfit; /* by how much of itself it had to change, 1/256 */
-    int32_t size;
+    uint32_t weight;
 } fit;
+
+/* How likely a miss of so many sixteenths of its spread is: falls off as Student's t does, 2^-8. */
+static uint32_t likely(uint32_t miss) {
+    uint32_t share = (UINT32_C(1) << 18) / (1024 + miss * miss);
+    return share * share / 256 + 1;
+}
 
 static int fit_load(const dcl_mcu_fusion *f, const dcl_mcu_fusion_load *load, int32_t va, fit *out) {
     const dcl_mcu_fusion_level *before = &f->before;
-    int32_t sign = sign_of_step(f, va);
-    out->size = dcl_mcu_fusion_hypotenuse(load->w, load->var);
+    int32_t sign = sign_of_step(f, va), size = dcl_mcu_fusion_hypotenuse(load->w, load->var);
     out->w = before->w + sign * load->w;
     out->var = before->var + sign * load->var;
     int32_t leads_to = dcl_mcu_fusion_hypotenuse(out->w, out->var), miss = va - leads_to;
-    /* Along the load's own direction; a load across the level's says little of its size. */
+    /* What all of the load does to the level; one across the level's direction does little. */
     int32_t gain = dcl_mcu_fusion_scale(load->w, share_of(out->w, leads_to)) +
                    dcl_mcu_fusion_scale(load->var, share_of(out->var, leads_to));
-    if (size_of(gain) < out->size / 4) gain = gain < 0 ? -out->size / 4 : out->size / 4;
-    if (!gain || size_of(miss) > out->size) return 0;
-    int32_t more = sign * miss * 256 / gain;
+    int32_t wander = gain * WANDER / 256, unsure = f->va_step / 3 + 10 + size / 64;
+    int32_t spread = dcl_mcu_fusion_hypotenuse(wander, unsure), share = share_of(wander, spread);
+    if (size_of(miss) > 8 * spread) return 0;
+    int32_t explained = dcl_mcu_fusion_scale(dcl_mcu_fusion_scale(share, share), miss);
+    int32_t more = gain ? sign * explained * 256 / gain : 0;
     out->misfit = size_of(more);
-    if (size_of(miss) <= f->va_step + out->size / 16) return 1;
+    if (out->misfit > MISFIT_MOST) return 0;
     out->w += sign * (load->w * more / 256);
     out->var += sign * (load->var * more / 256);
-    return out->misfit <= MISFIT_MOST;
+    out->spread = size / 32 + dcl_mcu_fusion_scale(size * WANDER / 256, dcl_mcu_fusion_ratio(unsure, spread));
+    uint32_t seen = load->seen < SEEN_MOST ? load->seen : SEEN_MOST;
+    out->weight = likely((uint32_t)(size_of(miss) * 16 / spread)) * seen * 64 / (uint32_t)(spread / 10 + 1);
+    return 1;
 }
 
 /* As if nothing but active power changed; a fall may end anywhere, so it is taken to keep the ratio. */
-static dcl_mcu_fusion_guess guess_unknown(const dcl_mcu_fusion *f, int32_t va, int32_t w_low,
-                                          int32_t w_high) {
+static fit fit_unknown(const dcl_mcu_fusion *f, int32_t va) {
     const dcl_mcu_fusion_level *before = &f->before;
-    int32_t change = size_of(va - before->va), w = dcl_mcu_fusion_leg(va, before->var);
-    int32_t spread = change / 4 < 120 + change / 128 ? change / 4 : 120 + change / 128;
+    int32_t change = size_of(va - before->va);
+    fit out = {.w = dcl_mcu_fusion_leg(va, before->var), .var = before->var};
+    out.spread = change / 4 < 120 + change / 128 ? change / 4 : 120 + change / 128;
     if (va < before->va) {
-        w = dcl_mcu_fusion_scale(va, dcl_mcu_fusion_ratio(before->w, before->va));
-        spread = va / 4;
+        out.w = dcl_mcu_fusion_scale(va, dcl_mcu_fusion_ratio(before->w, before->va));
+        out.spread = va / 4;
     }
-    if (w > w_high) w = w_high;
-    if (w < w_low) w = w_low;
-    int32_t var = dcl_mcu_fusion_leg(va, w);
-    return (dcl_mcu_fusion_guess){w, before->var < 0 ? -var : var, spread, 0};
+    out.weight = 256u * 64 * UNKNOWN / (uint32_t)(change / 10 + 1);
+    return out;
 }
 
-dcl_mcu_fusion_guess dcl_mcu_fusion_loads_guess(const dcl_mcu_fusion *f, int32_t va, int32_t w_low,
-                                                int32_t w_high) {
-    int32_t least = INT32_MAX;
-    dcl_mcu_fusion_guess out = {0};
+/* Keeps the likeliest, in order. */
+static void take(dcl_mcu_fusion *f, int32_t va, const fit *one, int known) {
+    int32_t w = one->w < 0 ? 0 : one->w, spread = dcl_mcu_fusion_ratio(one->spread, va);
+    int32_t var = dcl_mcu_fusion_leg(va, w);
+    dcl_mcu_fusion_guess guess = {dcl_mcu_fusion_ratio(w, va),
+                                  spread > DCL_ONE_Q16 / 128 ? spread : DCL_ONE_Q16 / 128,
+                                  one->var < 0 ? -var : var, one->weight, (uint8_t)known};
+    int at = f->guesses;
+    if (at == DCL_FUSION_GUESSES && f->guess[--at].weight >= guess.weight) return;
+    for (; at > 0 && f->guess[at - 1].weight < guess.weight; at--) f->guess[at] = f->guess[at - 1];
+    f->guess[at] = guess;
+    if (f->guesses < DCL_FUSION_GUESSES) f->guesses++;
+}
+
+void dcl_mcu_fusion_loads_guess(dcl_mcu_fusion *f, int32_t va, int32_t w_low, int32_t w_high) {
+    fit one = fit_unknown(f, va);
+    if (one.w > w_high) one.w = w_high;
+    if (one.w < w_low) one.w = w_low;
+    f->guesses = 0;
+    take(f, va, &one, 0);
     for (int i = 0; i < DCL_FUSION_KNOWN; i++) {
-        fit one;
         if (!f->load[i].seen || !fit_load(f, &f->load[i], va, &one)) continue;
         if (one.w < w_low || one.w > w_high) continue;
-        int32_t seen = f->load[i].seen < 8 ? f->load[i].seen : 8;
-        int32_t rare = f->load[i].idle < 8 ? f->load[i].idle : 8;
-        int32_t cost = (one.misfit + 12) * (11 - seen) + 12 * rare;
-        if (cost >= least) continue;
-        least = cost;
-        int32_t spread = one.size / 32 + (one.misfit * one.size >> 9) + f->va_step / 2;
-        out = (dcl_mcu_fusion_guess){one.w, one.var, spread, one.misfit <= 32 ? i + 1 : 0};
+        take(f, va, &one, one.misfit <= KNOWN_MOST ? i + 1 : 0);
     }
-    return least < INT32_MAX ? out : guess_unknown(f, va, w_low, w_high);
 }
 
 /* The place of a like load; else an empty one, else the one that is least missed. */
@@ -155,7 +175,7 @@ void dcl_mcu_fusion_loads_learn(dcl_mcu_fusion *f, const dcl_mcu_fusion_level *a
     int like;
     dcl_mcu_fusion_load *load = place_of(f, w, var, &like);
     if (!like) *load = (dcl_mcu_fusion_load){w, var, 0, 0};
-    int32_t share = load->seen < 2 ? load->seen + 1 : 3;
+    int32_t share = load->seen < SEEN_MOST ? load->seen + 1 : SEEN_MOST;
     load->w += (w - load->w) / share;
     load->var += (var - load->var) / share;
     if (load->seen < UINT16_MAX) load->seen++;

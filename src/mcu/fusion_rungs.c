@@ -155,21 +155,24 @@ static uint32_t favour(const dcl_mcu_fusion_prior *prior, int32_t ratio) {
                                                : 1;
 }
 
-int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_prior *prior) {
+int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_prior *prior,
+                                  uint32_t *agrees) {
     uint64_t sum = 0;
-    uint32_t weights = 0;
+    uint32_t weights = 0, all = 1;
     int32_t low, high, ratio = r->first_q16;
     dcl_mcu_fusion_rungs_range(r, &low, &high);
     for (int k = 0; k < RUNGS; k++, ratio += r->apart_q16) {
-        if (!alive(r, k)) continue;
         int32_t at = prior->ratio_q16;
         if (at < ratio - r->apart_q16 / 2 || at > ratio + r->apart_q16 / 2) at = ratio;
+        all += favour(prior, at);
+        if (!alive(r, k)) continue;
         if (at < low) at = low;
         uint32_t open = (uint32_t)(r->high[k] - r->low[k]), most = 2 * DCL_WH;
         uint32_t weight = ((open < most ? open : most) / 1024 + 1) * favour(prior, at);
         sum += (uint64_t)weight * (uint32_t)(at - low);
         weights += weight;
     }
+    *agrees = weights / all;
     while (sum >> 32) sum >>= 1, weights >>= 1;
     return low + (weights ? (int32_t)((uint32_t)sum / weights) : 0);
 }
