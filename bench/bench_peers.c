@@ -96,7 +96,8 @@ const dcl_series *bench_home_series(const bench_home *home, size_t i) {
 /** Writes homes × slots as a panel of one shard, in steps of 1 W from 2013 on at 30 min; false where it fails. */
 bool bench_panel_write(const char *path, const int16_t *raw, size_t homes, size_t slots, int threads);
 bool bench_panel_write(const char *path, const int16_t *raw, size_t homes, size_t slots, int threads) {
-    const dcl_context context = {.threads = threads};
+    const dcl_kernels kernels = widest();
+    const dcl_context context = {.kernels = &kernels, .threads = threads};
     char(*id)[64] = calloc(homes, sizeof *id);
     for (size_t i = 0; id && i < homes; i++) snprintf(id[i], sizeof *id, "home%zu", i);
     const dcl_panel_rows rows = {.n_homes = homes,
@@ -116,7 +117,8 @@ bool bench_panel_write(const char *path, const int16_t *raw, size_t homes, size_
 /** Opens a panel and reads all of it; false where it fails. */
 bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots, int threads);
 bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots, int threads) {
-    const dcl_context context = {.threads = threads};
+    const dcl_kernels kernels = widest();
+    const dcl_context context = {.kernels = &kernels, .threads = threads};
     dcl_panel *panel;
     if (dcl_panel_open(path, &panel, NULL)) return false;
     bool done = dcl_panel_read_raw(&context, panel, 0, homes, 0, slots, raw, NULL) == DCL_OK;

@@ -210,6 +210,29 @@ static size_t run_sum(const dcl_kernels *kernels, const void *x, size_t n, const
     return 1;
 }
 
+/* The two sums of u16; the samples are two words each, the last one of an odd number is one. */
+static size_t run_sums(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                       void *out) {
+    (void)options;
+    uint64_t *item = out;
+    kernels->sums_u16(x, 2 * n - n % 2, &item[0], &item[1]);
+    return 1;
+}
+
+typedef struct tally_item {
+    int64_t least, most, present;
+} tally_item;
+
+/* Half of all fills are missing codes of 32 bits, of which the upper word is one of 16. */
+static size_t run_tally(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                        void *out) {
+    (void)options;
+    dcl_tally tally = {INT16_MAX, INT16_MIN, 0};
+    kernels->tally_i16(x, 2 * n - n % 2, INT16_MIN, &tally);
+    *(tally_item *)out = (tally_item){tally.least, tally.most, (int64_t)tally.present};
+    return 1;
+}
+
 static size_t run_hart(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
                        void *out) {
     return dcl_hart_i32(kernels, x, n, options->state, options->noise, out);
@@ -357,6 +380,12 @@ static void print_i64(const void *item, char *text, size_t room) {
     snprintf(text, room, "%" PRId64, *(const int64_t *)item);
 }
 
+static void print_tally(const void *item, char *text, size_t room) {
+    const tally_item *tally = item;
+    snprintf(text, room, "{least %" PRId64 " most %" PRId64 " present %" PRId64 "}", tally->least,
+             tally->most, tally->present);
+}
+
 static void print_nearest(const void *item, char *text, size_t room) {
     const dcl_nearest *nearest = item;
     snprintf(text, room, "{%" PRIu32 " score %a second %a}", nearest->index, (double)nearest->score,
@@ -367,6 +396,8 @@ const kernel_entry kernel_registry[] = {
     {"edge_i32", sizeof(uint32_t), fill_i32, bound_n, run_edge, print_u32},
     {"quantize_i32_f32", sizeof(int32_t), fill_f32, bound_n, run_quantize, print_i32},
     {"sum_i32", sizeof(sum_item), fill_i32, bound_one, run_sum, print_sum},
+    {"sums_u16", 2 * sizeof(uint64_t), fill_i32, bound_one, run_sums, print_sum},
+    {"tally_i16", sizeof(tally_item), fill_i32, bound_one, run_tally, print_tally},
     {"hart_i32", sizeof(dcl_hart_step), fill_i32, bound_hart, run_hart, print_hart},
     {"window_f32", sizeof(dcl_window_stats), fill_f32, bound_windows, run_window, print_window},
     {"histogram_f32", sizeof(uint32_t), fill_f32, bound_bins, run_histogram, print_u32},

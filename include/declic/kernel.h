@@ -105,6 +105,12 @@ static inline size_t dcl_hart_bound(size_t n) {
     return n / 2;
 }
 
+/** What is in a run of 16-bit values. Start from {INT16_MAX, INT16_MIN, 0}. */
+typedef struct dcl_tally {
+    int16_t least, most; /* of those that are present */
+    uint64_t present;
+} dcl_tally;
+
 /** The largest row that dcl_kernels.rows_i32 knows, its most fields and their digits; bytes it may read behind rows. */
 enum { DCL_ROW_BYTES = 256, DCL_ROW_FIELDS = 24, DCL_ROW_DIGITS = 8, DCL_ROW_BEHIND = 64 };
 enum { DCL_ROW_NO_PLACE = 0xff };
@@ -280,6 +286,20 @@ typedef struct dcl_kernels {
      * out  [rows]           never -0; NaN where a product is, or where infinities meet
      */
     void (*dots_f32)(const float *a, size_t rows, size_t stride, const float *b, size_t n, float *out);
+
+    /**
+     * Sums of 16-bit words, little-endian: of all, and of all their prefix sums (Fletcher's two sums, not reduced).
+     *
+     * words [2 n bytes]  anywhere; n <= 2^23
+     */
+    void (*sums_u16)(const void *words, size_t n, uint64_t *sum, uint64_t *prefix);
+
+    /**
+     * Counts the values that are not `missing`, and takes their extremes, into what `tally` holds already.
+     *
+     * x [n]
+     */
+    void (*tally_i16)(const int16_t *x, size_t n, int16_t missing, dcl_tally *tally);
 } dcl_kernels;
 
 /**

@@ -1,6 +1,7 @@
 /* AVX2 forms: 8 samples a vector. Sixteen float64 lanes are four vectors of four. */
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
+#include "kernel/words.h"
 
 #if defined(__x86_64__)
 #include <assert.h>
@@ -298,6 +299,7 @@ void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->nearest_f32 = dcl_nearest_f32_avx2;
     table->add_i64_f32 = dcl_add_i64_f32_avx2;
     dcl_kernels_overlay_rbf_avx2(table);
+    dcl_kernels_overlay_words_avx2(table);
 }
 #else
 void dcl_kernels_overlay_avx2(dcl_kernels *table) {

@@ -2,6 +2,7 @@
  */
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
+#include "kernel/words.h"
 
 #include <assert.h>
 
@@ -116,4 +117,5 @@ void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->nearest_f32 = dcl_nearest_f32_scalar;
     table->add_i64_f32 = dcl_add_i64_f32_scalar;
     dcl_kernels_fill_rbf_scalar(table);
+    dcl_kernels_fill_words_scalar(table);
 }

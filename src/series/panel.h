@@ -16,6 +16,7 @@
 #ifndef DCL_SERIES_PANEL_H
 #define DCL_SERIES_PANEL_H
 
+#include <declic/kernel.h>
 #include <declic/series.h>
 
 #include "base/status.h"
@@ -32,17 +33,13 @@ typedef struct dcl_chunks {
 /** Chunks of about 512 KiB that hold whole rows where a row has at most 65,536 slots. */
 dcl_chunks dcl_chunks_of(size_t n_homes, size_t n_slots);
 
+/** The context's kernels; where it has none the plain ones, in `room`. */
+const dcl_kernels *dcl_panel_kernels(const dcl_context *context, dcl_kernels *room);
 /** HDF5's checksum of a chunk. Source: H5checksum.c of HDF5 1.10, H5_checksum_fletcher32(). */
-uint32_t dcl_fletcher32(const void *bytes, size_t n);
+uint32_t dcl_fletcher32(const dcl_kernels *kernels, const void *bytes, size_t n);
 /** A hash of bytes on top of another hash; not against malice. */
 uint64_t dcl_panel_hash(uint64_t before, const void *bytes, size_t n);
 
-/** What is in a run of values. Start from {INT16_MAX, INT16_MIN, 0}. */
-typedef struct dcl_tally {
-    int16_t least, most;
-    uint64_t present;
-} dcl_tally;
-void dcl_tally_add(dcl_tally *tally, const int16_t *raw, size_t n);
 /** Steps of scale_w, rounded half away from zero; NaN becomes DCL_PANEL_MISSING. Values must fit. */
 void dcl_panel_to_raw(const float *power_w, size_t n, double scale_w, int16_t *raw);
 void dcl_panel_to_power(const int16_t *raw, size_t n, double scale_w, float *power_w);

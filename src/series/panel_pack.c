@@ -18,61 +18,38 @@ dcl_chunks dcl_chunks_of(size_t n_homes, size_t n_slots) {
     return c;
 }
 
-/*
- * Fletcher's two sums modulo 65,535 over 16-bit big-endian words. Bytes swapped are a word times 256 modulo 65,535, so
- * words are summed as this machine reads them and swapped once at the end. Sixteen lanes: lane j holds the words 16 k + j, and
- * the sum of all prefix sums is 16 Σ sums − Σ j × lane. A sum that is not zero is told as 1 … 65,535, never 0.
- */
-enum { LANES = 16, ROUNDS = 256 };
-
-/* One block of ROUNDS × LANES words, or fewer rounds: its sum and its sum of prefix sums. */
-static void add_words(const unsigned char *bytes, size_t rounds, uint64_t *sum, uint64_t *prefix) {
-    uint32_t one[LANES] = {0}, two[LANES] = {0};
-    for (size_t k = 0; k < rounds; k++) {
-        uint16_t word[LANES];
-        memcpy(word, bytes + k * sizeof word, sizeof word);
-        for (size_t j = 0; j < LANES; j++) {
-            one[j] += word[j];
-            two[j] += one[j];
-        }
-    }
-    uint64_t s = 0, t = 0, weighted = 0;
-    for (size_t j = 0; j < LANES; j++) {
-        s += one[j];
-        t += two[j];
-        weighted += j * (uint64_t)one[j];
-    }
-    *sum = s;
-    *prefix = LANES * t - weighted;
+const dcl_kernels *dcl_panel_kernels(const dcl_context *context, dcl_kernels *room) {
+    if (context->kernels) return context->kernels;
+    return dcl_kernels_select("scalar", room, NULL) ? NULL : room; /* there always is one */
 }
 
+/*
+ * Fletcher's two sums modulo 65,535 over 16-bit big-endian words. Bytes swapped are a word times 256 modulo 65,535, so
+ * words are summed as this machine reads them and swapped once at the end. A sum that is not zero is told as 1 … 65,535,
+ * never 0.
+ */
 static uint32_t fold(uint64_t swapped) {
     if (!swapped) return 0;
     uint64_t m = swapped % 65535 * 256 % 65535;
     return m ? (uint32_t)m : 65535;
 }
 
-uint32_t dcl_fletcher32(const void *data, size_t n) {
+/* Not to 0 from a multiple of 65,535. */
+static uint64_t reduce(uint64_t sum) {
+    return sum > 65535 ? (sum - 1) % 65535 + 1 : sum;
+}
+
+uint32_t dcl_fletcher32(const dcl_kernels *kernels, const void *data, size_t n) {
+    enum { PIECE = 1 << 20 };
     const unsigned char *bytes = data;
-    size_t words = n / 2;
-    uint64_t sum = 0, prefix = 0; /* not reduced to 0 from a multiple of 65,535 */
-    while (words) {
-        size_t rounds = words / LANES < ROUNDS ? words / LANES : ROUNDS, took = rounds * LANES;
-        uint64_t s = 0, t = 0;
-        if (rounds) {
-            add_words(bytes, rounds, &s, &t);
-        } else {
-            uint16_t word;
-            memcpy(&word, bytes, sizeof word);
-            s = t = word;
-            took = 1;
-        }
-        prefix += took * sum + t;
-        sum += s;
-        if (sum > 65535) sum = (sum - 1) % 65535 + 1;
-        if (prefix > 65535) prefix = (prefix - 1) % 65535 + 1;
+    uint64_t sum = 0, prefix = 0;
+    for (size_t words = n / 2, took; words; words -= took) {
+        uint64_t s, t;
+        took = words < PIECE ? words : PIECE;
+        kernels->sums_u16(bytes, took, &s, &t);
+        prefix = reduce(prefix + reduce(took * sum + t));
+        sum = reduce(sum + s);
         bytes += 2 * took;
-        words -= took;
     }
     if (n % 2) { /* the last byte is the upper one of its word: the lower one as read here */
         sum += *bytes;
@@ -102,27 +79,6 @@ uint64_t dcl_panel_hash(uint64_t before, const void *data, size_t n) {
         hash ^= hash >> 32;
     }
     return hash;
-}
-
-/* Blocks stay in the first cache, and their counts in 16 bits; each loop is one that compilers vectorise. */
-void dcl_tally_add(dcl_tally *tally, const int16_t *raw, size_t n) {
-    enum { BLOCK = 1 << 13 };
-    for (size_t from = 0; from < n; from += BLOCK) {
-        const int16_t *at = raw + from;
-        size_t count = n - from < BLOCK ? n - from : BLOCK;
-        int16_t below = INT16_MAX, most = INT16_MIN;
-        uint16_t missing = 0;
-        for (size_t i = 0; i < count; i++) missing = (uint16_t)(missing + (at[i] == DCL_PANEL_MISSING));
-        for (size_t i = 0; i < count; i++) most = at[i] > most ? at[i] : most;
-        for (size_t i = 0; i < count; i++) { /* one less: what is missing becomes the largest */
-            int16_t less = (int16_t)(uint16_t)((uint16_t)at[i] - 1U);
-            below = less < below ? less : below;
-        }
-        if (missing == count) continue;
-        if (below + 1 < tally->least) tally->least = (int16_t)(below + 1);
-        if (most > tally->most) tally->most = most;
-        tally->present += count - missing;
-    }
 }
 
 void dcl_panel_to_raw(const float *power_w, size_t n, double scale_w, int16_t *raw) {

@@ -107,6 +107,7 @@ typedef struct block {
 /* Chunks of one shard that a block touches, told to threads strip by strip. */
 typedef struct strip_reader {
     const dcl_shard_file *file;
+    const dcl_kernels *kernels;
     const char *path; /* of the shard */
     int descriptor;
     double scale_w;
@@ -136,7 +137,7 @@ static bool unpack(const strip_reader *r, size_t chunk, unsigned char *bytes, in
     if (!read_bytes(r->descriptor, r->file->address[chunk], bytes, n + 4)) return false;
     uint32_t sum = 0;
     for (int i = 3; i >= 0; i--) sum = sum << 8 | bytes[n + (size_t)i];
-    return sum == dcl_fletcher32(bytes, n) &&
+    return sum == dcl_fletcher32(r->kernels, bytes, n) &&
            dcl_filter_unpack(bytes, n, values, c->homes * c->slots * sizeof *values);
 }
 
@@ -263,7 +264,9 @@ static dcl_status read_block(const dcl_context *context, const dcl_panel *panel,
         size_t at = (part.first - of.first) * stride + part.from - of.from;
         size_t home = (size_t)shard->first_home,
                slot = dcl_panel_first_slot(shard, about->start_us, about->period_us);
+        dcl_kernels plain;
         strip_reader r = {.file = &panel->file[i],
+                          .kernels = dcl_panel_kernels(context, &plain),
                           .path = path,
                           .scale_w = shard->scale_w,
                           .of = {part.first - home, part.last - home, part.from - slot, part.to - slot},

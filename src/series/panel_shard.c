@@ -25,6 +25,7 @@ typedef struct packed {
 
 typedef struct writer {
     const dcl_panel_rows *rows;
+    const dcl_kernels *kernels;
     dcl_chunks chunks;
     double scale_w;
     hid_t set;
@@ -62,10 +63,10 @@ static dcl_status pack_chunk(writer *w, size_t k, packed *out) {
     size_t n = chunk_values(w) * sizeof(int16_t), room = dcl_filter_bound(n);
     const int16_t *raw = chunk_raw(w, k, out->raw);
     out->tally = (dcl_tally){INT16_MAX, INT16_MIN, 0};
-    dcl_tally_add(&out->tally, raw, chunk_values(w));
+    w->kernels->tally_i16(raw, chunk_values(w), DCL_PANEL_MISSING, &out->tally);
     out->n = dcl_filter_pack(raw, n, sizeof *raw, out->bytes, room);
     if (!out->n) return DCL_E_MEMORY;
-    uint32_t sum = dcl_fletcher32(out->bytes, out->n);
+    uint32_t sum = dcl_fletcher32(w->kernels, out->bytes, out->n);
     for (int i = 0; i < 4; i++) out->bytes[out->n++] = (unsigned char)(sum >> (8 * i));
     out->sum = (uint64_t)sum << 32 | (uint64_t)out->n;
     return DCL_OK;
@@ -305,7 +306,11 @@ dcl_status dcl_panel_shard_write(const dcl_context *context, const char *path, c
     *out = (dcl_panel_shard){0};
     dcl_status status = check_rows(rows, error);
     if (status) return status;
-    writer w = {.rows = rows, .set = -1, .tally = {INT16_MAX, INT16_MIN, 0}};
+    dcl_kernels plain;
+    writer w = {.rows = rows,
+                .kernels = dcl_panel_kernels(context, &plain),
+                .set = -1,
+                .tally = {INT16_MAX, INT16_MIN, 0}};
     w.chunks = dcl_chunks_of(rows->n_homes, rows->n_slots);
     status = choose_scale(context, rows, &w.scale_w, error);
     if (status) return status;
