@@ -149,12 +149,14 @@ static void fill_shift(const look *l, int window, const dcl_plug_steps *steps, d
     out->found = best->found;
 }
 
-/* Another shift as good as the one taken. */
-static void fill_rival(const look *l, int taken, dcl_plug_fit *out) {
+/* Another shift as good as the one taken, and no more than that one a work of chance. */
+static void fill_rival(const look *l, int taken, const chance *c, dcl_plug_fit *out) {
     int side = l->search.side;
     for (int k = -side; k <= side; k++) {
         const dcl_plug_best *best = &l->best[k + side];
-        if (abs(k - taken) <= 1 || is_less(best->found, out->found) || best->found <= out->rival_found)
+        double p = 2 * side * chance_of(c->mean, c->deviation, (double)best->found);
+        if (abs(k - taken) <= 1 || is_less(best->found, out->found) || p > l->options->least_p ||
+            best->found <= out->rival_found)
             continue;
         out->rival_s = best->lag_s;
         out->rival_found = best->found;
@@ -193,7 +195,7 @@ static dcl_status judge(const dcl_context *context, look *l, const dcl_plug_step
     else
         out->verdict = can_tell && is_absent(out->found, steps->n) ? DCL_PLUG_OTHER_HOME : DCL_PLUG_FEW_STEPS;
     if (sure)
-        fill_rival(l, far, out);
+        fill_rival(l, far, &c, out);
     else
         fill_shift(l, 0, steps, out);
     return DCL_OK;

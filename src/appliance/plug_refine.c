@@ -48,6 +48,15 @@ static double median(double *value, size_t n) {
     return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 
+/* Mean of what lies in the middle three fifths: other loads switch beside some steps. */
+static double middle_mean(double *value, size_t n) {
+    double sum = 0;
+    qsort(value, n, sizeof *value, by_value);
+    size_t first = n / 5, last = n - first;
+    for (size_t i = first; i < last; i++) sum += value[i];
+    return sum / (double)(last - first);
+}
+
 /* ---------------------------------------------------------------- drift */
 
 typedef struct line {
@@ -77,9 +86,10 @@ static line fit_line(const match *m, size_t n, const line *from, double reach_s)
     return out;
 }
 
-/* Drift where it shows: on six steps and a day, four times its error (more where few steps tell that error), and a quarter of a
- * reading between first and last. */
-static void fit_drift(const match *m, size_t n, const dcl_plug_steps *steps, dcl_plug_fit *fit) {
+/* The offset, and a drift where it shows: on six steps and a day, four times its error (more where few steps tell that error), and
+ * a quarter of a reading between first and last. work [n] */
+static void fit_clock(const match *m, size_t n, const dcl_plug_steps *steps, double *work,
+                      dcl_plug_fit *fit) {
     double middle_s = (double)(fit->middle_us - steps->zero_us) / 1e6, span = m[n - 1].time_s - m[0].time_s;
     line found = {.middle_s = middle_s, .at_middle = fit->offset_s, .slope = fit->drift_ppm * 1e-6};
     for (int k = 0; k < 3; k++) found = fit_line(m, n, &found, k ? steps->within_s : 2 * steps->within_s);
@@ -87,12 +97,9 @@ static void fit_drift(const match *m, size_t n, const dcl_plug_steps *steps, dcl
     bool shows = found.n >= 6 && span >= 86400 && fabs(found.slope) > sure * found.slope_error &&
                  fabs(found.slope) * span > steps->step_s / 4;
     if (!shows) {
+        for (size_t i = 0; i < n; i++) work[i] = m[i].lag_s;
         found.slope = 0;
-        double sum = 0;
-        size_t near = 0;
-        for (size_t i = 0; i < n; i++)
-            if (fabs(m[i].lag_s - fit->offset_s) <= 2 * steps->within_s) sum += m[i].lag_s, near++;
-        found.at_middle = near ? sum / (double)near : fit->offset_s;
+        found.at_middle = middle_mean(work, n);
     }
     fit->offset_s = found.at_middle;
     fit->drift_ppm = found.slope * 1e6;
@@ -121,28 +128,21 @@ static double delay_of(const dcl_plug_track *track, const dcl_plug_fit *fit, int
     return dcl_plug_like(after - before, size, false) ? area / (after - before) : NAN;
 }
 
-/* Mean of what lies in the middle three fifths: other loads switch beside some steps. */
-static double middle_mean(double *value, size_t n) {
-    double sum = 0;
-    qsort(value, n, sizeof *value, by_value);
-    size_t first = n / 5, last = n - first;
-    for (size_t i = first; i < last; i++) sum += value[i];
-    return sum / (double)(last - first);
-}
-
-/* Moves the offset by what the plug's steps are late after it, on a middle. work [n] */
-static void fit_part(const sides *s, const match *m, size_t n, const dcl_plug_steps *steps, double *work,
-                     dcl_plug_fit *fit) {
+/* Puts lags right by what the plug's steps are late after the fit; keeps those that show it. Returns how many. */
+static size_t refine_lags(const sides *s, const dcl_plug_steps *steps, const dcl_plug_fit *fit, match *m,
+                          size_t n) {
     static const dcl_plug_fit still = {0};
     int64_t each_us = (int64_t)(steps->step_s * 1e6);
-    size_t seen = 0;
+    size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         int64_t at = steps->zero_us + (int64_t)(m[i].meter->time_s * 1e6) - AROUND * each_us;
-        double late = delay_of(&s->plug, fit, at, each_us, m[i].meter->size / fit->scale) -
-                      delay_of(&s->meter, &still, at, each_us, m[i].meter->size);
-        if (fabs(late) * steps->step_s <= steps->within_s) work[seen++] = late * steps->step_s;
+        double late_s = steps->step_s * (delay_of(&s->plug, fit, at, each_us, m[i].meter->size / fit->scale) -
+                                         delay_of(&s->meter, &still, at, each_us, m[i].meter->size));
+        if (!(fabs(late_s) <= steps->within_s)) continue;
+        m[kept] = m[i];
+        m[kept++].lag_s = wanted_lag(fit, steps, m[i].time_s) - late_s;
     }
-    if (seen) fit->offset_s -= middle_mean(work, seen);
+    return kept;
 }
 
 /* ---------------------------------------------------------------- all of it */
@@ -170,9 +170,12 @@ dcl_status dcl_plug_refine(const dcl_series *lead, const dcl_series *plug, const
     if (n) {
         for (size_t i = 0; i < n; i++) ratio[i] = m[i].ratio;
         fit->scale = median(ratio, n);
-        fit_drift(m, n, steps, fit);
-        n = find_matches(steps, fit, steps->within_s, m);
-        for (int k = 0; k < 2; k++) fit_part(&s, m, n, steps, ratio, fit);
+        fit_clock(m, n, steps, ratio, fit);
+        for (int k = 0; k < 2; k++) {
+            n = find_matches(steps, fit, steps->within_s, m);
+            n = refine_lags(&s, steps, fit, m, n);
+            if (n) fit_clock(m, n, steps, ratio, fit);
+        }
         n = find_matches(steps, fit, steps->within_s, m);
         size_t heard = count_heard(lead, steps, fit);
         fit->found = n;
