@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+import h5py
+
 DECLIC = os.environ["DECLIC"]
 failures = 0
 
@@ -73,8 +75,18 @@ def compare_form(where, form, value):
         fail(where, "an object without its keys in the man page")
 
 
+def write_plug(store, path):
+    """The fridge of a store, as the file of its plug."""
+    with h5py.File(store) as file, open(path, "w", encoding="utf-8") as to:
+        fridge = next(iter(file["home"].values()))["truth/fridge"]
+        start = fridge.attrs["start_us"] // 1000000
+        to.write("time_utc,power_w\n")
+        to.writelines(f"{start + 60 * i},{value}\n" for i, value in enumerate(fridge))
+
+
 # Keys that stand alone where an input holds many homes.
 OF_MANY = ("homes", "panel", "imported", "model")
+WITH_PLUGS = ("plugs", "gain")
 LCL = "LCLid,tstp,energy(kWh/hh)\nMAC1,2013-01-01 00:00:00,1\nMAC2,2013-01-01 00:00:00,2\nMAC3,2013-01-01 00:00:00,Null\n"
 seen = set()  # lists of which an item was compared
 with tempfile.TemporaryDirectory() as folder:
@@ -85,6 +97,7 @@ with tempfile.TemporaryDirectory() as folder:
         file.write("time_utc,power_w\n")
         file.writelines(f"{1735689600 + i},{1200 if 100 < i < 200 and i % 4 < 2 else 100}\n" for i in range(300))
     model, parts, small = (os.path.join(folder, name) for name in ("home.model", "parts.csv", "small.h5"))
+    worn, plug = os.path.join(folder, "worn.model"), os.path.join(folder, "plug.csv")
     runs = [
         ("town", "-q", "--days", "20", "--step", "10s", "-o", home),
         ("import", "-q", home, "-o", second),
@@ -97,13 +110,16 @@ with tempfile.TemporaryDirectory() as folder:
         ("report", "-q", home, "-o", page),
         ("town", "-q", "--days", "5", "--seed", "2", "--step", "1min", "-o", small),
         ("learn", "-q", "appliances", small, "-o", model, "--rows", "1000", "--copies", "0", "--threads", "1"),
+        ("learn", "-q", "appliances", small, "-o", worn, "--plug", "fridge=" + plug, "--rows", "1000", "--copies", "0"),
         ("disaggregate", "-q", small, "--model", model, "-o", parts),
         ("evaluate", "-q", small, parts),
     ]
     for run in runs:
+        if "--plug" in run:
+            write_plug(small, plug)
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])
-        for key in OF_MANY:
+        for key in OF_MANY + (() if "--plug" in run else WITH_PLUGS):
             keys.pop(key, None)
         if not isinstance(printed, dict):
             fail(run[0], "not one object")
@@ -111,7 +127,7 @@ with tempfile.TemporaryDirectory() as folder:
     told = json.loads(declic("info", model, "--json"))
     if list(told) != ["model"]:
         fail("info", f"a model as {list(told)}")
-    compare("learn", documented("learn"), told["model"])
+    compare("learn", {key: form for key, form in documented("learn").items() if key not in WITH_PLUGS}, told["model"])
     for run in (("town", "-q", "-n", "2", "--days", "1", "--step", "1min", "-o", two), ("info", "-q", two)):
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])
@@ -132,7 +148,7 @@ with tempfile.TemporaryDirectory() as folder:
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
           "report.telling_days.cycles", "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles",
           "cycles.leftovers", "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out",
-          "learn.appliances", "disaggregate.appliances", "evaluate.appliances"}
+          "learn.appliances", "learn.plugs", "learn.gain.appliances", "disaggregate.appliances", "evaluate.appliances"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

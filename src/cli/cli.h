@@ -31,7 +31,7 @@ enum {
     TAKES_LEARN = 1 << 13
 };
 
-enum { COLUMNS_MAX = 32 };
+enum { COLUMNS_MAX = 32, PLUGS_MAX = 32 };
 
 typedef struct session session;
 
@@ -55,10 +55,12 @@ struct session {
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
+    const char *plugs[PLUGS_MAX];
+    size_t n_plugs;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
         rows;
     double max_power, min_step, on_w;
-    bool json, csv, quiet, strict, deflate, append, help, other_home;
+    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;
@@ -87,6 +89,7 @@ typedef enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
     OPTION_LIST,
+    OPTION_PLUG,  /* another plug */
     OPTION_COUNT, /* from 1 */
     OPTION_SEED,  /* from 0 */
     OPTION_KVA,

@@ -4,6 +4,7 @@
 #include <declic/appliance_power.h>
 
 #include "cli/cli.h"
+#include "cli/learn_plugs.h"
 #include "cli/model.h"
 
 static dcl_status read_homes(session *cli, dcl_home **out, size_t *n) {
@@ -41,9 +42,7 @@ static int learn_appliances(session *cli) {
     dcl_home *homes = NULL;
     size_t n = 0;
     dcl_power_model *model = NULL;
-    dcl_power_options options = dcl_power_defaults();
-    if (cli->copies >= 0) options.copies = (int)(cli->copies < 64 ? cli->copies : 64);
-    if (cli->rows) options.rows = (int)(cli->rows < 4000000 ? cli->rows : 4000000);
+    dcl_power_options options = power_options(cli);
     dcl_status status = read_homes(cli, &homes, &n);
     if (!status) status = dcl_power_learn(&cli->context, homes, n, &options, &model, &cli->error);
     clear_bar(cli);
@@ -74,6 +73,8 @@ int run_learn(session *cli) {
     if (strcmp(cli->inputs[0], "appliances") != 0)
         return session_usage(cli, "learn %s: expected declic learn appliances DATA… -o MODEL",
                              cli->inputs[0]);
+    if (cli->trust_plugs && !cli->n_plugs)
+        return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");
     if (!cli->output) return session_usage(cli, "learn needs -o MODEL");
-    return learn_appliances(cli);
+    return cli->n_plugs ? learn_plugs(cli) : learn_appliances(cli);
 }

@@ -199,7 +199,8 @@ const cli_command cli_commands[] = {
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
-    {"learn", "appliances DATA… -o MODEL", "a model from homes whose appliances were measured",
+    {"learn", "appliances DATA… [--plug NAME=FILE…] -o MODEL",
+     "a model from homes whose appliances were measured",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN, 2, -1, run_learn,
      "Learns what each appliance draws from the mains. DATA are stores with parts under truth/ (plugs, "
      "sub-meters, "
@@ -212,17 +213,36 @@ const cli_command cli_commands[] = {
      "is held "
      "back to say how good the model is, then learned from as well. The same data, seed, threads, library "
      "and "
-     "processor type give the same model.",
+     "processor type give the same model.\n\n"
+     "With --plug, DATA is one home's meter and each FILE what a smart plug measured beside it for a week or "
+     "so, in "
+     "any form that import reads. Clocks are put right by the plug's steps in the mains: up to ten minutes "
+     "off, and a drift. A plug whose clock is further off, or whose steps are not in the mains more often "
+     "than at clocks "
+     "shifted at random, is refused; one that switches too seldom to tell is left out. The last third of the "
+     "days, at "
+     "least three, say what the plugs bring, beside what the program names without them and each appliance's "
+     "mean; then the model is learned from all days. For a meter without active power the model goes by "
+     "apparent power.",
      "period_s\tthe step that the model is for\n"
      "features\thow many numbers it looks at for a moment\n"
      "trees\tof all appliances\n"
      "channels\twhat a home must have for it\n"
      "appliances\t[{name, mean_w, most_w, on_w, held_nde_root, held_f1, samples}]: held_… on days that were "
      "held "
-     "back, null where they were too few\n",
+     "back, null where they were too few\n"
+     "plugs\t[{name, verdict, learned, offset_s, drift_ppm, steps, found, by_chance, by_chance_most, p, "
+     "rival_s}]: with --plug alone; offset_s > 0 = behind the meter; p is how often chance finds as many\n"
+     "gain\t{told, split, learned_days, held_days, appliances [{name, learned_days, held_days, with_plugs "
+     "{f1, "
+     "nde_root, energy_error}, without_plugs {f1, nde_root, energy_error}, mean {f1, nde_root, "
+     "energy_error}}]}: with --plug alone\n",
      "declic learn appliances home.csv -o home.model\tone home\n"
      "declic learn appliances a.h5 b.h5 --period 1min -o minutes.model\ttwo homes, for readings of a "
-     "minute\n"},
+     "minute\n"
+     "declic learn appliances meter.h5 --plug kettle=kettle.csv --plug fridge=fridge.jsonl -o "
+     "mine.model\tplugs "
+     "worn for a week\n"},
     {"disaggregate", "INPUT --model MODEL [-o OUT]", "the power of each appliance, from the mains",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_MODEL, 1, -1, run_disaggregate,
      "Shares the mains out among the appliances that the model knows: CSV with "

@@ -5,8 +5,14 @@
 #include "cli/events.h"
 #include "cli/model.h"
 
-void put_power_json(dcl_json_writer *json, const dcl_power_about *about) {
-    dcl_json_begin(json, '{');
+dcl_power_options power_options(const session *cli) {
+    dcl_power_options options = dcl_power_defaults();
+    if (cli->copies >= 0) options.copies = (int)(cli->copies < 64 ? cli->copies : 64);
+    if (cli->rows) options.rows = (int)(cli->rows < 4000000 ? cli->rows : 4000000);
+    return options;
+}
+
+void put_power_keys(dcl_json_writer *json, const dcl_power_about *about) {
     dcl_json_key_fixed(json, "period_s", (double)about->period_us / 1e6, 3);
     dcl_json_key_integer(json, "features", (int64_t)about->features);
     dcl_json_key_integer(json, "trees", (int64_t)about->trees);
@@ -31,6 +37,11 @@ void put_power_json(dcl_json_writer *json, const dcl_power_about *about) {
         dcl_json_end(json, '}');
     }
     dcl_json_end(json, ']');
+}
+
+void put_power_json(dcl_json_writer *json, const dcl_power_about *about) {
+    dcl_json_begin(json, '{');
+    put_power_keys(json, about);
     dcl_json_end(json, '}');
 }
 

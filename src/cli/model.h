@@ -6,8 +6,13 @@
 
 #include "cli/cli.h"
 
+/** The keys of a model, inside an object. */
+void put_power_keys(dcl_json_writer *json, const dcl_power_about *about);
 void put_power_json(dcl_json_writer *json, const dcl_power_about *about);
 void put_power_table(dcl_text *text, const dcl_power_about *about);
+
+/** How to learn, from the options given. */
+dcl_power_options power_options(const session *cli);
 
 /** Whether a file begins as models do. */
 bool is_model(const char *path);

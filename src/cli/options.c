@@ -42,6 +42,10 @@ const cli_option cli_options[] = {
     {"other-home", 0, NULL, TAKES_MODEL, OPTION_FLAG, AT(other_home),
      "the home is none that the model was learned from: fridges and freezers are followed by the home's own "
      "steps"},
+    {"plug", 0, "NAME=FILE", TAKES_LEARN, OPTION_PLUG, AT(plugs),
+     "a smart plug that was worn beside the meter, and what it measured; repeatable"},
+    {"trust-plugs", 0, NULL, TAKES_LEARN, OPTION_FLAG, AT(trust_plugs),
+     "take a plug as it is where its steps are too few to tell its clock"},
     {"copies", 0, "N", TAKES_LEARN, OPTION_SEED, AT(copies),
      "mixed copies of the homes to learn from besides; default by their length"},
     {"rows", 0, "N", TAKES_LEARN, OPTION_COUNT, AT(rows), "moments to learn from at most; default 90000"},
@@ -125,6 +129,10 @@ static const char *store_value(session *cli, const cli_option *option, const cha
     case OPTION_LIST:
         if (cli->n_columns == COLUMNS_MAX) return "at most 32 columns";
         cli->columns[cli->n_columns++] = value;
+        return NULL;
+    case OPTION_PLUG:
+        if (cli->n_plugs == PLUGS_MAX) return "at most 32 plugs";
+        cli->plugs[cli->n_plugs++] = value;
         return NULL;
     case OPTION_COUNT:
         return read_count(value, field) && *(int64_t *)field > 0 ? NULL : "a whole number from 1";
