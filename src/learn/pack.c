@@ -132,6 +132,7 @@ static dcl_status check_zero(const checking *of, size_t from, size_t to) {
 /* Magic, version and the number of parts, before anything else is believed. */
 static dcl_status check_head(checking *of) {
     size_t same = 0;
+    if (!of->n) return dcl_fail_at(of->error, DCL_E_FORMAT, 0, 0, "no model of declic: the file is empty");
     while (same < 8 && same < of->n && of->file[same] == (unsigned char)magic[same]) same++;
     if (same < 8)
         return dcl_fail_at(of->error, DCL_E_FORMAT, 0, (int64_t)same,

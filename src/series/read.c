@@ -92,11 +92,13 @@ static dcl_status fail_unknown(const char *head, size_t n, dcl_error *error) {
         return dcl_fail_at(error, DCL_E_FORMAT, 0, 0, "a spreadsheet or zip inside a zip: save it as CSV");
     static const struct {
         const char *start, *what;
-    } others[] = {{"%PDF", "a PDF: ask for the same data as CSV"},
-                  {"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls): save it as CSV"},
-                  {"<!DOCTYPE", "a web page, not the file it should have been: download it again"},
-                  {"<html", "a web page, not the file it should have been: download it again"},
-                  {"{\\rtf", "a word processor's text: save it as plain text"}};
+    } others[] = {
+        {"DCLMODEL", "a model of declic, not what a meter measured: declic info tells what it holds"},
+        {"%PDF", "a PDF: ask for the same data as CSV"},
+        {"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls): save it as CSV"},
+        {"<!DOCTYPE", "a web page, not the file it should have been: download it again"},
+        {"<html", "a web page, not the file it should have been: download it again"},
+        {"{\\rtf", "a word processor's text: save it as plain text"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strncmp(head, others[i].start, strlen(others[i].start)) == 0)
             return dcl_fail_at(error, DCL_E_FORMAT, 0, 0, "%s", others[i].what);
@@ -313,7 +315,8 @@ static dcl_status read_store(const dcl_context *context, const char *path, const
     } else if (!status) {
         status = choose_home(path, options->home, arena, &id, error);
         if (!status)
-            status = (options->without_truth ? dcl_store_read_channels : dcl_store_read)(path, id, arena, out, error);
+            status = (options->without_truth ? dcl_store_read_channels : dcl_store_read)(path, id, arena, out,
+                                                                                         error);
     }
     if (!status) dcl_home_slice(out, options->from_us, options->to_us);
     if (!status && !out->n_series && !out->n_va_maxima)
