@@ -13,9 +13,10 @@ static dcl_status check_home(const dcl_power_model *model, const dcl_power_scene
                                                            "apparent power"};
     if (scene->period_us != model->period_us)
         return dcl_fail(error, DCL_E_ARG,
-                        "the home has a value every %lld s and the model was learned at %lld s: read it "
-                        "with that period",
+                        "the home has a value every %lld s and the model was learned at %lld s: read it, or "
+                        "import it again, with a period of %lld s",
                         (long long)(scene->period_us / DCL_SECOND_US),
+                        (long long)(model->period_us / DCL_SECOND_US),
                         (long long)(model->period_us / DCL_SECOND_US));
     if (scene->apparent_leads != model->apparent_leads)
         return dcl_fail(
@@ -24,7 +25,9 @@ static dcl_status check_home(const dcl_power_model *model, const dcl_power_scene
     for (size_t c = 1; c < DCL_WINDOW_CHANNELS; c++)
         if (model->has[c] && !scene->level[c])
             return dcl_fail(error, DCL_E_ARG, "the model needs %s, which the home lacks", names[c]);
-    return DCL_OK;
+    for (size_t i = 0; i < scene->n; i++)
+        if (scene->level[0][i] != DCL_MISSING_I32) return DCL_OK;
+    return dcl_fail(error, DCL_E_NO_DATA, "every value of the mains is missing: nothing to share out");
 }
 
 /* ---------------------------------------------------------------- settling */

@@ -74,8 +74,8 @@ static dcl_status sum_truth(const dcl_power_lesson *lesson, size_t n_lessons, si
     }
     if (known->moments < LEAST_MOMENTS)
         return dcl_fail(error, DCL_E_NO_DATA,
-                        "%s is known at %llu moments beside the mains: %d are the least", known->name,
-                        (unsigned long long)known->moments, LEAST_MOMENTS);
+                        "%s is known at %llu moment%s beside the mains: %d are the least", known->name,
+                        (unsigned long long)known->moments, known->moments == 1 ? "" : "s", LEAST_MOMENTS);
     if (!n_above)
         return dcl_fail(error, DCL_E_NO_DATA, "%s never draws more than 15 W: nothing to learn", known->name);
     known->mean_w = sum / (double)known->moments;
@@ -322,9 +322,19 @@ static dcl_status open_lessons(const dcl_context *context, const dcl_home *homes
         if (status) break;
         const dcl_power_scene *scene = &lesson[h].scene;
         if (!h) model->period_us = scene->period_us, model->apparent_leads = scene->apparent_leads;
-        if (scene->period_us != model->period_us || scene->apparent_leads != model->apparent_leads)
-            return dcl_fail(error, DCL_E_ARG, "%s has other steps or channels than %s: give one --period",
-                            homes[h].id, homes[0].id);
+        if (scene->period_us != model->period_us)
+            return dcl_fail(
+                error, DCL_E_ARG,
+                "home %zu (%s) has a value every %lld s and the first every %lld s: homes to learn "
+                "from are on one period",
+                h + 1, homes[h].id, (long long)(scene->period_us / DCL_SECOND_US),
+                (long long)(model->period_us / DCL_SECOND_US));
+        if (scene->apparent_leads != model->apparent_leads)
+            return dcl_fail(
+                error, DCL_E_ARG,
+                "home %zu (%s) has %s power alone and the first has %s power: learn from one sort", h + 1,
+                homes[h].id, scene->apparent_leads ? "apparent" : "active",
+                model->apparent_leads ? "apparent" : "active");
         for (size_t c = 0; c < DCL_WINDOW_CHANNELS; c++) model->has[c] = model->has[c] && scene->level[c];
     }
     return status ? status : keep_learnable(lesson, n_homes, model, error);
