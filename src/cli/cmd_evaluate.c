@@ -83,7 +83,14 @@ static dcl_status make_pairs(session *cli, const dcl_home *truth, const dcl_home
         return fail_pairs(cli,
                           "the two files are not on one grid: give both the same --period, or stamps that "
                           "are whole steps apart");
-    if (!out->period_us) return fail_pairs(cli, "no appliance has the same name in both files");
+    if (!out->period_us) {
+        char text[256];
+        snprintf(text, sizeof text,
+                 "no appliance has the same name in both files: the first has %.60s%s, the other %.60s%s",
+                 truth->truth_name[0], truth->n_truth > 1 ? ", …" : "", estimate->truth_name[0],
+                 estimate->n_truth > 1 ? ", …" : "");
+        return fail_pairs(cli, text);
+    }
     if (to_us <= out->from_us) return fail_pairs(cli, "the two files have no moment in common");
     out->moments = (size_t)((to_us - out->from_us) / out->period_us);
     if (has_mains) out->mains = from_span(mains, out);

@@ -154,27 +154,6 @@ static dcl_status join_all(session *cli, dcl_home *meter, worn *plug) {
     return DCL_OK;
 }
 
-/* Plugs that were given twice, or sit behind one another, draw more than the meter lets through. */
-static void say_too_much(const session *cli, const dcl_home *meter) {
-    const dcl_series *lead = dcl_home_series(meter, DCL_POWER_W);
-    size_t there = 0, over = 0;
-    for (size_t i = 0; lead && i < lead->n; i++) {
-        double sum = 0;
-        for (size_t k = 0; k < meter->n_truth; k++) {
-            double value = (double)meter->truth[k].value[i];
-            if (!isnan(value)) sum += value;
-        }
-        if (isnan(lead->value[i])) continue;
-        there++;
-        over += sum > 1.1 * (double)lead->value[i] + 50;
-    }
-    if (there && 50 * over > there)
-        say(cli,
-            "declic: note: at %zu %% of the moments the plugs draw more than the meter: is one of them "
-            "behind another, or given twice?\n",
-            100 * over / there);
-}
-
 /* ---------------------------------------------------------------- all of it */
 
 static int print(session *cli, const worn *plug, const dcl_plug_gains *gains, const dcl_power_model *model) {
