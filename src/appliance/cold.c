@@ -9,6 +9,16 @@
 
 /* ---------------------------------------------------------------- candidates */
 
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *value, size_t n) {
+    qsort(value, n, sizeof *value, by_value);
+    return value[n / 2];
+}
+
 static bool is_round_the_clock(const dcl_recurrence *group) {
     uint32_t quarter[4] = {0};
     for (int hour = 0; hour < 24; hour++) quarter[hour / 6] += group->start_hour[hour];
@@ -24,6 +34,22 @@ static bool is_cold(const dcl_recurrence *group) {
 
 static bool is_near(double a, double b, double share) {
     return fabs(a - b) <= share * fmax(a, b);
+}
+
+void dcl_cold_begin(const dcl_power_scene *scene, dcl_cold_like *like) {
+    size_t n = 0, room = scene->cycles.n + 1;
+    double *up = malloc(2 * room * sizeof *up), *down = up + room, mean_w = like->up_w;
+    for (size_t c = 0; up && c < scene->cycles.n; c++) {
+        const dcl_cycle *one = &scene->cycles.cycle[c];
+        double seconds = (double)(one->end_us - one->start_us) / 1e6;
+        if (!(one->off_w > 0) || !is_near(mean_w, (double)one->mean_w, 0.12) ||
+            !is_near(like->on_s, seconds, 0.4))
+            continue;
+        up[n] = (double)one->on_w;
+        down[n++] = (double)one->off_w;
+    }
+    if (n >= 6) like->up_w = median(up, n), like->down_w = median(down, n);
+    free(up);
 }
 
 size_t dcl_cold_candidates(const dcl_power_scene *scene, dcl_cold_like *out, size_t room) {
@@ -81,8 +107,7 @@ static double ratio_cost(double seconds, double usual_s, double share) {
     return square(dcl_log(seconds / usual_s) / share);
 }
 
-/* What the home never falls below around an hour. Errors: DCL_E_MEMORY. */
-static dcl_status make_floor(const dcl_power_scene *scene, maybes *list, dcl_error *error) {
+dcl_status dcl_cold_floor(const dcl_power_scene *scene, int32_t **out, dcl_error *error) {
     size_t hour = (size_t)(DCL_HOUR_US / scene->period_us) + (scene->period_us > DCL_HOUR_US),
            hours = scene->n / hour + 1;
     int32_t *least = malloc(2 * hours * sizeof *least);
@@ -98,7 +123,7 @@ static dcl_status make_floor(const dcl_power_scene *scene, maybes *list, dcl_err
         for (size_t k = h < FLOOR_HOURS ? 0 : h - FLOOR_HOURS; k <= h + FLOOR_HOURS && k < hours; k++)
             if (least[hours + k] < least[h]) least[h] = least[hours + k];
     }
-    list->floor = least;
+    *out = least;
     return DCL_OK;
 }
 
@@ -213,16 +238,6 @@ static ptrdiff_t best_chain(maybes *list, const dcl_cold_like *like) {
 
 /* ---------------------------------------------------------------- what was found */
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value, size_t n) {
-    qsort(value, n, sizeof *value, by_value);
-    return value[n / 2];
-}
-
 static int64_t index_at(const dcl_power_scene *scene, int64_t time_us) {
     int64_t i = (time_us - scene->start_us) / scene->period_us;
     return i < 0 ? 0 : i > (int64_t)scene->n ? (int64_t)scene->n : i;
@@ -251,19 +266,22 @@ static dcl_status learn_like(const dcl_power_scene *scene, const maybes *list, p
     return DCL_OK;
 }
 
-/* From the power it starts with to the one it stops with; it gets there within its usual length. */
+void dcl_cold_draw(const dcl_power_scene *scene, const dcl_cold_like *like, int64_t from, int64_t to,
+                   int32_t *level) {
+    for (int64_t t = from; t < to; t++) {
+        double way = (double)((t - from) * scene->period_us) / 1e6 / like->on_s;
+        int32_t lead = scene->level[0][t],
+                power = (int32_t)(10 * (like->up_w + (like->down_w - like->up_w) * fmin(1, way)));
+        level[t] = lead == DCL_MISSING_I32 || lead < 0 ? 0 : lead < power ? lead : power;
+    }
+}
+
 static void draw(const dcl_power_scene *scene, const maybes *list, ptrdiff_t last, const dcl_cold_like *like,
                  int32_t *level) {
     memset(level, 0, scene->n * sizeof *level);
-    for (ptrdiff_t i = last; i >= 0; i = list->at[i].before) {
-        int64_t from = index_at(scene, list->at[i].start_us), to = index_at(scene, list->at[i].end_us);
-        for (int64_t t = from; t < to; t++) {
-            double way = (double)((t - from) * scene->period_us) / 1e6 / like->on_s;
-            int32_t lead = scene->level[0][t],
-                    power = (int32_t)(10 * (like->up_w + (like->down_w - like->up_w) * fmin(1, way)));
-            level[t] = lead == DCL_MISSING_I32 || lead < 0 ? 0 : lead < power ? lead : power;
-        }
-    }
+    for (ptrdiff_t i = last; i >= 0; i = list->at[i].before)
+        dcl_cold_draw(scene, like, index_at(scene, list->at[i].start_us), index_at(scene, list->at[i].end_us),
+                      level);
 }
 
 dcl_status dcl_cold_follow(const dcl_power_scene *scene, dcl_cold_like *like, bool *taken, int32_t *level,
@@ -272,7 +290,7 @@ dcl_status dcl_cold_follow(const dcl_power_scene *scene, dcl_cold_like *like, bo
     bool *own = calloc(scene->steps.n + 1, sizeof *own);
     ptrdiff_t last = -1;
     dcl_status status =
-        own ? make_floor(scene, &list, error) : dcl_fail_memory(error, "the steps of a compressor");
+        own ? dcl_cold_floor(scene, &list.floor, error) : dcl_fail_memory(error, "the steps of a compressor");
     list.taken = taken ? taken : own;
     for (int round = 0; !status && round < 3; round++) {
         status = list_maybes(scene, like, &list, error);

@@ -100,21 +100,43 @@ static double duty(const dcl_cold_like *like) {
     return like->on_s / (like->on_s + like->off_s);
 }
 
-/* Follows the compressors of the home, and gives each one of the model the nearest that is left. */
+/* Two tracks are of one compressor where they are on together for most of the time that either is. */
+static bool is_same(const int32_t *a, const int32_t *b, size_t n) {
+    size_t both = 0, one = 0, two = 0;
+    for (size_t i = 0; i < n; i++) {
+        one += a[i] > 0;
+        two += b[i] > 0;
+        both += a[i] > 0 && b[i] > 0;
+    }
+    return 2 * both > (one < two ? one : two);
+}
+
+/* Follows the compressors that the home's cycles suggest. level [*n], NULL = the same one as before, or none. */
+static dcl_status track_own(const dcl_power_scene *scene, dcl_arena *arena, dcl_cold_like *like,
+                            int32_t **level, size_t *n, dcl_error *error) {
+    size_t cycles;
+    *n = dcl_cold_candidates(scene, like, DCL_WINDOW_RANKS);
+    for (size_t c = 0; c < *n; c++) {
+        level[c] = dcl_arena_alloc(arena, scene->n, sizeof **level);
+        if (!level[c]) return dcl_fail_memory(error, "the compressors of a home");
+        dcl_cold_begin(scene, &like[c]);
+        dcl_status status = dcl_cold_track(scene, &like[c], level[c], &cycles, error);
+        if (status) return status;
+        bool known = !cycles;
+        for (size_t k = 0; k < c && !known; k++) known = level[k] && is_same(level[k], level[c], scene->n);
+        if (known) level[c] = NULL;
+    }
+    return DCL_OK;
+}
+
+/* Gives each compressor of the model the nearest of the home's that is left. */
 static dcl_status follow_own(const dcl_power_model *model, const dcl_power_scene *scene, dcl_arena *arena,
                              days *d, dcl_error *error) {
     dcl_cold_like like[DCL_WINDOW_RANKS];
     int32_t *level[DCL_WINDOW_RANKS];
-    size_t n = dcl_cold_candidates(scene, like, DCL_WINDOW_RANKS), cycles;
-    bool *taken = dcl_arena_alloc(arena, scene->steps.n, sizeof *taken);
-    if (!taken) return dcl_fail_memory(error, "the compressors of a home");
-    for (size_t c = 0; c < n; c++) {
-        level[c] = dcl_arena_alloc(arena, scene->n, sizeof **level);
-        if (!level[c]) return dcl_fail_memory(error, "the compressors of a home");
-        dcl_status status = dcl_cold_follow(scene, &like[c], taken, level[c], &cycles, error);
-        if (status) return status;
-    }
-    for (size_t m = 0; m < model->n_cold; m++) {
+    size_t n;
+    dcl_status status = track_own(scene, arena, like, level, &n, error);
+    for (size_t m = 0; !status && m < model->n_cold; m++) {
         size_t best = n;
         for (size_t c = 0; c < n && model->cold_of[m] < model->n; c++)
             if (level[c] && (best == n || fabs(duty(&like[c]) - duty(&model->cold[m])) <
@@ -124,7 +146,7 @@ static dcl_status follow_own(const dcl_power_model *model, const dcl_power_scene
         d->own[model->cold_of[m]] = level[best];
         level[best] = NULL;
     }
-    return DCL_OK;
+    return status;
 }
 
 static void sum_up(const dcl_power_scene *scene, const dcl_power_known *known, const int32_t *level,
