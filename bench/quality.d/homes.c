@@ -109,6 +109,29 @@ static void print_row(const split *s, const estimate *e, int64_t period_us) {
     fflush(stdout);
 }
 
+/*
+ * Where the error of one appliance lies, as shares of its Σ y², which add up to NDE; and what an oracle would have that knew when
+ * it is on and gave it one power.
+ */
+static void print_shares(const float *truth, const float *got, size_t n) {
+    double on_w = dcl_score_on_w(truth, n), all = 0, level = 0, share[2][2] = {{0}}, oracle = 0;
+    size_t on = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((double)truth[i] > on_w) level += (double)truth[i], on++;
+    for (size_t i = 0; i < n; i++) {
+        double y = (double)truth[i], x = (double)got[i];
+        if (isnan(y) || isnan(x)) continue;
+        double best = y > on_w ? level / (double)on : 0;
+        all += y * y;
+        share[y > on_w][x > on_w] += (x - y) * (x - y);
+        oracle += (best - y) * (best - y);
+    }
+    printf("  NDE without the root %.3f: level %.3f, missed %.3f, said to be on %.3f, off %.3f; with the "
+           "true on and off, one level: rootNDE %.3f\n",
+           (share[0][0] + share[0][1] + share[1][0] + share[1][1]) / all, share[1][1] / all,
+           share[1][0] / all, share[0][1] / all, share[0][0] / all, sqrt(oracle / all));
+}
+
 static void ours(bench *b, const split *s, bool other_home) {
     dcl_error error = {0};
     dcl_power_model *model = NULL;
@@ -129,6 +152,7 @@ static void ours(bench *b, const split *s, bool other_home) {
         }
     }
     print_row(s, &e, got.period_us);
+    if (other_home) print_shares(s->truth[0], e.part[0], s->n);
     dcl_power_about about = dcl_power_describe(model);
     printf("  %zu features, %zu trees; training %.1f s, inference %.3f s a day of %.0f samples\n",
            about.features, about.trees, t1 - t0,
