@@ -35,11 +35,13 @@ typedef struct track {
     dcl_cold_signs signs;
     dcl_cold_look look;
     lasting on, off;
+    double long_head; /* log of the density of cycles of hours, per log of a second */
     double period_s;
     double *log_s;     /* [longest + 1] log of seconds by samples */
     int64_t longest;   /* samples of the longest cycle or rest that is weighed */
     double *usual;     /* [signs] what the cycles around say of the length that ends there, log of seconds */
     double *best;      /* [signs] of the likeliest chain that ends there */
+    double *top;       /* [signs] the most of `best` so far */
     ptrdiff_t *before; /* [signs] -1 = it begins the chain */
     uint32_t *plain;   /* [signs + 1] plain downs so far */
     size_t *half;      /* [signs] the first sign when half of a usual cycle is over */
@@ -108,7 +110,8 @@ static dcl_status track_open(track *t, const dcl_power_scene *scene, const dcl_c
 
 static void track_free(track *t) {
     dcl_cold_signs_free(&t->signs);
-    free(t->log_s), free(t->usual), free(t->best), free(t->before), free(t->plain), free(t->half);
+    free(t->log_s), free(t->usual), free(t->best), free(t->top), free(t->before), free(t->plain),
+        free(t->half);
     free(t->cycle), free(t->seen_on.at), free(t->seen_on.log_s), free(t->seen_off.at),
         free(t->seen_off.log_s);
     free(t->value);
@@ -117,14 +120,15 @@ static void track_free(track *t) {
 static dcl_status make_room(track *t, dcl_error *error) {
     size_t n = t->signs.n + 1;
     if (n <= t->room) return DCL_OK;
-    free(t->usual), free(t->best), free(t->before), free(t->plain), free(t->half);
+    free(t->usual), free(t->best), free(t->top), free(t->before), free(t->plain), free(t->half);
     t->usual = malloc(n * sizeof *t->usual);
     t->best = malloc(n * sizeof *t->best);
+    t->top = malloc(n * sizeof *t->top);
     t->before = malloc(n * sizeof *t->before);
     t->plain = malloc((n + 1) * sizeof *t->plain);
     t->half = malloc(n * sizeof *t->half);
     t->room = n;
-    if (!t->usual || !t->best || !t->before || !t->plain || !t->half)
+    if (!t->usual || !t->best || !t->top || !t->before || !t->plain || !t->half)
         return dcl_fail_memory(error, "a chain of cycles");
     return DCL_OK;
 }
@@ -158,6 +162,7 @@ static void prepare(track *t) {
     const dcl_cold_sign *sign = t->signs.at;
     int64_t half = (int64_t)(0.5 * dcl_exp(t->on.middle) / t->period_s);
     size_t ahead = 0;
+    t->long_head = dcl_log(LONG_SHARE / fmax(1, dcl_log(LONGEST_S) - t->on.middle));
     t->plain[0] = 0;
     for (size_t i = 0; i < t->signs.n; i++) {
         t->plain[i + 1] = t->plain[i] + (!sign[i].is_up && sign[i].plain);
@@ -173,10 +178,8 @@ static double on_log(const track *t, size_t k, size_t i) {
     const dcl_cold_sign *up = &t->signs.at[k], *down = &t->signs.at[i];
     double log_s = t->log_s[down->at - up->at], usual = lasting_log(&t->on, log_s, t->usual[i]);
     if (log_s > t->on.middle) {
-        double range = dcl_log(LONGEST_S) - t->on.middle;
         uint32_t passed = t->half[k] < i ? t->plain[i] - t->plain[t->half[k]] : 0;
-        double lasts = dcl_log(LONG_SHARE / fmax(1, range)) - log_s - PASSED * passed;
-        usual = fmax(usual, lasts);
+        usual = fmax(usual, t->long_head - log_s - PASSED * passed);
     }
     return usual - LOW * (t->signs.low[down->at] - t->signs.low[up->at + 1]);
 }
@@ -197,9 +200,10 @@ static ptrdiff_t best_chain(track *t, double pause) {
             most = t->best[best_far] + pause;
             t->before[i] = best_far;
         }
-        for (size_t k = far; k < i; k++) {
+        /* From the last sign back: the density of a length is below 1 a second, so what is not better alone is no better. */
+        for (size_t k = i; k-- > far && t->top[k] > most;) {
             if (sign[k].is_up == sign[i].is_up || sign[k].at == sign[i].at) continue;
-            if (t->best[k] <= most) continue; /* the density of a length is below 1 a second everywhere */
+            if (t->best[k] <= most) continue;
             double whole =
                 t->best[k] + (sign[i].is_up
                                   ? lasting_log(&t->off, t->log_s[sign[i].at - sign[k].at], t->usual[i])
@@ -209,6 +213,7 @@ static ptrdiff_t best_chain(track *t, double pause) {
             t->before[i] = (ptrdiff_t)k;
         }
         t->best[i] = most + sign[i].weight;
+        t->top[i] = i ? fmax(t->top[i - 1], t->best[i]) : t->best[i];
         double end = t->best[i] - EDGE * (n - (double)sign[i].at) / off_n;
         if (!sign[i].is_up && end > best) best = end, last = (ptrdiff_t)i;
     }
