@@ -3,8 +3,8 @@
  * usage: bench/quality types [DATA [SEED]]
  *
  * Rows: each run (from standby to standby) and each device-day. Folds: 8, whole devices, dealt by kind with a seed. Each
- * fold's model is what dcl_identifier_learn() makes of the other devices, which alone choose C and gamma (5 folds of them)
- * and calibrate.
+ * fold's model is what dcl_devices_learn() makes of the other devices, which alone choose gamma (5 folds of them) and
+ * calibrate.
  */
 #include <math.h>
 #include <stdio.h>
@@ -24,28 +24,13 @@ enum {
     FOLDS = 8,
     KINDS = 32,
     DEVICES = 128,
-    RUN_CAP = 40,
-    DAY_USED = DCL_DAY_HOURS,
-    RUN_USED = DCL_RUN_WHOLE + 1
+    RUN_CAP = 40, /* as dcl_devices_learn() has it, for the baseline */
 };
-
-/* Half of a model is taught by the days as they are, half by their power scaled as well, so that it learns shapes rather
- * than its devices' watts. */
-static const float scales[] = {1, 0.8f, 1.25f};
-enum { SCALES = sizeof scales / sizeof *scales };
-
-/* A device-day at one scale. */
-typedef struct device_day {
-    int device;
-    size_t n;         /* runs */
-    float *run;       /* [n × DCL_RUN_COUNT] */
-    float *signature; /* [DCL_DAY_COUNT] */
-} device_day;
 
 typedef struct set {
     char kind[KINDS][32], device[DEVICES][48];
     int kinds, devices, kind_of[DEVICES], per_kind[KINDS];
-    device_day *days; /* [n × SCALES] */
+    dcl_device_day *days; /* [n] */
     size_t n, room, empty;
     dcl_arena arena;
 } set;
@@ -83,32 +68,16 @@ static int device_of(set *s, const char *name) {
     return at;
 }
 
-static void add_scaled(set *s, const dcl_series *power, size_t k, int device, const dcl_zone *zone) {
-    dcl_error error;
-    dcl_series scaled = *power;
-    scaled.value = malloc(power->n * sizeof *scaled.value);
-    if (!scaled.value) die("a day", NULL);
-    for (size_t i = 0; i < power->n; i++) scaled.value[i] = scales[k] * power->value[i];
-    dcl_load load = {.power_w = &scaled, .zone = zone};
-    dcl_run_options options = dcl_run_defaults();
-    dcl_load_day found;
-    if (dcl_load_describe(&load, &options, &s->arena, &found, &error)) die(s->device[device], &error);
-    s->days[s->n * SCALES + k] = (device_day){device, found.runs.n, found.run, found.day};
-    free(scaled.value);
-}
-
 /* A day below 1 Wh names nothing and is left out. */
 static void add_day(set *s, const dcl_home *home, int device, const dcl_zone *zone) {
-    const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
-    double wh = 0;
-    for (size_t i = 0; i < power->n; i++) wh += isnan(power->value[i]) ? 0 : (double)power->value[i] / 3600;
-    if (wh < 1) {
-        s->empty++;
-        return;
-    }
-    if (dcl_grow(&s->days, &s->room, (s->n + 1) * SCALES, sizeof *s->days)) die("days", NULL);
-    for (size_t k = 0; k < SCALES; k++) add_scaled(s, power, k, device, zone);
-    s->n++;
+    dcl_load load = {.power_w = dcl_home_series(home, DCL_POWER_W), .zone = zone};
+    dcl_error error;
+    if (dcl_grow(&s->days, &s->room, s->n + 1, sizeof *s->days)) die("days", NULL);
+    dcl_status status = dcl_device_day_describe(&load, &s->arena, &s->days[s->n], &error);
+    if (status && status != DCL_E_NO_DATA) die(s->device[device], &error);
+    s->empty += status == DCL_E_NO_DATA;
+    s->days[s->n].device = (size_t)device;
+    s->n += status == DCL_OK;
 }
 
 /* Unpacks one member at a time: the reader of files wants a file. */
@@ -181,10 +150,6 @@ static void table_free(table *t) {
     *t = (table){0};
 }
 
-static dcl_examples examples_of(const table *t, dcl_signature_kind kind) {
-    return (dcl_examples){kind, t->x, t->label, t->group, t->n};
-}
-
 /* What is judged: kinds of two devices or more, renumbered; -1 = not judged. */
 typedef struct judged {
     int label[KINDS], kind[KINDS];
@@ -200,25 +165,23 @@ static judged judge(const set *s) {
     return j;
 }
 
-/* Days and runs at the first so many scales; runs of a device at most RUN_CAP drawn by lot where they teach. */
-static void fill(const set *s, const judged *j, const uint32_t *fold, uint32_t left_out, size_t scaled,
-                 table *days, table *runs) {
+/* Days and runs; without those of a fold, runs of a device at most RUN_CAP drawn by lot: they teach the baseline. */
+static void fill(const set *s, const judged *j, const uint32_t *fold, uint32_t left_out, table *days,
+                 table *runs) {
     days->features = DCL_DAY_COUNT;
     runs->features = DCL_RUN_COUNT;
     size_t all[DEVICES] = {0};
-    for (size_t d = 0; d < s->n; d++) all[s->days[d * SCALES].device] += s->days[d * SCALES].n;
+    for (size_t d = 0; d < s->n; d++) all[s->days[d].device] += s->days[d].at[0].runs.n;
     for (size_t d = 0; d < s->n; d++) {
-        int device = s->days[d * SCALES].device, label = j->label[s->kind_of[device]];
+        const dcl_load_day *of = &s->days[d].at[0];
+        int device = (int)s->days[d].device, label = j->label[s->kind_of[device]];
         if (label < 0 || (fold && fold[device] == left_out)) continue;
-        for (size_t k = 0; k < scaled; k++) {
-            const device_day *of = &s->days[d * SCALES + k];
-            table_add(days, of->signature, (uint32_t)label, device, d, 1);
-            for (size_t r = 0; r < of->n; r++) {
-                double lot = dcl_random_uniform(11, d * SCALES + k, r);
-                if (fold && lot * (double)all[device] > RUN_CAP) continue;
-                const float *x = of->run + r * DCL_RUN_COUNT;
-                table_add(runs, x, (uint32_t)label, device, d, x[DCL_RUN_ENERGY_WH] + 1e-6f);
-            }
+        table_add(days, of->day, (uint32_t)label, device, d, 1);
+        for (size_t r = 0; r < of->runs.n; r++) {
+            double lot = dcl_random_uniform(11, d * DCL_DEVICE_SCALES, r);
+            if (fold && lot * (double)all[device] > RUN_CAP) continue;
+            const float *x = of->run + r * DCL_RUN_COUNT;
+            table_add(runs, x, (uint32_t)label, device, d, x[DCL_RUN_ENERGY_WH] + 1e-6f);
         }
     }
 }
@@ -291,29 +254,21 @@ typedef struct outcome {
 
 static void learn(const dcl_context *context, const set *s, const judged *j, const uint32_t *fold, uint32_t f,
                   dcl_arena *arena, dcl_identifier *out) {
-    table days[2] = {{0}}, runs[2] = {{0}};
     const char *labels[KINDS];
+    static dcl_device device[DEVICES];
     dcl_error error;
-    fill(s, j, fold, f, 1, &days[0], &runs[0]);
-    fill(s, j, fold, f, SCALES, &days[1], &runs[1]);
-    dcl_examples examples[4];
-    for (size_t i = 0; i < 2; i++) {
-        examples[2 * i] = examples_of(&days[i], DCL_SIGNATURE_DAY);
-        examples[2 * i + 1] = examples_of(&runs[i], DCL_SIGNATURE_RUN);
-    }
     for (uint32_t k = 0; k < j->kinds; k++) labels[k] = s->kind[j->kind[k]];
-    dcl_identifier_options options = dcl_identifier_defaults();
-    options.svm = (dcl_svm_options){{1}, {0.3, 0.6}, 1, 2, 5};
-    if (dcl_identifier_learn(context, labels, j->kinds, examples, 4, &options, arena, out, &error))
-        die("a fold", &error);
+    for (int d = 0; d < s->devices; d++) {
+        int label = j->label[s->kind_of[d]];
+        device[d] = (dcl_device){.label = (uint32_t)label, .left_out = label < 0 || fold[d] == f};
+    }
+    dcl_devices devices = {labels, j->kinds, device, (size_t)s->devices, s->days, s->n};
+    dcl_devices_options options = dcl_devices_defaults();
+    if (dcl_devices_learn(context, &devices, &options, arena, out, &error)) die("a fold", &error);
     for (size_t v = 0; v < out->n_views; v++)
         fprintf(stderr, "  fold %u, %s: gamma %g / features, %zu vectors\n", f + 1,
                 out->view[v].kind == DCL_SIGNATURE_DAY ? "days" : "runs",
                 (double)out->view[v].svm.gamma * (double)out->view[v].svm.features, out->view[v].svm.n);
-    for (size_t i = 0; i < 2; i++) {
-        table_free(&days[i]);
-        table_free(&runs[i]);
-    }
 }
 
 /* The baseline: a random forest on what a plain description of a run holds. */
@@ -328,7 +283,7 @@ static void plain_row(const float *run, float *out) {
 static void run_baseline(const set *s, const judged *j, const uint32_t *fold, uint32_t f, const table *runs,
                          double *out) {
     table days = {0}, train = {0};
-    fill(s, j, fold, f, 1, &days, &train);
+    fill(s, j, fold, f, &days, &train);
     float *x = malloc(train.n * PLAIN * sizeof *x), one[PLAIN];
     if (!x) die("a baseline", NULL);
     for (size_t i = 0; i < train.n; i++) plain_row(train.x + i * train.features, x + i * PLAIN);
@@ -354,12 +309,12 @@ static void run_fold(const dcl_context *context, const set *s, const judged *j, 
     dcl_error error;
     learn(context, s, j, fold, f, &arena, &model);
     for (size_t i = 0; i < days->n; i++) {
-        const device_day *of = &s->days[days->day[i] * SCALES];
-        if (fold[of->device] != f) continue;
-        if (dcl_identify(context->kernels, &model, DCL_SIGNATURE_DAY, of->signature, out->day + i * j->kinds,
+        const dcl_load_day *of = &s->days[days->day[i]].at[0];
+        if (fold[days->group[i]] != f) continue;
+        if (dcl_identify(context->kernels, &model, DCL_SIGNATURE_DAY, of->day, out->day + i * j->kinds,
                          &answer, &error) ||
-            dcl_identify_day(context->kernels, &model, of->signature, of->run, of->n,
-                             out->both + i * j->kinds, &answer, &error))
+            dcl_identify_day(context->kernels, &model, of->day, of->run, of->runs.n, out->both + i * j->kinds,
+                             &answer, &error))
             die("a day", &error);
     }
     for (size_t i = 0; i < runs->n; i++) {
@@ -475,7 +430,7 @@ static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
     judged j = judge(s);
     table days = {0}, runs = {0};
     uint32_t fold[DEVICES] = {0};
-    fill(s, &j, NULL, 0, 1, &days, &runs);
+    fill(s, &j, NULL, 0, &days, &runs);
     deal(&days, j.kinds, seed, fold);
     printf("tracebase: %zu days of %u kinds, %zu runs; %d folds of whole devices, seed %llu; %zu days below "
            "1 Wh left "

@@ -336,6 +336,69 @@ dcl_status dcl_identify_day(const dcl_kernels *kernels, const dcl_identifier *id
                             const float *run, size_t n_runs, double *probability, dcl_answer *out,
                             dcl_error *error) DCL_MUST_USE;
 
+/* ---------------------------------------------------------------- devices that teach */
+
+/** A day of a device teaches at so many scales of its power: 1, 0.8, 1.25. */
+enum { DCL_DEVICE_SCALES = 3 };
+
+/**
+ * A device on a meter of its own.
+ * id        tells it from the others: one plug, one machine
+ * label     its type, a place in dcl_devices.label
+ * left_out  a model must not know it: the devices that a bench judges by
+ */
+typedef struct dcl_device {
+    char id[64];
+    uint32_t label;
+    bool left_out;
+} dcl_device;
+
+/** A day of a device, described. device: a place in dcl_devices.device; at: the day at each scale. */
+typedef struct dcl_device_day {
+    size_t device;
+    dcl_load_day at[DCL_DEVICE_SCALES];
+} dcl_device_day;
+
+/** Devices whose type is known, and their days in any order; the order of days and labels is part of what is learned. */
+typedef struct dcl_devices {
+    const char *const *label; /* [classes] */
+    uint32_t classes;
+    const dcl_device *device; /* [n] */
+    size_t n;
+    const dcl_device_day *day; /* [n_days] */
+    size_t n_days;
+} dcl_devices;
+
+/**
+ * Describes a device's day as it is and with its power scaled; out->device is left to the caller.
+ *
+ * load   the device's own channels over a civil day or less, as its meter gave them
+ *
+ * Errors:  DCL_E_NO_DATA a day below 1 Wh, which names nothing, or without a reading; DCL_E_MEMORY.
+ * Memory:  as dcl_load_describe() for each scale; a copy of the series while it runs.
+ */
+dcl_status dcl_device_day_describe(const dcl_load *load, dcl_arena *arena, dcl_device_day *out,
+                                   dcl_error *error) DCL_MUST_USE;
+
+/** How devices teach. Start from dcl_devices_defaults(). */
+typedef struct dcl_devices_options {
+    dcl_identifier_options identifier; /* its svm: C = 1, gamma 0.3 or 0.6, 5 folds */
+    uint32_t runs; /* runs of a device at each scale, drawn by lot where there are more. Default 40 */
+} dcl_devices_options;
+
+dcl_devices_options dcl_devices_defaults(void);
+
+/**
+ * Learns to name types from devices: machines for days and for runs, each taught once by the loads as they are and once
+ * by them at all scales, so that a model knows shapes as well as its devices' watts. Folds hold whole devices.
+ *
+ * Errors:  DCL_E_ARG a day of no device, a device of no label; otherwise as dcl_identifier_learn().
+ * Memory:  the arena gets the machines; a copy of the signatures while it runs.
+ */
+dcl_status dcl_devices_learn(const dcl_context *context, const dcl_devices *devices,
+                             const dcl_devices_options *options, dcl_arena *arena, dcl_identifier *out,
+                             dcl_error *error) DCL_MUST_USE;
+
 /* ---------------------------------------------------------------- programmes */
 
 /** What a programme is made of, in order of time. */

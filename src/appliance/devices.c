@@ -1,0 +1,172 @@
+/* Devices on meters of their own, whose type is known, teach a model that names types. */
+#include "appliance/signature.h"
+#include "base/rng.h"
+#include "base/status.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Half of a model is taught by the days as they are, half by their power scaled as well, so that it learns shapes rather
+ * than its devices' watts. */
+static const float scales[DCL_DEVICE_SCALES] = {1, 0.8f, 1.25f};
+/* A day that used less names nothing, Wh. */
+static const double LEAST_WH = 1;
+/* Which lots are drawn. */
+enum { LOTS = 11 };
+
+dcl_devices_options dcl_devices_defaults(void) {
+    dcl_devices_options options = {.identifier = dcl_identifier_defaults(), .runs = 40};
+    options.identifier.svm =
+        (dcl_svm_options){.c = {1}, .gamma = {0.3, 0.6}, .n_c = 1, .n_gamma = 2, .folds = 5};
+    return options;
+}
+
+/* ---------------------------------------------------------------- days */
+
+static double energy_wh(const dcl_series *power) {
+    double hours = (double)power->period_us / (double)DCL_HOUR_US, sum = 0;
+    for (size_t i = 0; i < power->n; i++) sum += isnan(power->value[i]) ? 0 : (double)power->value[i];
+    return sum * hours;
+}
+
+/* A channel times a factor, its values in `to`; NULL where there is no channel. */
+static const dcl_series *scale(const dcl_series *from, float factor, float *to, dcl_series *out) {
+    if (!from) return NULL;
+    for (size_t i = 0; i < from->n; i++) to[i] = factor * from->value[i];
+    *out = *from;
+    out->value = to;
+    return out;
+}
+
+static size_t samples(const dcl_series *of) {
+    return of ? of->n : 0;
+}
+
+dcl_status dcl_device_day_describe(const dcl_load *load, dcl_arena *arena, dcl_device_day *out,
+                                   dcl_error *error) {
+    dcl_status status = DCL_OK;
+    if (!(energy_wh(load->power_w) >= LEAST_WH))
+        return dcl_fail(error, DCL_E_NO_DATA, "a day below 1 Wh names nothing");
+    size_t n_w = load->power_w->n, n_va = samples(load->apparent_va), n_var = samples(load->reactive_var);
+    float *value = malloc((n_w + n_va + n_var + 1) * sizeof *value);
+    if (!value) return dcl_fail_memory(error, "a day of a device");
+    for (size_t k = 0; k < DCL_DEVICE_SCALES && !status; k++) {
+        dcl_series of[3];
+        dcl_run_options options = dcl_run_defaults();
+        dcl_load scaled = {.power_w = scale(load->power_w, scales[k], value, &of[0]),
+                           .apparent_va = scale(load->apparent_va, scales[k], value + n_w, &of[1]),
+                           .reactive_var = scale(load->reactive_var, scales[k], value + n_w + n_va, &of[2]),
+                           .zone = load->zone};
+        status = dcl_load_describe(&scaled, &options, arena, &out->at[k], error);
+    }
+    free(value);
+    return status;
+}
+
+/* ---------------------------------------------------------------- rows */
+
+/* Rows of one kind of signature for machines. */
+typedef struct rows {
+    float *x;
+    uint32_t *label, *group;
+    size_t n;
+} rows;
+
+static dcl_status rows_open(rows *of, size_t n, size_t width, dcl_error *error) {
+    *of = (rows){malloc((n * width + 1) * sizeof *of->x), malloc((n + 1) * sizeof *of->label),
+                 malloc((n + 1) * sizeof *of->group), 0};
+    return of->x && of->label && of->group ? DCL_OK : dcl_fail_memory(error, "what devices teach");
+}
+
+static void rows_close(rows *of) {
+    free(of->x);
+    free(of->label);
+    free(of->group);
+    *of = (rows){0};
+}
+
+static void rows_add(rows *to, const float *x, size_t width, uint32_t label, size_t device) {
+    memcpy(to->x + to->n * width, x, width * sizeof *x);
+    to->label[to->n] = label;
+    to->group[to->n++] = (uint32_t)device;
+}
+
+static dcl_examples examples_of(const rows *of, dcl_signature_kind kind) {
+    return (dcl_examples){kind, of->x, of->label, of->group, of->n};
+}
+
+/* What is taught by the days as they are, [0], and at all scales, [1]. */
+typedef struct lesson {
+    rows days[2], runs[2];
+    size_t *all; /* [devices] runs of each device, as they are */
+} lesson;
+
+static void fill(const dcl_devices *devices, size_t d, size_t k, const dcl_devices_options *options,
+                 lesson *to) {
+    const dcl_device_day *day = &devices->day[d];
+    const dcl_load_day *of = &day->at[k];
+    uint32_t label = devices->device[day->device].label;
+    for (size_t s = k ? 1 : 0; s < 2; s++) rows_add(&to->days[s], of->day, DCL_DAY_COUNT, label, day->device);
+    for (size_t r = 0; r < of->runs.n; r++) {
+        double lot = dcl_random_uniform(LOTS, d * DCL_DEVICE_SCALES + k, r);
+        if (lot * (double)to->all[day->device] > options->runs) continue;
+        for (size_t s = k ? 1 : 0; s < 2; s++)
+            rows_add(&to->runs[s], of->run + r * DCL_RUN_COUNT, DCL_RUN_COUNT, label, day->device);
+    }
+}
+
+static dcl_status count(const dcl_devices *devices, size_t *all, size_t *runs, dcl_error *error) {
+    *runs = 0;
+    for (size_t i = 0; i < devices->n; i++) {
+        if (devices->device[i].label >= devices->classes && !devices->device[i].left_out)
+            return dcl_fail(error, DCL_E_ARG, "device %zu has no label", i);
+    }
+    for (size_t d = 0; d < devices->n_days; d++) {
+        if (devices->day[d].device >= devices->n)
+            return dcl_fail(error, DCL_E_ARG, "day %zu is of no device", d);
+        all[devices->day[d].device] += devices->day[d].at[0].runs.n;
+        for (size_t k = 0; k < DCL_DEVICE_SCALES; k++) *runs += devices->day[d].at[k].runs.n;
+    }
+    return DCL_OK;
+}
+
+static dcl_status prepare(const dcl_devices *devices, const dcl_devices_options *options, lesson *out,
+                          dcl_error *error) {
+    size_t runs;
+    out->all = calloc(devices->n + 1, sizeof *out->all);
+    if (!out->all) return dcl_fail_memory(error, "devices");
+    dcl_status status = count(devices, out->all, &runs, error);
+    for (size_t s = 0; s < 2 && !status; s++) {
+        status = rows_open(&out->days[s], devices->n_days * DCL_DEVICE_SCALES, DCL_DAY_COUNT, error);
+        if (!status) status = rows_open(&out->runs[s], runs, DCL_RUN_COUNT, error);
+    }
+    if (status) return status;
+    for (size_t d = 0; d < devices->n_days; d++) {
+        if (devices->device[devices->day[d].device].left_out) continue;
+        for (size_t k = 0; k < DCL_DEVICE_SCALES; k++) fill(devices, d, k, options, out);
+    }
+    return DCL_OK;
+}
+
+dcl_status dcl_devices_learn(const dcl_context *context, const dcl_devices *devices,
+                             const dcl_devices_options *options, dcl_arena *arena, dcl_identifier *out,
+                             dcl_error *error) {
+    lesson taught = {0};
+    dcl_examples examples[4];
+    dcl_status status = prepare(devices, options, &taught, error);
+    if (status) goto done;
+    for (size_t s = 0; s < 2; s++) {
+        examples[2 * s] = examples_of(&taught.days[s], DCL_SIGNATURE_DAY);
+        examples[2 * s + 1] = examples_of(&taught.runs[s], DCL_SIGNATURE_RUN);
+    }
+    status = dcl_identifier_learn(context, devices->label, devices->classes, examples, 4,
+                                  &options->identifier, arena, out, error);
+done:
+    for (size_t s = 0; s < 2; s++) {
+        rows_close(&taught.days[s]);
+        rows_close(&taught.runs[s]);
+    }
+    free(taught.all);
+    return status;
+}
