@@ -456,6 +456,20 @@ typedef enum dcl_inputs {
 dcl_inputs dcl_inputs_hold(const dcl_context *context, const char *const *paths, size_t n_paths,
                            const dcl_read_options *options);
 
+/** Whether an input is devices on meters of their own, each named by its type: tracebase, or a store made of it. */
+bool dcl_inputs_devices(const char *path, const dcl_read_options *options);
+
+/** Takes a home, valid during the call; without series where nothing of it could be used. */
+typedef dcl_status (*dcl_home_fn)(void *arg, const dcl_home *home, dcl_error *error);
+
+/**
+ * Gives every home of the inputs in the order of its rows; one whose rows go on later is given again. Inputs that are one home
+ * make one. Errors: as dcl_home_read(), and those of `take`. Memory: one home's readings.
+ */
+dcl_status dcl_homes_each(const dcl_context *context, const char *const *paths, size_t n_paths,
+                          const dcl_read_options *options, dcl_home_fn take, void *arg,
+                          dcl_error *error) DCL_MUST_USE;
+
 /**
  * Reads every home of the inputs and writes their active power as a panel at `path`; with `append`, adds to the panel that is
  * there: days behind its end to homes that it has, and homes that it has not. A home is read at a time and kept in a file

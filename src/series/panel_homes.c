@@ -198,3 +198,22 @@ dcl_inputs dcl_inputs_hold(const dcl_context *context, const char *const *paths,
     dcl_collect_end(&collect);
     return many ? texts : DCL_INPUTS_ONE;
 }
+
+/* What the first home of a store was read from. */
+static bool is_device_store(const char *path) {
+    dcl_arena arena = {0};
+    dcl_home home;
+    char **ids;
+    size_t n;
+    bool is = !dcl_panel_is(path) && dcl_store_list(path, &arena, &ids, &n, NULL) == DCL_OK && n > 0 &&
+              dcl_store_read_channels(path, ids[0], &arena, &home, NULL) == DCL_OK &&
+              strcmp(home.format, "tracebase") == 0;
+    dcl_arena_free(&arena);
+    return is;
+}
+
+bool dcl_inputs_devices(const char *path, const dcl_read_options *options) {
+    struct stat info;
+    if (stat(path, &info) != 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))) return false;
+    return dcl_is_hdf5(path) ? is_device_store(path) : dcl_format_holds(path, options) == DCL_INPUTS_DEVICES;
+}
