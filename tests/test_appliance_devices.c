@@ -99,6 +99,59 @@ static void devices_left_out_are_named_by_the_others(void **state) {
     dcl_arena_free(&arena);
 }
 
+static const uint32_t own_numbers[] = {DCL_RUN_STANDBY_W, DCL_RUN_SINCE_S, DCL_RUN_UNTIL_S, DCL_RUN_WHOLE};
+
+static void a_cycle_of_the_mains_is_named_without_what_a_plug_alone_knows(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_identifier model;
+    dcl_devices_options options = dcl_devices_defaults();
+    size_t right = 0, asked = 0;
+    assert_int_equal(dcl_devices_learn(&context, &t.of, &options, &arena, &model, NULL), DCL_OK);
+    for (size_t i = 0; i < N; i++) {
+        float cycle[DCL_RUN_COUNT];
+        dcl_answer answer;
+        memcpy(cycle, t.day[i].at[0].run, sizeof cycle);
+        for (size_t f = 0; f < 4; f++) cycle[own_numbers[f]] = NAN;
+        assert_int_equal(dcl_identify(&kernels, &model, DCL_SIGNATURE_RUN, cycle, NULL, &answer, NULL),
+                         DCL_OK);
+        assert_non_null(answer.view);
+        assert_int_equal(answer.view->needs & DCL_NEEDS_OWN, 0);
+        asked++;
+        right += answer.likeliest == t.device[t.day[i].device].label;
+    }
+    assert_true(10 * right >= 9 * asked);
+    dcl_arena_free(&arena);
+}
+
+static void plugs_are_answered_as_if_there_were_no_view_for_the_mains(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_identifier model, plugs;
+    dcl_view view[DCL_IDENTIFIER_VIEWS];
+    dcl_devices_options options = dcl_devices_defaults();
+    assert_int_equal(dcl_devices_learn(&context, &t.of, &options, &arena, &model, NULL), DCL_OK);
+    plugs = model;
+    plugs.view = view;
+    plugs.n_views = 0;
+    for (size_t v = 0; v < model.n_views; v++) {
+        if (model.view[v].kind == DCL_SIGNATURE_DAY || model.view[v].needs & DCL_NEEDS_OWN)
+            view[plugs.n_views++] = model.view[v];
+    }
+    assert_true(plugs.n_views == 4 && model.n_views == 6);
+    for (size_t i = 0; i < N; i++) {
+        const dcl_load_day *of = &t.day[i].at[0];
+        double a[LOAD_KINDS], b[LOAD_KINDS];
+        dcl_answer answer;
+        assert_int_equal(dcl_identify_day(&kernels, &model, of->day, of->run, of->runs.n, a, &answer, NULL),
+                         DCL_OK);
+        assert_int_equal(dcl_identify_day(&kernels, &plugs, of->day, of->run, of->runs.n, b, &answer, NULL),
+                         DCL_OK);
+        assert_memory_equal(a, b, sizeof a);
+    }
+    dcl_arena_free(&arena);
+}
+
 static void runs_of_a_device_are_drawn_where_there_are_many(void **state) {
     (void)state;
     dcl_arena arena = {0};
@@ -137,6 +190,8 @@ int main(void) {
         cmocka_unit_test(a_day_is_described_at_each_scale),
         cmocka_unit_test(a_day_below_a_watt_hour_names_nothing),
         cmocka_unit_test(devices_left_out_are_named_by_the_others),
+        cmocka_unit_test(a_cycle_of_the_mains_is_named_without_what_a_plug_alone_knows),
+        cmocka_unit_test(plugs_are_answered_as_if_there_were_no_view_for_the_mains),
         cmocka_unit_test(runs_of_a_device_are_drawn_where_there_are_many),
         cmocka_unit_test(devices_without_label_and_days_without_device_are_refused),
     };

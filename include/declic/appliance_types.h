@@ -18,7 +18,8 @@ enum {
     DCL_NEEDS_VA = 1 << 0,   /* apparent power */
     DCL_NEEDS_VAR = 1 << 1,  /* reactive power: the power factor of a step */
     DCL_NEEDS_HOUR = 1 << 2, /* civil time: habits of a home rather than the nature of a load */
-    DCL_NEEDS_FAST = 1 << 3  /* samples 10 s apart or closer */
+    DCL_NEEDS_FAST = 1 << 3, /* samples 10 s apart or closer */
+    DCL_NEEDS_OWN = 1 << 4   /* the load's own meter (a plug): a cycle cut out of the mains has none of it */
 };
 
 /**
@@ -95,10 +96,10 @@ enum {
     X(HEAT_S, "heat_s", DCL_NEEDS_NOTHING)                                                                   \
     X(MOTOR, "motor", DCL_NEEDS_NOTHING)                                                                     \
     X(LOW, "low", DCL_NEEDS_NOTHING)                                                                         \
-    X(STANDBY_W, "standby_w", DCL_NEEDS_NOTHING)                                                             \
-    X(SINCE_S, "since_s", DCL_NEEDS_NOTHING)                                                                 \
-    X(UNTIL_S, "until_s", DCL_NEEDS_NOTHING)                                                                 \
-    X(WHOLE, "whole", DCL_NEEDS_NOTHING)                                                                     \
+    X(STANDBY_W, "standby_w", DCL_NEEDS_OWN)                                                                 \
+    X(SINCE_S, "since_s", DCL_NEEDS_OWN)                                                                     \
+    X(UNTIL_S, "until_s", DCL_NEEDS_OWN)                                                                     \
+    X(WHOLE, "whole", DCL_NEEDS_OWN)                                                                         \
     X(SIZE_VA, "size_va", DCL_NEEDS_VA)                                                                      \
     X(SIZE_VAR, "size_var", DCL_NEEDS_VAR)                                                                   \
     X(POWER_FACTOR, "power_factor", DCL_NEEDS_VAR)                                                           \
@@ -230,7 +231,7 @@ dcl_status dcl_load_describe(const dcl_load *load, const dcl_run_options *option
 /* ---------------------------------------------------------------- identification */
 
 /** The longest label with its NUL, and the most views of a model. */
-enum { DCL_LABEL_ROOM = 32, DCL_IDENTIFIER_VIEWS = 8 };
+enum { DCL_LABEL_ROOM = 32, DCL_IDENTIFIER_VIEWS = 24 };
 
 /**
  * One machine of a model: which signature it reads, and which of its numbers. A model holds several, for inputs that tell
@@ -279,8 +280,9 @@ dcl_identifier_options dcl_identifier_defaults(void);
 
 /**
  * Learns the views of a model: for each set of examples one that needs active power alone, and, where half of the
- * examples know them, one more with apparent and one with reactive power. Two sets of one kind (loads as they are, and with
- * their power scaled) give two views, which answer together.
+ * examples know them, one more with apparent and one with reactive power; and, of runs, the same without the numbers that
+ * need the load's own meter (DCL_NEEDS_OWN), for cycles that were cut out of the mains. Two sets of one kind (loads as they
+ * are, and with their power scaled) give two views, which answer together.
  *
  * label [classes]  names of the classes of all examples
  *
@@ -314,8 +316,8 @@ typedef struct dcl_answer {
 } dcl_answer;
 
 /**
- * Names what a signature is of, or abstains. A view fits where every number that it reads and whose need is more than
- * active power is there; of the views that fit the one with most numbers answers, or those together.
+ * Names what a signature is of, or abstains. A view fits where every number that it reads and that needs apparent or
+ * reactive power or the load's own meter is there; of the views that fit the one with most numbers answers, or those together.
  *
  * signature   [dcl_signature_count(kind)]
  * probability [classes]  NULL = not wanted; 0 where no view fits
@@ -337,6 +339,15 @@ dcl_status dcl_identify_day(const dcl_kernels *kernels, const dcl_identifier *id
                             dcl_error *error) DCL_MUST_USE;
 
 /* ---------------------------------------------------------------- devices that teach */
+
+/**
+ * The label of a type as data sets and people call it: "LaundryDrier" is dryer, "Coffee machine" coffee_machine. A type
+ * without a label of ours keeps its own letters and digits, small, its words joined by _. False, and an empty label, where
+ * nothing is left or it does not fit.
+ */
+bool dcl_type_label(const char *name, char label[DCL_LABEL_ROOM]);
+/** The kind of appliance that a label is of: laptop is a DCL_APPLIANCE_COMPUTER; UNKNOWN where there is none. */
+dcl_appliance dcl_type_kind(const char *label);
 
 /** A day of a device teaches at so many scales of its power: 1, 0.8, 1.25. */
 enum { DCL_DEVICE_SCALES = 3 };
@@ -384,6 +395,7 @@ dcl_status dcl_device_day_describe(const dcl_load *load, dcl_arena *arena, dcl_d
 typedef struct dcl_devices_options {
     dcl_identifier_options identifier; /* its svm: C = 1, gamma 0.3 or 0.6, 5 folds */
     uint32_t runs; /* runs of a device at each scale, drawn by lot where there are more. Default 40 */
+    uint32_t days; /* days of a device, likewise. Default 20 */
 } dcl_devices_options;
 
 dcl_devices_options dcl_devices_defaults(void);
@@ -392,7 +404,8 @@ dcl_devices_options dcl_devices_defaults(void);
  * Learns to name types from devices: machines for days and for runs, each taught once by the loads as they are and once
  * by them at all scales, so that a model knows shapes as well as its devices' watts. Folds hold whole devices.
  *
- * Errors:  DCL_E_ARG a day of no device, a device of no label; otherwise as dcl_identifier_learn().
+ * Errors:  DCL_E_ARG a day of no device, a device of no label; DCL_E_NO_DATA fewer than two types with two devices each, so
+ *          that nothing could be tried on a device that did not teach it; otherwise as dcl_identifier_learn().
  * Memory:  the arena gets the machines; a copy of the signatures while it runs.
  */
 dcl_status dcl_devices_learn(const dcl_context *context, const dcl_devices *devices,

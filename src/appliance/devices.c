@@ -12,11 +12,11 @@
 static const float scales[DCL_DEVICE_SCALES] = {1, 0.8f, 1.25f};
 /* A day that used less names nothing, Wh. */
 static const double LEAST_WH = 1;
-/* Which lots are drawn. */
-enum { LOTS = 11 };
+/* Which lots are drawn: for runs, for days. */
+enum { RUN_LOTS = 11, DAY_LOTS = 12 };
 
 dcl_devices_options dcl_devices_defaults(void) {
-    dcl_devices_options options = {.identifier = dcl_identifier_defaults(), .runs = 40};
+    dcl_devices_options options = {.identifier = dcl_identifier_defaults(), .runs = 40, .days = 20};
     options.identifier.svm =
         (dcl_svm_options){.c = {1}, .gamma = {0.3, 0.6}, .n_c = 1, .n_gamma = 2, .folds = 5};
     return options;
@@ -99,7 +99,7 @@ static dcl_examples examples_of(const rows *of, dcl_signature_kind kind) {
 /* What is taught by the days as they are, [0], and at all scales, [1]. */
 typedef struct lesson {
     rows days[2], runs[2];
-    size_t *all; /* [devices] runs of each device, as they are */
+    size_t *runs_of, *days_of; /* [devices] days of each device; runs of those days of it that teach */
 } lesson;
 
 static void fill(const dcl_devices *devices, size_t d, size_t k, const dcl_devices_options *options,
@@ -109,15 +109,45 @@ static void fill(const dcl_devices *devices, size_t d, size_t k, const dcl_devic
     uint32_t label = devices->device[day->device].label;
     for (size_t s = k ? 1 : 0; s < 2; s++) rows_add(&to->days[s], of->day, DCL_DAY_COUNT, label, day->device);
     for (size_t r = 0; r < of->runs.n; r++) {
-        double lot = dcl_random_uniform(LOTS, d * DCL_DEVICE_SCALES + k, r);
-        if (lot * (double)to->all[day->device] > options->runs) continue;
+        double lot = dcl_random_uniform(RUN_LOTS, d * DCL_DEVICE_SCALES + k, r);
+        if (lot * (double)to->runs_of[day->device] > options->runs) continue;
         for (size_t s = k ? 1 : 0; s < 2; s++)
             rows_add(&to->runs[s], of->run + r * DCL_RUN_COUNT, DCL_RUN_COUNT, label, day->device);
     }
 }
 
-static dcl_status count(const dcl_devices *devices, size_t *all, size_t *runs, dcl_error *error) {
-    *runs = 0;
+static bool teaches(const dcl_devices *devices, size_t d, const dcl_devices_options *options,
+                    const lesson *of) {
+    size_t device = devices->day[d].device;
+    double lot = dcl_random_uniform(DAY_LOTS, d, 0);
+    return !devices->device[device].left_out && lot * (double)of->days_of[device] <= options->days;
+}
+
+/* Two types with two devices each: a machine must tell types apart on devices that did not teach it. */
+static dcl_status check_enough(const dcl_devices *devices, const lesson *of, dcl_error *error) {
+    uint32_t teachers[DCL_SVM_CLASSES] = {0}, all = 0, types = 0, enough = 0;
+    for (size_t i = 0; i < devices->n; i++) {
+        if (devices->device[i].left_out || !of->days_of[i]) continue;
+        all++;
+        teachers[devices->device[i].label]++;
+    }
+    for (uint32_t k = 0; k < devices->classes; k++) {
+        types += teachers[k] > 0;
+        enough += teachers[k] > 1;
+    }
+    if (enough >= 2) return DCL_OK;
+    return dcl_fail(
+        error, DCL_E_NO_DATA,
+        "%u device%s of %u type%s, %u of them with two devices or more: it takes two devices of two "
+        "types at least, "
+        "since a name is tried on a device that did not teach it",
+        (unsigned)all, all == 1 ? "" : "s", (unsigned)types, types == 1 ? "" : "s", (unsigned)enough);
+}
+
+static dcl_status check(const dcl_devices *devices, dcl_error *error) {
+    if (devices->classes > DCL_SVM_CLASSES)
+        return dcl_fail(error, DCL_E_ARG, "%u types: at most %d", (unsigned)devices->classes,
+                        DCL_SVM_CLASSES);
     for (size_t i = 0; i < devices->n; i++) {
         if (devices->device[i].label >= devices->classes && !devices->device[i].left_out)
             return dcl_fail(error, DCL_E_ARG, "device %zu has no label", i);
@@ -125,26 +155,40 @@ static dcl_status count(const dcl_devices *devices, size_t *all, size_t *runs, d
     for (size_t d = 0; d < devices->n_days; d++) {
         if (devices->day[d].device >= devices->n)
             return dcl_fail(error, DCL_E_ARG, "day %zu is of no device", d);
-        all[devices->day[d].device] += devices->day[d].at[0].runs.n;
-        for (size_t k = 0; k < DCL_DEVICE_SCALES; k++) *runs += devices->day[d].at[k].runs.n;
     }
     return DCL_OK;
 }
 
+/* Fills days_of and runs_of. Returns how many runs there are at all scales. */
+static size_t count(const dcl_devices *devices, const dcl_devices_options *options, lesson *to) {
+    size_t runs = 0;
+    for (size_t d = 0; d < devices->n_days; d++) to->days_of[devices->day[d].device]++;
+    for (size_t d = 0; d < devices->n_days; d++) {
+        const dcl_device_day *day = &devices->day[d];
+        if (!teaches(devices, d, options, to)) continue;
+        to->runs_of[day->device] += day->at[0].runs.n;
+        for (size_t k = 0; k < DCL_DEVICE_SCALES; k++) runs += day->at[k].runs.n;
+    }
+    return runs;
+}
+
 static dcl_status prepare(const dcl_devices *devices, const dcl_devices_options *options, lesson *out,
                           dcl_error *error) {
-    size_t runs;
-    out->all = calloc(devices->n + 1, sizeof *out->all);
-    if (!out->all) return dcl_fail_memory(error, "devices");
-    dcl_status status = count(devices, out->all, &runs, error);
+    dcl_status status = check(devices, error);
+    if (status) return status;
+    out->runs_of = calloc(2 * devices->n + 1, sizeof *out->runs_of);
+    if (!out->runs_of) return dcl_fail_memory(error, "devices");
+    out->days_of = out->runs_of + devices->n;
+    size_t runs = count(devices, options, out);
+    status = check_enough(devices, out, error);
     for (size_t s = 0; s < 2 && !status; s++) {
         status = rows_open(&out->days[s], devices->n_days * DCL_DEVICE_SCALES, DCL_DAY_COUNT, error);
         if (!status) status = rows_open(&out->runs[s], runs, DCL_RUN_COUNT, error);
     }
     if (status) return status;
     for (size_t d = 0; d < devices->n_days; d++) {
-        if (devices->device[devices->day[d].device].left_out) continue;
-        for (size_t k = 0; k < DCL_DEVICE_SCALES; k++) fill(devices, d, k, options, out);
+        for (size_t k = 0; k < DCL_DEVICE_SCALES && teaches(devices, d, options, out); k++)
+            fill(devices, d, k, options, out);
     }
     return DCL_OK;
 }
@@ -167,6 +211,6 @@ done:
         rows_close(&taught.days[s]);
         rows_close(&taught.runs[s]);
     }
-    free(taught.all);
+    free(taught.runs_of);
     return status;
 }

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers that need more than active power are there or not by the input's channels; the others may lack by chance. */
+/* Numbers that need a channel or a meter are there or not by the input; the others may lack by chance. */
+static const uint32_t BY_INPUT = DCL_NEEDS_VA | DCL_NEEDS_VAR | DCL_NEEDS_OWN;
+
 static bool fits(const dcl_view *view, const float *signature) {
     for (uint32_t f = 0; f < view->svm.features; f++) {
         size_t number = view->feature[f];
-        if (dcl_signature_needs(view->kind, number) & (DCL_NEEDS_VA | DCL_NEEDS_VAR) &&
-            isnan(signature[number]))
-            return false;
+        if (dcl_signature_needs(view->kind, number) & BY_INPUT && isnan(signature[number])) return false;
     }
     return true;
 }

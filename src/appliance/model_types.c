@@ -66,27 +66,48 @@ static dcl_status learn_view(const dcl_context *context, const dcl_examples *exa
     return status;
 }
 
-/* Views of one kind: active power, then apparent, then reactive power as well, where that adds a number. */
-static dcl_status learn_kind(const dcl_context *context, const dcl_examples *examples, uint32_t classes,
-                             const dcl_identifier_options *options, dcl_arena *arena, dcl_view *view,
-                             size_t *n_views, dcl_error *error) {
-    static const uint32_t steps[] = {0, DCL_NEEDS_VA, DCL_NEEDS_VAR};
-    uint32_t needs = DCL_NEEDS_HOUR | DCL_NEEDS_FAST, extra;
-    for (size_t s = 0; s < 3; s++) {
-        needs |= steps[s];
-        uint32_t *feature = dcl_arena_alloc(arena, DCL_SVM_FEATURES, sizeof *feature);
-        if (!feature) return dcl_fail_memory(error, "a view");
-        uint32_t n = choose_features(examples, needs & ~options->except, steps[s], feature, &extra);
-        if (!n || (s > 0 && !extra)) continue;
-        if (*n_views == DCL_IDENTIFIER_VIEWS) return dcl_fail(error, DCL_E_ARG, "too many kinds of examples");
-        dcl_view *to = &view[*n_views];
-        *to = (dcl_view){.kind = examples->kind, .feature = feature, .svm = {.features = n}};
-        for (uint32_t f = 0; f < n; f++) to->needs |= dcl_signature_needs(examples->kind, feature[f]);
-        dcl_status status = learn_view(context, examples, classes, &options->svm, to, arena, error);
-        if (status) return status;
-        ++*n_views;
+/* One view: the numbers whose needs are among `needs`, where `more` of these adds one. */
+static dcl_status add_view(const dcl_context *context, const dcl_examples *examples, uint32_t needs,
+                           uint32_t more, const dcl_identifier_options *options, dcl_arena *arena,
+                           dcl_identifier *model, dcl_view *view, dcl_error *error) {
+    uint32_t extra, *feature = dcl_arena_alloc(arena, DCL_SVM_FEATURES, sizeof *feature);
+    if (!feature) return dcl_fail_memory(error, "a view");
+    uint32_t n = choose_features(examples, needs & ~options->except, more, feature, &extra);
+    if (!n || (more && !extra)) return DCL_OK;
+    if (model->n_views == DCL_IDENTIFIER_VIEWS)
+        return dcl_fail(error, DCL_E_ARG, "too many kinds of examples");
+    dcl_view *to = &view[model->n_views];
+    *to = (dcl_view){.kind = examples->kind, .feature = feature, .svm = {.features = n}};
+    for (uint32_t f = 0; f < n; f++) to->needs |= dcl_signature_needs(examples->kind, feature[f]);
+    dcl_status status = learn_view(context, examples, model->classes, &options->svm, to, arena, error);
+    model->n_views += status == DCL_OK;
+    return status;
+}
+
+/* Whether examples know, and views may use, a number that needs the load's own meter. */
+static bool has_own(const dcl_examples *examples, const dcl_identifier_options *options) {
+    for (size_t i = 0; i < dcl_signature_count(examples->kind); i++) {
+        uint32_t need = dcl_signature_needs(examples->kind, i);
+        if (need & DCL_NEEDS_OWN && !(need & options->except) && known(examples, i)) return true;
     }
-    return DCL_OK;
+    return false;
+}
+
+/* Views of one kind: active power, then apparent, then reactive power as well, where that adds a number; first for
+ * loads on a meter of their own, then for what was cut out of the mains. */
+static dcl_status learn_kind(const dcl_context *context, const dcl_examples *examples,
+                             const dcl_identifier_options *options, dcl_arena *arena, dcl_identifier *model,
+                             dcl_view *view, dcl_error *error) {
+    static const uint32_t steps[] = {0, DCL_NEEDS_VA, DCL_NEEDS_VAR};
+    dcl_status status = DCL_OK;
+    for (int own = has_own(examples, options); own >= 0 && !status; own--) {
+        uint32_t needs = DCL_NEEDS_HOUR | DCL_NEEDS_FAST | (own ? DCL_NEEDS_OWN : 0);
+        for (size_t s = 0; s < 3 && !status; s++) {
+            needs |= steps[s];
+            status = add_view(context, examples, needs, steps[s], options, arena, model, view, error);
+        }
+    }
+    return status;
 }
 
 dcl_status dcl_identifier_learn(const dcl_context *context, const char *const *label, uint32_t classes,
@@ -103,7 +124,7 @@ dcl_status dcl_identifier_learn(const dcl_context *context, const char *const *l
     if (!names || !devices || !view) return dcl_fail_memory(error, "a model");
     *out = (dcl_identifier){(const char(*)[DCL_LABEL_ROOM])names, devices, classes, options->least, view, 0};
     for (size_t i = 0; i < n_examples && !status; i++)
-        status = learn_kind(context, &examples[i], classes, options, arena, view, &out->n_views, error);
+        status = learn_kind(context, &examples[i], options, arena, out, view, error);
     if (status) return status;
     if (!out->n_views) return dcl_fail(error, DCL_E_NO_DATA, "no examples to learn from");
     for (uint32_t k = 0; k < classes; k++) {
