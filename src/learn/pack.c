@@ -322,7 +322,7 @@ void dcl_pack_put_text(dcl_pack_writer *to, const char *text) {
 }
 
 /* The next n bytes, or NULL past the end. */
-static const unsigned char *take(dcl_pack_reader *from, size_t n) {
+const unsigned char *dcl_pack_get(dcl_pack_reader *from, size_t n) {
     if (n > dcl_pack_left(from)) {
         from->failed = true;
         return NULL;
@@ -332,13 +332,18 @@ static const unsigned char *take(dcl_pack_reader *from, size_t n) {
     return at;
 }
 
+uint16_t dcl_pack_get_u16(dcl_pack_reader *from) {
+    const unsigned char *at = dcl_pack_get(from, 2);
+    return at ? (uint16_t)(at[0] | at[1] << 8) : 0;
+}
+
 uint32_t dcl_pack_get_u32(dcl_pack_reader *from) {
-    const unsigned char *at = take(from, 4);
+    const unsigned char *at = dcl_pack_get(from, 4);
     return at ? u32_at(at) : 0;
 }
 
 uint64_t dcl_pack_get_u64(dcl_pack_reader *from) {
-    const unsigned char *at = take(from, 8);
+    const unsigned char *at = dcl_pack_get(from, 8);
     return at ? u64_at(at) : 0;
 }
 
@@ -358,7 +363,7 @@ double dcl_pack_get_f64(dcl_pack_reader *from) {
 
 void dcl_pack_get_text(dcl_pack_reader *from, char *text, size_t room) {
     size_t n = dcl_pack_get_u32(from);
-    const unsigned char *at = n < room ? take(from, n) : NULL;
+    const unsigned char *at = n < room ? dcl_pack_get(from, n) : NULL;
     if (!at) from->failed = true;
     if (at) memcpy(text, at, n);
     if (room > 0) text[at ? n : 0] = '\0';

@@ -115,6 +115,9 @@ static inline dcl_pack_reader dcl_pack_begin(const dcl_pack_part *part) {
 static inline size_t dcl_pack_left(const dcl_pack_reader *from) {
     return from->failed ? 0 : from->n - from->at;
 }
+/** The next n bytes where they lie; NULL, and `failed`, where fewer are left. */
+const unsigned char *dcl_pack_get(dcl_pack_reader *from, size_t n);
+uint16_t dcl_pack_get_u16(dcl_pack_reader *from);
 uint32_t dcl_pack_get_u32(dcl_pack_reader *from);
 uint64_t dcl_pack_get_u64(dcl_pack_reader *from);
 float dcl_pack_get_f32(dcl_pack_reader *from);

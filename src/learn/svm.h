@@ -17,7 +17,11 @@ dcl_status dcl_folds_deal(uint64_t seed, const dcl_rows *rows, uint32_t folds, u
 /** Quantiles of every feature over the rows in which it is known. knot [features × DCL_SVM_KNOTS].
  *  Errors: DCL_E_MEMORY. */
 dcl_status dcl_svm_knots(const dcl_rows *rows, float *knot, dcl_error *error) DCL_MUST_USE;
-/** Maps a vector: each feature to about the normal deviate of its quantile, at most ±2.7; NaN to 0, the middle.
+/** A mapped feature is a multiple of 1 / so many. */
+enum { DCL_SVM_STEPS = 8192 };
+
+/** Maps a vector: each feature to about the normal deviate of its quantile, at most ±2.7, in steps of 1 / DCL_SVM_STEPS; NaN to
+ *  0, the middle.
  *  out [features]. */
 void dcl_svm_map(const float *knot, size_t features, const float *x, float *out);
 
@@ -40,8 +44,19 @@ void dcl_svm_decide_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const
 /** Fills coef32 and doubt, [(classes - 1) × n] and [pairs], from the rest. */
 void dcl_svm_finish(dcl_svm *svm, float *coef32, float *doubt);
 
-/** Appends a machine to a part; dcl_svm_get() reads what dcl_svm_put() wrote.
- *  Errors of get: DCL_E_FORMAT a size or number out of its range; DCL_E_MEMORY. */
+/** The layout of a machine's bytes. */
+enum { DCL_SVM_LAYOUT = 2 };
+
+/**
+ * Appends a machine to a part; dcl_svm_get() reads what dcl_svm_put() wrote, every number as it was.
+ *
+ * Layout: u32 DCL_SVM_LAYOUT, features, classes, n; f32 gamma; f64 c; u32 first [classes + 1], seen [classes];
+ * f32 knot [features × DCL_SVM_KNOTS]; 16-bit steps at [features × n]; f64 bound [classes]; a code of 2 bits for each of
+ * coef [(classes - 1) × n], the lowest bits first: 0, the bound of its vector's class, minus that, or 3 for a number of its
+ * own, f64, which follow in order; f64 rho, slope, offset of each pair. Most coefficients are 0 or at their bound.
+ *
+ * Errors of get: DCL_E_UNSUPPORTED a newer layout; DCL_E_FORMAT a size or number out of its range; DCL_E_MEMORY.
+ */
 void dcl_svm_put(const dcl_svm *svm, dcl_pack_writer *to);
 dcl_status dcl_svm_get(dcl_pack_reader *from, dcl_arena *arena, dcl_svm *out, dcl_error *error) DCL_MUST_USE;
 

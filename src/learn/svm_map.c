@@ -51,7 +51,12 @@ static float map_one(const float *knot, float value) {
     return deviate[below - 1] + part * (deviate[below] - deviate[below - 1]);
 }
 
+/* The nearest step of DCL_SVM_STEPS, so that vectors take 16 bits in a file and come back as they were. */
+static float on_grid(float value) {
+    return (float)(int)(value * DCL_SVM_STEPS + (value < 0 ? -0.5f : 0.5f)) / DCL_SVM_STEPS;
+}
+
 void dcl_svm_map(const float *knot, size_t features, const float *x, float *out) {
     for (size_t f = 0; f < features; f++, knot += DCL_SVM_KNOTS)
-        out[f] = isnan(x[f]) ? 0 : map_one(knot, x[f]);
+        out[f] = isnan(x[f]) ? 0 : on_grid(map_one(knot, x[f]));
 }
