@@ -127,7 +127,15 @@ with tempfile.TemporaryDirectory() as folder:
     told = json.loads(declic("info", model, "--json"))
     if list(told) != ["model"]:
         fail("info", f"a model as {list(told)}")
-    compare("learn", {key: form for key, form in documented("learn").items() if key not in WITH_PLUGS}, told["model"])
+    of_power = {key: form for key, form in documented("learn").items() if key not in WITH_PLUGS and key != "model"}
+    compare("learn", of_power, told["model"])
+    devices = os.path.join(folder, "devices.csv")
+    with open(devices, "w", encoding="utf-8") as file:
+        file.write("input,device,type\n")
+        file.writelines(f"{store},{part},{part}\n" for store in ("home.h5", "small.h5") for part in ("fridge", "kettle"))
+    printed = json.loads(declic("learn", "-q", "appliances", home, small, "--devices", devices, "-o", model, "--json"))
+    compare("learn", {"model": documented("learn")["model"]}, printed)
+    compare("info", {"model": documented("learn")["model"]}, json.loads(declic("info", model, "--json")))
     for run in (("town", "-q", "-n", "2", "--days", "1", "--step", "1min", "-o", two), ("info", "-q", two)):
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])
@@ -148,7 +156,7 @@ with tempfile.TemporaryDirectory() as folder:
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
           "report.telling_days.cycles", "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles",
           "cycles.leftovers", "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out",
-          "learn.appliances", "learn.plugs", "learn.gain.appliances", "disaggregate.appliances", "evaluate.appliances"}
+           "learn.appliances", "learn.plugs", "learn.gain.appliances", "learn.model.types", "disaggregate.appliances", "evaluate.appliances"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

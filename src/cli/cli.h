@@ -52,7 +52,7 @@ struct session {
     const char **inputs;
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
-    const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model;
+    const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];

@@ -5,6 +5,7 @@
 #include <declic/appliance_power.h>
 
 #include "cli/cli.h"
+#include "cli/learn.h"
 #include "cli/learn_plugs.h"
 #include "cli/model.h"
 
@@ -127,5 +128,6 @@ int run_learn(session *cli) {
     if (cli->trust_plugs && !cli->n_plugs)
         return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");
     if (!cli->output) return session_usage(cli, "learn needs -o MODEL");
-    return cli->n_plugs ? learn_plugs(cli) : learn_appliances(cli);
+    if (cli->n_plugs) return learn_plugs(cli);
+    return holds_devices(cli) ? learn_types(cli) : learn_appliances(cli);
 }

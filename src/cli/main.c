@@ -202,7 +202,10 @@ const cli_command cli_commands[] = {
     {"learn", "appliances DATA… [--plug NAME=FILE…] -o MODEL",
      "a model from homes whose appliances were measured",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN, 2, -1, run_learn,
-     "Learns what each appliance draws from the mains. DATA are stores with parts under truth/ (plugs, "
+     "From homes it learns what each appliance draws from the mains; from devices, what types of appliances "
+     "look like. DATA "
+     "are homes unless they are tracebase or a store made of it, or --devices lists devices among them.\n\n"
+     "Homes: stores with parts under truth/ (plugs, "
      "sub-meters, "
      "simulated homes) or CSV with time_utc,mains_w,<appliance>_w,…, a home each, all on one period: "
      "--period "
@@ -223,7 +226,16 @@ const cli_command cli_commands[] = {
      "days, at "
      "least three, say what the plugs bring, beside what the program names without them and each appliance's "
      "mean; then the model is learned from all days. For a meter without active power the model goes by "
-     "apparent power.",
+     "apparent power.\n\n"
+     "Devices: each has a meter of its own and a type. Of tracebase the folder is the type. Of homes, "
+     "--devices names "
+     "them, in CSV with the header input,device,type: a line house1.tar.xz,01,fridge says that plug 01 (or "
+     "what is called so "
+     "under truth/) of that input is a fridge; a device of a home that it does not list teaches nothing. The "
+     "model names "
+     "days and runs of a plug, and cycles of the mains, by type, or abstains. It takes two devices of two "
+     "types at least; a "
+     "type with one device is marked. --rows is the most runs of a device, 40 by default.",
      "period_s\tthe step that the model is for\n"
      "features\thow many numbers it looks at for a moment\n"
      "trees\tof all appliances\n"
@@ -231,6 +243,7 @@ const cli_command cli_commands[] = {
      "appliances\t[{name, mean_w, most_w, on_w, held_nde_root, held_f1, samples}]: held_… on days that were "
      "held "
      "back, null where they were too few\n"
+     "model\t{least_confidence, types [{name, devices}]}: learned of devices, this key alone\n"
      "plugs\t[{name, verdict, learned, offset_s, drift_ppm, steps, found, by_chance, by_chance_most, p, "
      "rival_s}]: with --plug alone; verdict is fits, or why it was left out; offset_s > 0 = behind the "
      "meter; p is how often chance finds as many\n"
@@ -241,6 +254,9 @@ const cli_command cli_commands[] = {
      "declic learn appliances home.csv -o home.model\tone home\n"
      "declic learn appliances a.h5 b.h5 --period 1min -o minutes.model\ttwo homes, for readings of a "
      "minute\n"
+     "declic learn appliances tracebase.tar.xz -o types.model\ta model that names types\n"
+     "declic learn appliances house1.tar.xz house4.tar.xz --devices plugs.csv -o types.model\tby plugs of "
+     "homes\n"
      "declic learn appliances meter.h5 --plug kettle=kettle.csv --plug fridge=fridge.jsonl -o "
      "mine.model\tplugs "
      "worn for a week\n"},

@@ -1,7 +1,5 @@
 #include <string.h>
 
-#include <declic/appliance_types.h>
-
 #include "cli/events.h"
 #include "cli/model.h"
 
@@ -77,9 +75,9 @@ static void put_identifier_json(dcl_json_writer *json, const dcl_identifier *mod
 }
 
 static void put_identifier_table(dcl_text *text, const dcl_identifier *model) {
-    dcl_text_format(text, "%-24s %9s\n", "type", "devices");
+    dcl_text_format(text, "%-28s %9s\n", "type", "devices");
     for (uint32_t k = 0; k < model->classes; k++)
-        dcl_text_format(text, "%-24.24s %9u%s\n", model->label[k], model->devices[k],
+        dcl_text_format(text, "%-28.28s %9u%s\n", model->label[k], model->devices[k],
                         model->devices[k] == 1 ? "  taught by a single one" : "");
     dcl_text_put(text, "names what it is sure of to ");
     dcl_text_fixed(text, model->least, 2);
@@ -95,25 +93,44 @@ bool is_model(const char *path) {
     return is;
 }
 
-/* A model names types of appliances, or tells their power: whichever reads it. */
-int show_model(session *cli, const char *path) {
+int show_identifier(session *cli, const dcl_identifier *model) {
     dcl_text text = {0};
     dcl_json_writer json = {.text = &text};
-    dcl_identifier identifier;
-    dcl_power_model *power = NULL;
-    dcl_power_about about = {0};
-    bool names = dcl_identifier_read(path, &cli->arena, &identifier, NULL) == DCL_OK;
-    dcl_status status = names ? DCL_OK : dcl_power_read(path, &power, &cli->error);
-    if (status) return session_fail(cli, status);
-    if (power) about = dcl_power_describe(power);
     if (cli->json) {
         dcl_json_begin(&json, '{');
         dcl_json_key(&json, "model");
-        names ? put_identifier_json(&json, &identifier) : put_power_json(&json, &about);
+        put_identifier_json(&json, model);
         dcl_json_end(&json, '}');
     } else {
-        names ? put_identifier_table(&text, &identifier) : put_power_table(&text, &about);
+        put_identifier_table(&text, model);
     }
-    dcl_power_close(&power);
     return session_write(cli, &text);
+}
+
+static int show_power(session *cli, const dcl_power_about *about) {
+    dcl_text text = {0};
+    dcl_json_writer json = {.text = &text};
+    if (cli->json) {
+        dcl_json_begin(&json, '{');
+        dcl_json_key(&json, "model");
+        put_power_json(&json, about);
+        dcl_json_end(&json, '}');
+    } else {
+        put_power_table(&text, about);
+    }
+    return session_write(cli, &text);
+}
+
+/* A model names types of appliances, or tells their power: whichever reads it. */
+int show_model(session *cli, const char *path) {
+    dcl_identifier identifier;
+    dcl_power_model *power = NULL;
+    if (dcl_identifier_read(path, &cli->arena, &identifier, NULL) == DCL_OK)
+        return show_identifier(cli, &identifier);
+    dcl_status status = dcl_power_read(path, &power, &cli->error);
+    if (status) return session_fail(cli, status);
+    dcl_power_about about = dcl_power_describe(power);
+    int code = show_power(cli, &about);
+    dcl_power_close(&power);
+    return code;
 }

@@ -3,6 +3,7 @@
 #define DCL_CLI_MODEL_H
 
 #include <declic/appliance_power.h>
+#include <declic/appliance_types.h>
 
 #include "cli/cli.h"
 
@@ -14,6 +15,8 @@ void put_power_table(dcl_text *text, const dcl_power_about *about);
 /** How to learn, from the options given. */
 dcl_power_options power_options(const session *cli);
 
+/** Says what a model that names types holds. Returns an exit code. */
+int show_identifier(session *cli, const dcl_identifier *model);
 /** Whether a file begins as models do. */
 bool is_model(const char *path);
 /** Says what a model file holds. Returns an exit code. */

@@ -46,9 +46,14 @@ const cli_option cli_options[] = {
      "a smart plug that was worn beside the meter, and what it measured; repeatable"},
     {"trust-plugs", 0, NULL, TAKES_LEARN, OPTION_FLAG, AT(trust_plugs),
      "take a plug as it is where its steps are too few to tell its clock"},
+    {"devices", 0, "FILE", TAKES_LEARN, OPTION_TEXT, AT(devices),
+     "CSV input,device,type: which part of which input (a plug, a sub-meter) is a device of which type; the "
+     "model names "
+     "types"},
     {"copies", 0, "N", TAKES_LEARN, OPTION_SEED, AT(copies),
      "mixed copies of the homes to learn from besides; default by their length"},
-    {"rows", 0, "N", TAKES_LEARN, OPTION_COUNT, AT(rows), "moments to learn from at most; default 90000"},
+    {"rows", 0, "N", TAKES_LEARN, OPTION_COUNT, AT(rows),
+     "moments to learn from at most; default 90000. Of devices, runs of each; default 40"},
     {"on", 0, "W", TAKES_SCORE, OPTION_REAL, AT(on_w),
      "above it an appliance is on; default half of the mean of its truth above 15 W"},
     {"tolerance", 0, "TIME", TAKES_SCORE, OPTION_DURATION, AT(tolerance_us),
