@@ -301,6 +301,17 @@ dcl_status dcl_identifier_write(const char *path, const dcl_identifier *identifi
  *  reads numbers that this version does not have; DCL_E_NOT_FOUND, DCL_E_IO, DCL_E_MEMORY. */
 dcl_status dcl_identifier_read(const char *path, dcl_arena *arena, dcl_identifier *out,
                                dcl_error *error) DCL_MUST_USE;
+/** The same from the bytes of such a file, which are not needed afterwards. bytes [n].  Errors: as dcl_identifier_read(), with the
+ *  byte and without a file; none of the file system. */
+dcl_status dcl_identifier_open(const void *bytes, size_t n, dcl_arena *arena, dcl_identifier *out,
+                               dcl_error *error) DCL_MUST_USE;
+/**
+ * The model that ships: types of appliances by a plug's day, its runs, or a cycle of the mains, at 1 s and slower; its card is
+ * models/appliances-types/card.md. Part of the library, so that no file is looked for.
+ *
+ * Errors: DCL_E_MEMORY.   Memory: the arena gets some MB.   Cost: some ms; keep it for all that is to be named.
+ */
+dcl_status dcl_identifier_shipped(dcl_arena *arena, dcl_identifier *out, dcl_error *error) DCL_MUST_USE;
 
 /**
  * An answer.

@@ -250,6 +250,16 @@ static dcl_status get_all(const dcl_pack *pack, dcl_arena *arena, dcl_identifier
     return status;
 }
 
+dcl_status dcl_identifier_open(const void *bytes, size_t n, dcl_arena *arena, dcl_identifier *out,
+                               dcl_error *error) {
+    dcl_pack pack;
+    dcl_identifier opened;
+    dcl_status status = dcl_pack_open(bytes, n, model_kind, arena, &pack, error);
+    if (!status) status = get_all(&pack, arena, &opened, error);
+    if (!status) *out = opened;
+    return status;
+}
+
 dcl_status dcl_identifier_read(const char *path, dcl_arena *arena, dcl_identifier *out, dcl_error *error) {
     dcl_pack pack;
     dcl_error why = {0};
