@@ -101,7 +101,7 @@ with tempfile.TemporaryDirectory() as folder:
     declic(*learn, "-q", *homes, "--devices", text("parts.csv", head + "".join(parts)), "-o", at("d.model"))
     check("parts of homes teach", devices_of(at("d.model")) == {"fridge": 2, "kettle": 2})
     printed = json.loads(declic(*learn, "-q", *homes, "--devices", at("parts.csv"), "-o", at("d.model"), "--json")[0])
-    check("keys of a model of types", set(printed) == {"model"} and set(printed["model"]) == {"least_confidence", "types"})
+    check("keys of a model of types", set(printed) == {"model"} and set(printed["model"]) == {"least_confidence", "types", "views"})
 
     # what is refused
     refused("one device", ["1 device of 1 type"], *learn, at("one"), "-o", at("x.model"))

@@ -243,7 +243,8 @@ const cli_command cli_commands[] = {
      "appliances\t[{name, mean_w, most_w, on_w, held_nde_root, held_f1, samples}]: held_… on days that were "
      "held "
      "back, null where they were too few\n"
-     "model\t{least_confidence, types [{name, devices}]}: learned of devices, this key alone\n"
+     "model\t{least_confidence, types [{name, devices}], views [{signature, needs, vectors, numbers}]}: "
+     "learned of devices, this key alone\n"
      "plugs\t[{name, verdict, learned, offset_s, drift_ppm, steps, found, by_chance, by_chance_most, p, "
      "rival_s}]: with --plug alone; verdict is fits, or why it was left out; offset_s > 0 = behind the "
      "meter; p is how often chance finds as many\n"
@@ -331,9 +332,10 @@ const cli_command cli_commands[] = {
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "
      "noted on "
      "reading. A store or a panel may hold several homes; --home shows one of them.",
-     HOME_KEYS PANEL_KEYS "homes\tof a store with several homes, this key alone: a list of such objects\n"
-                          "model\tof a model, this key alone: the object that learn prints, or "
-                          "{least_confidence, types [{name, devices}]}\n",
+     HOME_KEYS PANEL_KEYS
+     "homes\tof a store with several homes, this key alone: a list of such objects\n"
+     "model\tof a model, this key alone: the object that learn prints, or "
+     "{least_confidence, types [{name, devices}], views [{signature, needs, vectors, numbers}]}\n",
      "declic info home.h5\ta store\n"
      "declic info enedis.csv\twhat would be read of a file\n"
      "declic info home.model\twhat a model knows, and how well\n"

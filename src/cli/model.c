@@ -59,6 +59,40 @@ void put_power_table(dcl_text *text, const dcl_power_about *about) {
     dcl_text_put(text, " s\n");
 }
 
+static const char *const signatures[] = {"step", "run", "day"};
+
+/* What a view needs beside active power: bits and their names. */
+static const struct {
+    uint32_t need;
+    const char *name;
+} needs[] = {{DCL_NEEDS_VA, "apparent_va"},
+             {DCL_NEEDS_VAR, "reactive_var"},
+             {DCL_NEEDS_HOUR, "hour"},
+             {DCL_NEEDS_FAST, "fast"},
+             {DCL_NEEDS_OWN, "own_meter"}};
+enum { NEEDS = sizeof needs / sizeof *needs };
+
+static void put_view_json(dcl_json_writer *json, const dcl_view *view) {
+    char name[32];
+    dcl_json_begin(json, '{');
+    dcl_json_key_string(json, "signature", signatures[view->kind]);
+    dcl_json_key(json, "needs");
+    dcl_json_begin(json, '[');
+    for (size_t i = 0; i < NEEDS; i++) {
+        if (view->needs & needs[i].need) dcl_json_string(json, needs[i].name);
+    }
+    dcl_json_end(json, ']');
+    dcl_json_key_integer(json, "vectors", (int64_t)view->svm.n);
+    dcl_json_key(json, "numbers");
+    dcl_json_begin(json, '[');
+    for (uint32_t f = 0; f < view->svm.features; f++) {
+        dcl_signature_name(view->kind, view->feature[f], name);
+        dcl_json_string(json, name);
+    }
+    dcl_json_end(json, ']');
+    dcl_json_end(json, '}');
+}
+
 static void put_identifier_json(dcl_json_writer *json, const dcl_identifier *model) {
     dcl_json_begin(json, '{');
     dcl_json_key_fixed(json, "least_confidence", model->least, 3);
@@ -71,6 +105,10 @@ static void put_identifier_json(dcl_json_writer *json, const dcl_identifier *mod
         dcl_json_end(json, '}');
     }
     dcl_json_end(json, ']');
+    dcl_json_key(json, "views");
+    dcl_json_begin(json, '[');
+    for (size_t v = 0; v < model->n_views; v++) put_view_json(json, &model->view[v]);
+    dcl_json_end(json, ']');
     dcl_json_end(json, '}');
 }
 
@@ -79,7 +117,17 @@ static void put_identifier_table(dcl_text *text, const dcl_identifier *model) {
     for (uint32_t k = 0; k < model->classes; k++)
         dcl_text_format(text, "%-28.28s %9u%s\n", model->label[k], model->devices[k],
                         model->devices[k] == 1 ? "  taught by a single one" : "");
-    dcl_text_put(text, "names what it is sure of to ");
+    dcl_text_format(text, "\n%-10s %8s %8s   needs\n", "signature", "numbers", "vectors");
+    for (size_t v = 0; v < model->n_views; v++) {
+        const dcl_view *view = &model->view[v];
+        dcl_text_format(text, "%-10s %8u %8zu   power_w", signatures[view->kind],
+                        (unsigned)view->svm.features, view->svm.n);
+        for (size_t i = 0; i < NEEDS; i++) {
+            if (view->needs & needs[i].need) dcl_text_format(text, ", %s", needs[i].name);
+        }
+        dcl_text_put(text, "\n");
+    }
+    dcl_text_put(text, "\nnames what it is sure of to ");
     dcl_text_fixed(text, model->least, 2);
     dcl_text_put(text, "\n");
 }
