@@ -290,6 +290,42 @@ static void pairs_that_agree_give_back_their_classes(void **state) {
     for (int i = 0; i < 4; i++) assert_near(out[i], truth[i], 0.01);
 }
 
+/* Answers that are right more often than their probability says: the machine may be as sure. */
+static void an_answer_is_as_sure_as_it_was_right(void **state) {
+    (void)state;
+    enum { N = 6000, OF = 3 };
+    static float decision[N * 3];
+    static uint32_t label[N];
+    static const double slope[3] = {-1, -1, -1}, offset[3] = {0};
+    static const uint32_t all[OF] = {0, 1, 2};
+    dcl_svm svm = {.classes = OF, .slope = slope, .offset = offset};
+    for (uint32_t i = 0; i < N; i++) {
+        double a[OF], p[OF];
+        float *d = decision + i * 3;
+        uint32_t best = 0;
+        for (uint32_t k = 0; k < OF; k++) a[k] = 0.7 * dcl_random_normal(8, 2 + k, i);
+        for (uint32_t j = 0; j < OF; j++)
+            for (uint32_t k = j + 1; k < OF; k++) d[dcl_svm_pair(OF, j, k)] = (float)(a[j] - a[k]);
+        dcl_svm_coupled(&svm, d, all, OF, p);
+        for (uint32_t k = 1; k < OF; k++) best = p[k] > p[best] ? k : best;
+        double z = 2 * log(p[best] / (1 - p[best])) + 1;
+        label[i] = dcl_random_uniform(8, 1, i) < 1 / (1 + exp(-z)) ? best : (best + 1) % OF;
+    }
+    dcl_rows rows = {.label = label, .n = N, .classes = OF};
+    assert_int_equal(dcl_svm_fit_sure(&rows, decision, &svm, NULL), DCL_OK);
+    assert_near(svm.steep, 2, 0.3);
+    assert_near(svm.shift, 1, 0.2);
+    double before = 0;
+    for (double p = 0.01; p < 1; p += 0.01) {
+        assert_true(dcl_svm_sure(&svm, p) > before && dcl_svm_sure(&svm, p) >= p);
+        before = dcl_svm_sure(&svm, p);
+    }
+    /* Rows of classes that no machine ever saw tell nothing. */
+    memset(decision, 0, sizeof decision);
+    assert_int_equal(dcl_svm_fit_sure(&rows, decision, &svm, NULL), DCL_OK);
+    assert_true(svm.steep == 1 && svm.shift == 0);
+}
+
 static void what_cannot_be_learned_is_refused(void **state) {
     (void)state;
     static cloud c;
@@ -349,6 +385,7 @@ int main(void) {
         cmocka_unit_test(folds_hold_whole_groups_and_all_classes),
         cmocka_unit_test(a_sigmoid_is_found_again),
         cmocka_unit_test(pairs_that_agree_give_back_their_classes),
+        cmocka_unit_test(an_answer_is_as_sure_as_it_was_right),
         cmocka_unit_test(what_cannot_be_learned_is_refused),
         cmocka_unit_test(unknown_features_count_as_the_middle),
     };

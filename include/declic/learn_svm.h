@@ -49,6 +49,7 @@ enum { DCL_SVM_KNOTS = 33 };
  * first  [classes + 1]               where the support vectors of each class begin
  * rho    [pairs]                     pairs (0, 1), (0, 2) … (classes - 2, classes - 1)
  * slope, offset [pairs]              probability of a pair's first class: 1 / (1 + exp(slope d + offset))
+ * steep, shift      how sure to be of the likeliest class, by its probability: dcl_svm_sure()
  * doubt  [pairs]                     decisions of float32 closer to 0 than this are made again in float64
  * seen   [classes]                   groups of the training rows; 0 = the class is never predicted
  */
@@ -56,7 +57,7 @@ typedef struct dcl_svm {
     uint32_t features, classes;
     size_t n;
     float gamma;
-    double c;
+    double c, steep, shift;
     const float *knot, *at, *coef32;
     const double *coef, *rho, *slope, *offset;
     const float *doubt;
@@ -74,8 +75,9 @@ static inline size_t dcl_svm_scratch(const dcl_svm *svm) {
 
 /**
  * Chooses C and gamma by cross-validation over groups (the mean of the classes' recalls), calibrates the pairs'
- * probabilities (Platt 1999, in the form of Lin, Lin and Weng 2007) on the decisions for rows whose group was left out, and
- * trains on all rows. Classes weigh the same whatever their rows. Progress is told in "machines".
+ * probabilities (Platt 1999, in the form of Lin, Lin and Weng 2007) on the decisions for rows whose group was left out, fits
+ * on the same rows how sure to be of the likeliest class, and trains on
+ * all rows. Classes weigh the same whatever their rows. Progress is told in "machines".
  *
  * context  seed (of the folds), threads, progress, cancel
  * score    the chosen machine's mean recall over left-out groups; NULL = not wanted
@@ -114,6 +116,9 @@ uint32_t dcl_svm_label(const dcl_kernels *kernels, const dcl_svm *svm, const flo
  */
 void dcl_svm_probability(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch,
                          double *out);
+
+/** How often an answer of probability p was right on rows that the machine did not see, by a curve that rises with p; at least p. */
+double dcl_svm_sure(const dcl_svm *svm, double p);
 
 /** The pairs' decisions in float32, which the two above start from. x [features], decision [pairs]. */
 void dcl_svm_decide(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch,

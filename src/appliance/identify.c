@@ -44,6 +44,17 @@ static void scale_to_one(double *p, uint32_t n) {
     for (uint32_t k = 0; k < n && sum > 0; k++) p[k] /= sum;
 }
 
+/*
+ * The likeliest class as sure as such answers were right on devices left out, and the others in what remains. Machines are heard
+ * together as they are; the last of them tells how sure they may be.
+ */
+static void make_sure(const dcl_view *view, double *p, uint32_t n) {
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < n; k++) best = p[k] > p[best] ? k : best;
+    double sure = dcl_svm_sure(&view->svm, p[best]), rest = p[best] < 1 ? (1 - sure) / (1 - p[best]) : 0;
+    for (uint32_t k = 0; k < n; k++) p[k] = k == best ? sure : p[k] * rest;
+}
+
 /* What one view says, times what is in p. */
 static dcl_status multiply(const dcl_kernels *kernels, const dcl_view *view, const float *signature,
                            double *p, dcl_error *error) {
@@ -93,6 +104,7 @@ dcl_status dcl_identify(const dcl_kernels *kernels, const dcl_identifier *identi
     dcl_status status = probabilities(kernels, identifier, kind, signature, p, &view, error);
     if (status) return status;
     *out = no_answer;
+    if (view) make_sure(view, p, identifier->classes);
     if (view) answer_from(identifier, p, view, out);
     if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
     return DCL_OK;
@@ -129,9 +141,10 @@ dcl_status dcl_identify_day(const dcl_kernels *kernels, const dcl_identifier *id
         if (of_day && of_runs) p[k] = sqrt(p[k] * votes[k]);
         if (!of_day) p[k] = votes[k];
     }
-    scale_to_one(p, identifier->classes);
+    const dcl_view *view = of_day ? of_day : of_runs;
     *out = no_answer;
-    if (of_day || of_runs) answer_from(identifier, p, of_day ? of_day : of_runs, out);
+    if (view) make_sure(view, p, identifier->classes);
+    if (view) answer_from(identifier, p, view, out);
     if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
     return DCL_OK;
 }

@@ -16,14 +16,13 @@
 /* A piece of a day shorter than this says nothing: the last reading of the day before often lasts beyond midnight. */
 static const int64_t LEAST_US = 10 * DCL_MINUTE_US;
 
-/* Devices while they are read. All but `label_at` grows in memory of its own. */
+/* Devices while they are read; the signatures of their days are in the arena of the session. */
 typedef struct reading {
     session *cli;
     char (*label)[DCL_LABEL_ROOM];
     dcl_device *device;
     dcl_device_day *day;
     size_t n_labels, n_devices, n_days, label_room, device_room, day_room, empty;
-    const char *input; /* being read: devices of two inputs are two */
 } reading;
 
 static dcl_status number_of_label(reading *r, const char *type, uint32_t *out, dcl_error *error) {
@@ -157,7 +156,7 @@ static dcl_status take_part(reading *r, const char *path, const device_list *lis
         status = dcl_fail_file(&cli->error, DCL_E_NOT_FOUND, path, "it has no part called %s", listed->part);
     if (!status) {
         say(cli, "declic: %s, %s: %s\n", listed->input, listed->part, listed->type);
-        snprintf(id, sizeof id, "%.31s/%.31s", listed->input, listed->part);
+        snprintf(id, sizeof id, "%lld %.40s", (long long)listed->line, listed->part); /* a line, a device */
         status = add_device(r, id, listed->type, home.zone, power, &cli->error);
         if (status && !cli->error.file[0])
             snprintf(cli->error.file, sizeof cli->error.file, "%s", list->path);

@@ -334,7 +334,8 @@ const unsigned char *dcl_pack_get(dcl_pack_reader *from, size_t n) {
 
 uint16_t dcl_pack_get_u16(dcl_pack_reader *from) {
     const unsigned char *at = dcl_pack_get(from, 2);
-    return at ? (uint16_t)(at[0] | at[1] << 8) : 0;
+    unsigned value = at ? at[0] | (unsigned)at[1] << 8 : 0;
+    return (uint16_t)value;
 }
 
 uint32_t dcl_pack_get_u32(dcl_pack_reader *from) {

@@ -191,7 +191,7 @@ dcl_status dcl_svm_train(const dcl_context *context, const dcl_rows *rows, doubl
     if (!(c > 0 && gamma > 0 && isfinite(c) && isfinite(gamma)))
         return dcl_fail(error, DCL_E_ARG, "C and gamma are above 0, not %g and %g", c, gamma);
     if (dcl_cancelled(context)) return DCL_E_CANCELLED;
-    dcl_svm svm = {.features = (uint32_t)rows->features, .classes = rows->classes, .c = c};
+    dcl_svm svm = {.features = (uint32_t)rows->features, .classes = rows->classes, .c = c, .steep = 1};
     svm.gamma = (float)(gamma / (double)rows->features);
     float *knot = dcl_arena_alloc(arena, rows->features * DCL_SVM_KNOTS, sizeof *knot);
     uint32_t *seen = dcl_arena_alloc(arena, rows->classes, sizeof *seen);

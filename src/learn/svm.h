@@ -35,6 +35,20 @@ void dcl_svm_platt(const float *d, const bool *first, size_t n, double *slope, d
 /** Class probabilities from pair probabilities p [classes × classes], p[i][j] + p[j][i] = 1. out [classes]. */
 void dcl_svm_couple(uint32_t classes, const double *p, double *out);
 
+/**
+ * Probabilities of classes from decisions of pairs: what the machine says of the n classes `present`
+ * (ascending). out [svm->classes], 0 for the others.
+ */
+void dcl_svm_coupled(const dcl_svm *svm, const float *decision, const uint32_t *present, uint32_t n,
+                     double *out);
+/**
+ * Fits svm->steep and svm->shift to rows that machines did not see; 1 and 0 where none tells.
+ * decision [n × pairs]  of such machines; 0 = of a class which the machine never saw
+ * Errors: DCL_E_MEMORY.
+ */
+dcl_status dcl_svm_fit_sure(const dcl_rows *rows, const float *decision, dcl_svm *svm,
+                            dcl_error *error) DCL_MUST_USE;
+
 /** dcl_svm_label() and dcl_svm_decide() of a vector that is mapped already. */
 uint32_t dcl_svm_label_mapped(const dcl_kernels *kernels, const dcl_svm *svm, const float *mapped,
                               float *scratch);
@@ -50,7 +64,7 @@ enum { DCL_SVM_LAYOUT = 2 };
 /**
  * Appends a machine to a part; dcl_svm_get() reads what dcl_svm_put() wrote, every number as it was.
  *
- * Layout: u32 DCL_SVM_LAYOUT, features, classes, n; f32 gamma; f64 c; u32 first [classes + 1], seen [classes];
+ * Layout: u32 DCL_SVM_LAYOUT, features, classes, n; f32 gamma; f64 c, steep, shift; u32 first [classes + 1], seen [classes];
  * f32 knot [features × DCL_SVM_KNOTS]; 16-bit steps at [features × n]; f64 bound [classes]; a code of 2 bits for each of
  * coef [(classes - 1) × n], the lowest bits first: 0, the bound of its vector's class, minus that, or 3 for a number of its
  * own, f64, which follow in order; f64 rho, slope, offset of each pair. Most coefficients are 0 or at their bound.

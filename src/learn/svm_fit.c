@@ -219,35 +219,59 @@ static dcl_status search_point(void *arg, size_t shard) {
     return DCL_OK;
 }
 
+static int by_double(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* A pair of which one class has a single group was never tried on it: its sigmoid is as steep as others are. */
+static void lend_slopes(const bool *tried, size_t pairs, double *slope, double *own) {
+    size_t n = 0;
+    for (size_t p = 0; p < pairs; p++) {
+        if (tried[p]) own[n++] = slope[p];
+    }
+    qsort(own, n, sizeof *own, by_double);
+    for (size_t p = 0; p < pairs && n; p++) {
+        if (!tried[p]) slope[p] = own[n / 2];
+    }
+}
+
 /* Sigmoids of all pairs from the decisions of the chosen point. A left-out row can be of a class that its machine never
  * saw: then its pairs say nothing, and are left out. */
 static dcl_status calibrate(const search *s, size_t point, dcl_arena *arena, dcl_svm *svm, dcl_error *error) {
-    double *of = dcl_arena_alloc(arena, 2 * s->pairs, sizeof *of);
+    double *of = dcl_arena_alloc(arena, 2 * s->pairs, sizeof *of), *own = malloc(s->pairs * sizeof *own);
+    bool *tried = malloc(s->pairs * sizeof *tried);
     float *d = malloc(s->rows->n * sizeof *d);
     bool *first = malloc(s->rows->n * sizeof *first);
-    if (!of || !d || !first) {
-        free(d);
-        free(first);
-        return dcl_fail_memory(error, "a calibration");
+    dcl_status status = DCL_OK;
+    if (!of || !own || !tried || !d || !first) {
+        status = dcl_fail_memory(error, "a calibration");
+        goto done;
     }
     for (uint32_t i = 0; i < s->rows->classes; i++) {
         for (uint32_t j = i + 1; j < s->rows->classes; j++) {
-            size_t pair = dcl_svm_pair(s->rows->classes, i, j), n = 0;
+            size_t pair = dcl_svm_pair(s->rows->classes, i, j), n = 0, mine = 0;
             for (size_t r = 0; r < s->rows->n; r++) {
                 uint32_t label = s->rows->label[r];
                 float value = s->decision[(point * s->rows->n + r) * s->pairs + pair];
                 if ((label != i && label != j) || value == 0) continue;
                 d[n] = value;
+                mine += label == i;
                 first[n++] = label == i;
             }
+            tried[pair] = mine > 0 && mine < n;
             dcl_svm_platt(d, first, n, &of[pair], &of[s->pairs + pair]);
         }
     }
+    lend_slopes(tried, s->pairs, of, own);
     svm->slope = of;
     svm->offset = of + s->pairs;
+done:
+    free(own);
+    free(tried);
     free(d);
     free(first);
-    return DCL_OK;
+    return status;
 }
 
 static dcl_status check_options(const dcl_rows *rows, const dcl_svm_options *options, dcl_error *error) {
@@ -305,6 +329,7 @@ dcl_status dcl_svm_learn(const dcl_context *context, const dcl_rows *rows, const
     double c = options->c[best / options->n_gamma], gamma = options->gamma[best % options->n_gamma];
     if (!status) status = dcl_svm_train(context, rows, c, gamma, arena, &svm, error);
     if (!status) status = calibrate(&s, best, arena, &svm, error);
+    if (!status) status = dcl_svm_fit_sure(rows, s.decision + best * rows->n * s.pairs, &svm, error);
     if (status) goto done;
     *out = svm;
     if (score) *score = s.score[best];

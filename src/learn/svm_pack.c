@@ -59,6 +59,8 @@ void dcl_svm_put(const dcl_svm *svm, dcl_pack_writer *to) {
     dcl_pack_put_u32(to, (uint32_t)svm->n);
     dcl_pack_put_f32(to, svm->gamma);
     dcl_pack_put_f64(to, svm->c);
+    dcl_pack_put_f64(to, svm->steep);
+    dcl_pack_put_f64(to, svm->shift);
     for (uint32_t k = 0; k <= svm->classes; k++) dcl_pack_put_u32(to, svm->first[k]);
     for (uint32_t k = 0; k < svm->classes; k++) dcl_pack_put_u32(to, svm->seen[k]);
     for (size_t i = 0; i < (size_t)svm->features * DCL_SVM_KNOTS; i++) dcl_pack_put_f32(to, svm->knot[i]);
@@ -93,9 +95,13 @@ static dcl_status get_sizes(dcl_pack_reader *from, dcl_svm *svm, dcl_error *erro
     svm->n = dcl_pack_get_u32(from);
     svm->gamma = dcl_pack_get_f32(from);
     svm->c = finite(from, dcl_pack_get_f64(from));
+    svm->steep = finite(from, dcl_pack_get_f64(from));
+    svm->shift = finite(from, dcl_pack_get_f64(from));
     if (svm->features < 1 || svm->features > DCL_SVM_FEATURES || svm->classes < 2 ||
         svm->classes > DCL_SVM_CLASSES || svm->n < 1 || svm->n > DCL_SVM_ROWS)
         return bad(error, "a size out of its range");
+    if (!(svm->steep > 0 && svm->steep < 1e6 && fabs(svm->shift) < 1e6))
+        return bad(error, "a sureness that is none");
     if (!(svm->gamma > 0 && isfinite(svm->gamma))) return bad(error, "a width that is none");
     uint64_t need = 4 * (2 * (uint64_t)svm->classes + 1) + 4 * (uint64_t)svm->features * DCL_SVM_KNOTS +
                     2 * (uint64_t)svm->features * svm->n + 8 * (uint64_t)svm->classes +
@@ -128,7 +134,7 @@ static void get_coefs(dcl_pack_reader *from, const dcl_svm *svm, double *coef) {
     for (uint32_t c = 0; c < svm->classes; c++) bound[c] = finite(from, dcl_pack_get_f64(from));
     const unsigned char *codes = dcl_pack_get(from, (coefs + 3) / 4);
     for (size_t i = 0; i < coefs && codes; i++) {
-        unsigned code = codes[i / 4] >> 2 * (i % 4) & 3u;
+        unsigned code = (unsigned)codes[i / 4] >> 2 * (i % 4) & 3u;
         k = class_of(svm, i % svm->n ? k : 0, i % svm->n);
         coef[i] = code == CODE_ZERO    ? 0
                   : code == CODE_BOUND ? bound[k]

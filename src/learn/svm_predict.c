@@ -188,20 +188,26 @@ static double pair_probability(const dcl_svm *svm, const float *decision, uint32
     return a < b ? p : 1 - p;
 }
 
-void dcl_svm_probability(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch,
-                         double *out) {
-    float *decision = scratch + svm->n + svm->features;
+void dcl_svm_coupled(const dcl_svm *svm, const float *decision, const uint32_t *present, uint32_t n,
+                     double *out) {
     double p[DCL_SVM_CLASSES * DCL_SVM_CLASSES], coupled[DCL_SVM_CLASSES];
-    uint32_t present[DCL_SVM_CLASSES], n = 0;
-    dcl_svm_decide(kernels, svm, x, scratch, decision);
-    for (uint32_t k = 0; k < svm->classes; k++) {
-        out[k] = 0;
-        if (svm->seen[k]) present[n++] = k;
-    }
+    for (uint32_t k = 0; k < svm->classes; k++) out[k] = 0;
+    p[0] = 0;
     for (uint32_t a = 0; a < n; a++) {
         for (uint32_t b = 0; b < n; b++)
             p[a * n + b] = a == b ? 0 : pair_probability(svm, decision, present[a], present[b]);
     }
     dcl_svm_couple(n, p, coupled);
     for (uint32_t a = 0; a < n; a++) out[present[a]] = coupled[a];
+}
+
+void dcl_svm_probability(const dcl_kernels *kernels, const dcl_svm *svm, const float *x, float *scratch,
+                         double *out) {
+    float *decision = scratch + svm->n + svm->features;
+    uint32_t present[DCL_SVM_CLASSES], n = 0;
+    dcl_svm_decide(kernels, svm, x, scratch, decision);
+    for (uint32_t k = 0; k < svm->classes; k++) {
+        if (svm->seen[k]) present[n++] = k;
+    }
+    dcl_svm_coupled(svm, decision, present, n, out);
 }
