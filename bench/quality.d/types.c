@@ -249,6 +249,7 @@ static void print_score(const char *what, const score *s) {
 /* Probabilities by models that did not know the device: of a day by its own signature, by that and its runs; of a run. */
 typedef struct outcome {
     double *day, *both, *run;
+    double *sure;  /* of a day: the answer's confidence */
     double *plain; /* of a run, by the baseline */
 } outcome;
 
@@ -316,6 +317,7 @@ static void run_fold(const dcl_context *context, const set *s, const judged *j, 
             dcl_identify_day(context->kernels, &model, of->day, of->run, of->runs.n, out->both + i * j->kinds,
                              &answer, &error))
             die("a day", &error);
+        out->sure[i] = answer.confidence;
     }
     for (size_t i = 0; i < runs->n; i++) {
         if (fold[runs->group[i]] != f) continue;
@@ -356,11 +358,12 @@ static void with_day(const table *days, const table *runs, const outcome *out, u
 }
 
 /* How often a model that abstains below `least` answers, and how often it is right then. */
-static void print_abstention(const table *days, const double *p, uint32_t kinds, double least) {
+static void print_abstention(const table *days, const double *p, const double *sure, uint32_t kinds,
+                             double least) {
     size_t said = 0, right = 0;
     for (size_t i = 0; i < days->n; i++) {
         size_t best = most(p + i * kinds, kinds);
-        if (p[i * kinds + best] < least) continue;
+        if (sure[i] < least) continue;
         said++;
         right += best == days->label[i];
     }
@@ -420,7 +423,8 @@ static void print_all(const set *s, const judged *j, const table *days, const ta
     print_score("days, vote of their runs by energy", &c);
     print_score("days, their own signature", &d);
     print_score("days, both", &e);
-    for (int least = 5; least <= 9; least += 2) print_abstention(days, out->both, j->kinds, least / 10.0);
+    for (int least = 5; least <= 9; least += 2)
+        print_abstention(days, out->both, out->sure, j->kinds, least / 10.0);
     print_kinds(s, j, days, out->both, &e, &b);
     free(votes);
     free(run);
@@ -438,8 +442,9 @@ static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
            days.n, j.kinds, runs.n, FOLDS, (unsigned long long)seed, s->empty);
     size_t kinds = j.kinds;
     outcome out = {malloc(days.n * kinds * sizeof(double)), malloc(days.n * kinds * sizeof(double)),
-                   malloc(runs.n * kinds * sizeof(double)), malloc(runs.n * kinds * sizeof(double))};
-    if (!out.day || !out.both || !out.run || !out.plain) die("probabilities", NULL);
+                   malloc(runs.n * kinds * sizeof(double)), malloc(days.n * sizeof(double)),
+                   malloc(runs.n * kinds * sizeof(double))};
+    if (!out.day || !out.both || !out.run || !out.sure || !out.plain) die("probabilities", NULL);
     for (uint32_t f = 0; f < FOLDS; f++) {
         run_baseline(s, &j, fold, f, &runs, out.plain);
         run_fold(context, s, &j, fold, f, &days, &runs, &out);
@@ -448,6 +453,7 @@ static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
     free(out.day);
     free(out.both);
     free(out.run);
+    free(out.sure);
     free(out.plain);
     table_free(&days);
     table_free(&runs);

@@ -316,7 +316,7 @@ dcl_status dcl_identifier_shipped(dcl_arena *arena, dcl_identifier *out, dcl_err
 /**
  * An answer.
  * label       the class; UINT32_MAX = not sure enough to say, or no view fits
- * confidence  of the likeliest class, 0 … 1, said or not
+ * confidence  of the likeliest class, 0 … 1, said or not: how often such an answer was right on devices that did not teach it
  * likeliest   that class; UINT32_MAX = no view fits
  * view        the view that answered, the last of several
  */
@@ -331,7 +331,7 @@ typedef struct dcl_answer {
  * reactive power or the load's own meter is there; of the views that fit the one with most numbers answers, or those together.
  *
  * signature   [dcl_signature_count(kind)]
- * probability [classes]  NULL = not wanted; 0 where no view fits
+ * probability [classes]  what the views say together, which ranks answers; NULL = not wanted; 0 where no view fits
  *
  * Errors: DCL_E_MEMORY.
  */

@@ -30,29 +30,20 @@ static uint32_t most_numbers(const dcl_identifier *identifier, dcl_signature_kin
     return most;
 }
 
+/* Machines are heard together as they are; the last of them tells what such a probability was worth. */
 static void answer_from(const dcl_identifier *identifier, const double *p, const dcl_view *view,
                         dcl_answer *out) {
     uint32_t best = 0;
     for (uint32_t k = 1; k < identifier->classes; k++) best = p[k] > p[best] ? k : best;
-    *out = (dcl_answer){.likeliest = best, .confidence = p[best], .view = view};
-    out->label = p[best] >= identifier->least ? best : UINT32_MAX;
+    double sure = dcl_svm_sure(&view->svm, p[best]);
+    *out = (dcl_answer){.likeliest = best, .confidence = sure, .view = view};
+    out->label = sure >= identifier->least ? best : UINT32_MAX;
 }
 
 static void scale_to_one(double *p, uint32_t n) {
     double sum = 0;
     for (uint32_t k = 0; k < n; k++) sum += p[k];
     for (uint32_t k = 0; k < n && sum > 0; k++) p[k] /= sum;
-}
-
-/*
- * The likeliest class as sure as such answers were right on devices left out, and the others in what remains. Machines are heard
- * together as they are; the last of them tells how sure they may be.
- */
-static void make_sure(const dcl_view *view, double *p, uint32_t n) {
-    uint32_t best = 0;
-    for (uint32_t k = 1; k < n; k++) best = p[k] > p[best] ? k : best;
-    double sure = dcl_svm_sure(&view->svm, p[best]), rest = p[best] < 1 ? (1 - sure) / (1 - p[best]) : 0;
-    for (uint32_t k = 0; k < n; k++) p[k] = k == best ? sure : p[k] * rest;
 }
 
 /* What one view says, times what is in p. */
@@ -104,7 +95,6 @@ dcl_status dcl_identify(const dcl_kernels *kernels, const dcl_identifier *identi
     dcl_status status = probabilities(kernels, identifier, kind, signature, p, &view, error);
     if (status) return status;
     *out = no_answer;
-    if (view) make_sure(view, p, identifier->classes);
     if (view) answer_from(identifier, p, view, out);
     if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
     return DCL_OK;
@@ -143,7 +133,6 @@ dcl_status dcl_identify_day(const dcl_kernels *kernels, const dcl_identifier *id
     }
     const dcl_view *view = of_day ? of_day : of_runs;
     *out = no_answer;
-    if (view) make_sure(view, p, identifier->classes);
     if (view) answer_from(identifier, p, view, out);
     if (probability) memcpy(probability, p, identifier->classes * sizeof *p);
     return DCL_OK;
