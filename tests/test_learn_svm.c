@@ -279,6 +279,44 @@ static void a_sigmoid_is_found_again(void **state) {
     assert_true(slope == -1 && offset == 0);
 }
 
+/* The last class has one group: left out, it was never seen, so that its pairs have no decision to be fitted to. */
+static void one_sigmoid_for_all_serves_a_class_of_a_single_group(void **state) {
+    (void)state;
+    static cloud c;
+    cloud_make(&c, 11);
+    c.rows.n -= (GROUPS / CLASSES - 1) * PER_GROUP;
+    dcl_kernels kernels;
+    dcl_error error;
+    dcl_arena arena = {0};
+    dcl_svm own, together;
+    assert_int_equal(dcl_kernels_select(NULL, &kernels, &error), DCL_OK);
+    dcl_context context = context_of(&kernels, 1);
+    dcl_svm_options options = {.c = {16}, .gamma = {0.4}, .n_c = 1, .n_gamma = 1, .folds = 5};
+    assert_int_equal(dcl_svm_learn(&context, &c.rows, &options, &arena, &own, NULL, &error), DCL_OK);
+    options.together = true;
+    assert_int_equal(dcl_svm_learn(&context, &c.rows, &options, &arena, &together, NULL, &error), DCL_OK);
+    for (uint32_t i = 0; i < CLASSES; i++) {
+        for (uint32_t j = i + 1; j < CLASSES; j++) {
+            size_t pair = dcl_svm_pair(CLASSES, i, j);
+            assert_true((own.slope[pair] == -1 && own.offset[pair] == 0) == (j == CLASSES - 1));
+            assert_true(together.slope[pair] == together.slope[0] && together.offset[pair] == 0);
+        }
+    }
+    assert_true(together.slope[0] < -1);
+    assert_true(own.n == together.n && memcmp(own.coef, together.coef, own.n * sizeof *own.coef) == 0);
+    float scratch[2 * ROWS];
+    double likely[2] = {0};
+    for (size_t i = c.rows.n - PER_GROUP; i < c.rows.n; i++) {
+        double p[CLASSES];
+        for (int k = 0; k < 2; k++) {
+            dcl_svm_probability(&kernels, k ? &together : &own, c.x + i * FEATURES, scratch, p);
+            likely[k] += p[CLASSES - 1] / PER_GROUP;
+        }
+    }
+    assert_true(likely[1] > likely[0]);
+    dcl_arena_free(&arena);
+}
+
 static void pairs_that_agree_give_back_their_classes(void **state) {
     (void)state;
     static const double truth[4] = {0.5, 0.3, 0.15, 0.05};
@@ -384,6 +422,7 @@ int main(void) {
         cmocka_unit_test(a_machine_comes_back_from_its_bytes),
         cmocka_unit_test(folds_hold_whole_groups_and_all_classes),
         cmocka_unit_test(a_sigmoid_is_found_again),
+        cmocka_unit_test(one_sigmoid_for_all_serves_a_class_of_a_single_group),
         cmocka_unit_test(pairs_that_agree_give_back_their_classes),
         cmocka_unit_test(an_answer_is_as_sure_as_it_was_right),
         cmocka_unit_test(what_cannot_be_learned_is_refused),

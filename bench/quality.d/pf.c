@@ -207,7 +207,7 @@ static void name_group(const dcl_context *context, const steps *s, uint32_t grou
         of[s->n + n++] = s->group[i];
     }
     dcl_rows rows = {x, of, of + s->n, n, features, s->kinds};
-    dcl_svm_options options = {{1, 8}, {0.5, 2}, 2, 2, 4};
+    dcl_svm_options options = {.c = {1, 8}, .gamma = {0.5, 2}, .n_c = 2, .n_gamma = 2, .folds = 4};
     dcl_arena arena = {0};
     dcl_svm svm;
     dcl_status status = dcl_svm_learn(context, &rows, &options, &arena, &svm, NULL, NULL);

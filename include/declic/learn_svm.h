@@ -32,6 +32,8 @@ typedef struct dcl_svm_options {
     double gamma[8]; /* widths tried, > 0, in units of 1 / features: exp(-gamma / features |x - y|²) */
     size_t n_c, n_gamma;
     uint32_t folds; /* of groups, 2 … 16, for the choice and for the calibration. Default 5 */
+    bool
+        together; /* one sigmoid for all pairs, equally sure both ways: where classes have few groups. Default false */
 } dcl_svm_options;
 
 dcl_svm_options dcl_svm_defaults(void);
@@ -76,8 +78,9 @@ static inline size_t dcl_svm_scratch(const dcl_svm *svm) {
 /**
  * Chooses C and gamma by cross-validation over groups (the mean of the classes' recalls), calibrates the pairs'
  * probabilities (Platt 1999, in the form of Lin, Lin and Weng 2007) on the decisions for rows whose group was left out, fits
- * on the same rows how sure to be of the likeliest class, and trains on
- * all rows. Classes weigh the same whatever their rows. Progress is told in "machines".
+ * on the same rows how sure to be of the likeliest class, and trains on all rows. A pair's own sigmoid knows nothing where a
+ * class has one group: left out, it was never seen. Classes weigh the same whatever their rows. Progress is told in
+ * "machines".
  *
  * context  seed (of the folds), threads, progress, cancel
  * score    the chosen machine's mean recall over left-out groups; NULL = not wanted

@@ -219,59 +219,60 @@ static dcl_status search_point(void *arg, size_t shard) {
     return DCL_OK;
 }
 
-static int by_double(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+/* The decisions of a pair at a point for the rows of its two classes, from `n` on. A left-out row can be of a class that its
+ * machine never saw: then its pairs say nothing, and are left out. Returns the new n. */
+static size_t decisions_of(const search *s, size_t point, uint32_t i, uint32_t j, float *d, bool *first,
+                           size_t n) {
+    size_t pair = dcl_svm_pair(s->rows->classes, i, j);
+    for (size_t r = 0; r < s->rows->n; r++) {
+        uint32_t label = s->rows->label[r];
+        float value = s->decision[(point * s->rows->n + r) * s->pairs + pair];
+        if ((label != i && label != j) || value == 0) continue;
+        d[n] = value;
+        first[n++] = label == i;
+    }
+    return n;
 }
 
-/* A pair of which one class has a single group was never tried on it: its sigmoid is as steep as others are. */
-static void lend_slopes(const bool *tried, size_t pairs, double *slope, double *own) {
-    size_t n = 0;
+/* One sigmoid from n decisions of all pairs: each counts for both classes, which leaves no offset. */
+static void fit_together(float *d, bool *first, size_t n, size_t pairs, double *slope, double *offset) {
+    for (size_t i = 0; i < n; i++) {
+        d[n + i] = -d[i];
+        first[n + i] = !first[i];
+    }
+    dcl_svm_platt(d, first, 2 * n, slope, offset);
     for (size_t p = 0; p < pairs; p++) {
-        if (tried[p]) own[n++] = slope[p];
-    }
-    qsort(own, n, sizeof *own, by_double);
-    for (size_t p = 0; p < pairs && n; p++) {
-        if (!tried[p]) slope[p] = own[n / 2];
+        slope[p] = slope[0];
+        offset[p] = 0;
     }
 }
 
-/* Sigmoids of all pairs from the decisions of the chosen point. A left-out row can be of a class that its machine never
- * saw: then its pairs say nothing, and are left out. */
+/* Sigmoids of all pairs from the decisions of the chosen point. */
 static dcl_status calibrate(const search *s, size_t point, dcl_arena *arena, dcl_svm *svm, dcl_error *error) {
-    double *of = dcl_arena_alloc(arena, 2 * s->pairs, sizeof *of), *own = malloc(s->pairs * sizeof *own);
-    bool *tried = malloc(s->pairs * sizeof *tried);
-    float *d = malloc(s->rows->n * sizeof *d);
-    bool *first = malloc(s->rows->n * sizeof *first);
-    dcl_status status = DCL_OK;
-    if (!of || !own || !tried || !d || !first) {
-        status = dcl_fail_memory(error, "a calibration");
-        goto done;
+    uint32_t classes = s->rows->classes;
+    /* A row has decisions that count in the pairs of its own class alone. */
+    size_t room = s->options->together ? 2 * (classes - 1) * s->rows->n : s->rows->n, n = 0;
+    double *of = dcl_arena_alloc(arena, 2 * s->pairs, sizeof *of);
+    float *d = malloc((room + 1) * sizeof *d);
+    bool *first = malloc((room + 1) * sizeof *first);
+    if (!of || !d || !first) {
+        free(d);
+        free(first);
+        return dcl_fail_memory(error, "a calibration");
     }
-    for (uint32_t i = 0; i < s->rows->classes; i++) {
-        for (uint32_t j = i + 1; j < s->rows->classes; j++) {
-            size_t pair = dcl_svm_pair(s->rows->classes, i, j), n = 0, mine = 0;
-            for (size_t r = 0; r < s->rows->n; r++) {
-                uint32_t label = s->rows->label[r];
-                float value = s->decision[(point * s->rows->n + r) * s->pairs + pair];
-                if ((label != i && label != j) || value == 0) continue;
-                d[n] = value;
-                mine += label == i;
-                first[n++] = label == i;
-            }
-            tried[pair] = mine > 0 && mine < n;
-            dcl_svm_platt(d, first, n, &of[pair], &of[s->pairs + pair]);
+    for (uint32_t i = 0; i < classes; i++) {
+        for (uint32_t j = i + 1; j < classes; j++) {
+            size_t pair = dcl_svm_pair(classes, i, j);
+            n = decisions_of(s, point, i, j, d, first, s->options->together ? n : 0);
+            if (!s->options->together) dcl_svm_platt(d, first, n, &of[pair], &of[s->pairs + pair]);
         }
     }
-    lend_slopes(tried, s->pairs, of, own);
+    if (s->options->together) fit_together(d, first, n, s->pairs, of, of + s->pairs);
     svm->slope = of;
     svm->offset = of + s->pairs;
-done:
-    free(own);
-    free(tried);
     free(d);
     free(first);
-    return status;
+    return DCL_OK;
 }
 
 static dcl_status check_options(const dcl_rows *rows, const dcl_svm_options *options, dcl_error *error) {
