@@ -138,7 +138,7 @@ static void plugs_are_answered_as_if_there_were_no_view_for_the_mains(void **sta
         if (model.view[v].kind == DCL_SIGNATURE_DAY || model.view[v].needs & DCL_NEEDS_OWN)
             view[plugs.n_views++] = model.view[v];
     }
-    assert_true(plugs.n_views == 4 && model.n_views == 6);
+    assert_true(plugs.n_views == 3 && model.n_views == 5);
     for (size_t i = 0; i < N; i++) {
         const dcl_load_day *of = &t.day[i].at[0];
         double a[LOAD_KINDS], b[LOAD_KINDS];

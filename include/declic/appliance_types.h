@@ -404,7 +404,7 @@ dcl_status dcl_device_day_describe(const dcl_load *load, dcl_arena *arena, dcl_d
 
 /** How devices teach. Start from dcl_devices_defaults(). */
 typedef struct dcl_devices_options {
-    dcl_identifier_options identifier; /* its svm: C = 1, gamma 0.3 or 0.6, 5 folds */
+    dcl_identifier_options identifier; /* its svm: C = 16, gamma 0.4, one sigmoid, 5 folds */
     uint32_t runs; /* runs of a device at each scale, drawn by lot where there are more. Default 40 */
     uint32_t days; /* days of a device, likewise. Default 20 */
 } dcl_devices_options;
@@ -412,8 +412,8 @@ typedef struct dcl_devices_options {
 dcl_devices_options dcl_devices_defaults(void);
 
 /**
- * Learns to name types from devices: machines for days and for runs, each taught once by the loads as they are and once
- * by them at all scales, so that a model knows shapes as well as its devices' watts. Folds hold whole devices.
+ * Learns to name types from devices: a machine for days taught at all scales, so that it knows shapes rather than its
+ * devices' watts, and two for runs, one at all scales and one of the runs as they are. Folds hold whole devices.
  *
  * Errors:  DCL_E_ARG a day of no device, a device of no label; DCL_E_NO_DATA fewer than two types with two devices each, so
  *          that nothing could be tried on a device that did not teach it; otherwise as dcl_identifier_learn().
