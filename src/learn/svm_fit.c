@@ -142,8 +142,8 @@ typedef struct search {
     float *decision;   /* [points][n × pairs], a point at a time */
     uint32_t *label;   /* [points × n] */
     double *score;     /* [points] */
-    dcl_error *errors; /* [points] */
-    size_t pairs, first_point;
+    dcl_error *errors; /* [points × folds] */
+    size_t pairs, first;
 } search;
 
 static size_t points(const dcl_svm_options *options) {
@@ -208,15 +208,10 @@ static double mean_recall(const search *s, size_t point) {
     return sum / (double)present;
 }
 
-static dcl_status search_point(void *arg, size_t shard) {
+static dcl_status search_one(void *arg, size_t shard) {
     search *s = arg;
-    size_t point = s->first_point + shard;
-    for (uint32_t fold = 0; fold < s->options->folds; fold++) {
-        dcl_status status = leave_out(s, point, fold, &s->errors[point]);
-        if (status) return status;
-    }
-    s->score[point] = mean_recall(s, point);
-    return DCL_OK;
+    size_t at = s->first + shard;
+    return leave_out(s, at / s->options->folds, (uint32_t)(at % s->options->folds), &s->errors[at]);
 }
 
 /* The decisions of a pair at a point for the rows of its two classes, from `n` on. A left-out row can be of a class that its
@@ -286,24 +281,25 @@ static dcl_status check_options(const dcl_rows *rows, const dcl_svm_options *opt
                     "rows of one group alone: what was learned could not be tried on another");
 }
 
-/* All points, as many at a time as there are threads, so that progress can be told. */
+/* All points and folds, as many at a time as there are threads, so that progress can be told. */
 static dcl_status search_all(search *s, size_t *best, dcl_error *error) {
     const dcl_context *context = s->context;
-    size_t n = points(s->options);
-    for (size_t done = 0; done < n;) {
-        size_t together = n - done < (size_t)context->threads ? n - done : (size_t)context->threads;
-        s->first_point = done;
-        dcl_status status = dcl_parallel_for(context, together, search_point, s);
-        for (size_t p = done; status && p < done + together; p++) {
-            if (s->errors[p].code && error) *error = s->errors[p];
+    size_t n = points(s->options), all = n * s->options->folds;
+    for (size_t done = 0; done < all;) {
+        size_t together = all - done < (size_t)context->threads ? all - done : (size_t)context->threads;
+        s->first = done;
+        dcl_status status = dcl_parallel_for(context, together, search_one, s);
+        for (size_t i = done; status && i < done + together; i++) {
+            if (s->errors[i].code && error) *error = s->errors[i];
         }
         if (status) return status;
         done += together;
-        if (context->progress) context->progress(context->progress_arg, "choosing", "machines", done, n);
+        if (context->progress) context->progress(context->progress_arg, "choosing", "machines", done, all);
     }
     /* The first of equals: the smaller cost, then the wider kernel. */
     *best = 0;
-    for (size_t p = 1; p < n; p++) {
+    for (size_t p = 0; p < n; p++) {
+        s->score[p] = mean_recall(s, p);
         if (s->score[p] > s->score[*best] + 1e-9) *best = p;
     }
     return DCL_OK;
@@ -319,7 +315,7 @@ dcl_status dcl_svm_learn(const dcl_context *context, const dcl_rows *rows, const
     s.decision = calloc(n * rows->n * s.pairs + 1, sizeof *s.decision);
     s.label = calloc(n * rows->n + 1, sizeof *s.label);
     s.score = calloc(n, sizeof *s.score);
-    s.errors = calloc(n, sizeof *s.errors);
+    s.errors = calloc(n * options->folds, sizeof *s.errors);
     if (!s.fold || !s.decision || !s.label || !s.score || !s.errors) {
         status = dcl_fail_memory(error, "a search");
         goto done;
