@@ -3,8 +3,7 @@
  * usage: bench/quality types [DATA [SEED]]
  *
  * Rows: each run (from standby to standby) and each device-day. Folds: 8, whole devices, dealt by kind with a seed. Each
- * fold's model is what dcl_devices_learn() makes of the other devices, which alone choose gamma (5 folds of them) and
- * calibrate.
+ * fold's model is what dcl_devices_learn() makes of the other devices, which alone calibrate it (5 folds of them).
  */
 #include <math.h>
 #include <stdio.h>
@@ -209,34 +208,60 @@ static int by_confidence(const void *a, const void *b) {
     return x->row < y->row ? -1 : 1;
 }
 
+/* Rows from the surest on. rank [t->n] */
+static void rank_rows(const table *t, const double *p, uint32_t kinds, ranked *rank) {
+    for (size_t i = 0; i < t->n; i++) rank[i] = (ranked){p[i * kinds + most(p + i * kinds, kinds)], i};
+    qsort(rank, t->n, sizeof *rank, by_confidence);
+}
+
+static size_t surest(const table *t) {
+    return t->n * 6 / 10;
+}
+
 /* sure: precision on the 60 % of rows with the highest confidence. */
 static score score_of(const table *t, const double *p, uint32_t kinds) {
     size_t hit[KINDS] = {0}, found[KINDS] = {0}, true_n[KINDS] = {0}, right = 0, sure = 0;
     ranked *rank = malloc((t->n + 1) * sizeof *rank);
     score s = {0};
     if (!rank) die("scores", NULL);
+    rank_rows(t, p, kinds, rank);
     for (size_t i = 0; i < t->n; i++) {
-        size_t best = most(p + i * kinds, kinds);
+        size_t row = rank[i].row, best = most(p + row * kinds, kinds), ok = best == t->label[row];
         found[best]++;
-        true_n[t->label[i]]++;
-        hit[best] += best == t->label[i];
-        rank[i] = (ranked){p[i * kinds + best], i};
-    }
-    qsort(rank, t->n, sizeof *rank, by_confidence);
-    size_t n = t->n * 6 / 10;
-    for (size_t i = 0; i < t->n; i++) {
-        size_t row = rank[i].row, ok = most(p + row * kinds, kinds) == t->label[row];
+        true_n[t->label[row]]++;
+        hit[best] += ok;
         right += ok;
-        sure += i < n ? ok : 0;
+        sure += i < surest(t) ? ok : 0;
     }
     for (uint32_t k = 0; k < kinds; k++) {
         s.f1[k] = found[k] + true_n[k] ? 2.0 * (double)hit[k] / (double)(found[k] + true_n[k]) : 0;
         s.macro_f1 += s.f1[k] / kinds;
     }
     s.accuracy = (double)right / (double)t->n;
-    s.sure = (double)sure / (double)n;
+    s.sure = (double)sure / (double)surest(t);
     free(rank);
     return s;
+}
+
+/* The devices whose days are wrong among the surest: five days and more each, and the rest together. */
+static void print_surely_wrong(const set *s, const table *days, const double *p, uint32_t kinds) {
+    size_t wrong[DEVICES] = {0}, rest = 0;
+    ranked *rank = malloc((days->n + 1) * sizeof *rank);
+    if (!rank) die("scores", NULL);
+    rank_rows(days, p, kinds, rank);
+    for (size_t i = 0; i < surest(days); i++) {
+        size_t row = rank[i].row;
+        wrong[days->group[row]] += most(p + row * kinds, kinds) != days->label[row];
+    }
+    printf("  wrong among the %zu surest days:", surest(days));
+    for (int d = 0; d < s->devices; d++) {
+        if (wrong[d] < 5)
+            rest += wrong[d];
+        else
+            printf(" %s %zu,", s->device[d], wrong[d]);
+    }
+    printf(" others %zu\n", rest);
+    free(rank);
 }
 
 static void print_score(const char *what, const score *s) {
@@ -425,6 +450,7 @@ static void print_all(const set *s, const judged *j, const table *days, const ta
     print_score("days, both", &e);
     for (int least = 5; least <= 9; least += 2)
         print_abstention(days, out->both, out->sure, j->kinds, least / 10.0);
+    print_surely_wrong(s, days, out->both, j->kinds);
     print_kinds(s, j, days, out->both, &e, &b);
     free(votes);
     free(run);
