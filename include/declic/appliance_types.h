@@ -488,22 +488,26 @@ dcl_status dcl_programmes_find(const dcl_cycles *cycles, const dcl_programme_opt
  * A recurring load without a name, as a person would recognise it: "unknown 3: 1.2 kW, 40 min, mornings".
  * number       from 1, by energy, the largest first
  * recurrence   its place in dcl_cycles.recurrence
+ * part         of the day in which it starts: 0 mornings (5 to 11 h), 1 afternoons, 2 evenings, 3 nights; -1 = at any time
  * energy_wh    of all its cycles
  * text         the line above; "every 70 min" in place of a time of day where it comes at a regular distance
  */
 typedef struct dcl_unknown {
     uint32_t number;
     size_t recurrence;
+    int part;
     double energy_wh;
     char text[96];
 } dcl_unknown;
 
 /**
- * The recurrences none of whose cycles has a name yet, as unknowns.
+ * The recurrences of which fewer than half of the cycles have a name, as unknowns.
+ *
+ * own [cycles->n]  names that are no kind of appliance, NULL = none; NULL = there are no such names
  *
  * Errors: DCL_E_MEMORY.   Memory: the arena gets them.
  */
-dcl_status dcl_unknowns_find(const dcl_cycles *cycles, dcl_arena *arena, dcl_unknown **out, size_t *n,
-                             dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_unknowns_find(const dcl_cycles *cycles, const char *const *own, dcl_arena *arena,
+                             dcl_unknown **out, size_t *n, dcl_error *error) DCL_MUST_USE;
 
 #endif
