@@ -4,12 +4,31 @@
 
 /* The one place where a rule gives a cycle its name. What a classifier named already stays. */
 
-static const double COLD_SURE = 0.8, HEATER_SURE = 0.85, VEHICLE_SURE = 0.7;
+static const double COLD_SURE = 0.8, COLD_LIKE_SURE = 0.7, HEATER_SURE = 0.85, VEHICLE_SURE = 0.7;
+/* Cycles of a compressor's power that come round the clock are a compressor's, though their own distances are not regular:
+ * a fridge and a freezer of like watts hide each other's rhythm. */
+static const float LIKE = 0.08f;
 
-static bool is_compressor(const dcl_use_work *work, const dcl_cycle *cycle) {
+static bool is_round_the_clock(const dcl_recurrence *of) {
+    uint32_t part[4] = {0}, least = UINT32_MAX;
+    for (int hour = 0; hour < 24; hour++) part[hour / 6] += of->start_hour[hour];
+    for (int p = 0; p < 4; p++) least = part[p] < least ? part[p] : least;
+    return of->count >= 12 && 8 * least >= of->count && of->on_s >= 300 && of->on_s <= 7200;
+}
+
+/* How sure a cycle is a compressor's; 0 = not at all. */
+static double compressor_sure(const dcl_use_work *work, const dcl_cycle *cycle) {
     const dcl_cycles *all = work->cycles;
-    if (all->coarse || !cycle->group || cycle->group > all->n_recurrence) return false;
-    return dcl_use_is_compressor(&all->recurrence[cycle->group - 1], (double)work->out->days);
+    if (all->coarse || !cycle->group || cycle->group > all->n_recurrence) return 0;
+    const dcl_recurrence *own = &all->recurrence[cycle->group - 1];
+    double days = (double)work->out->days;
+    if (dcl_use_is_compressor(own, days)) return COLD_SURE;
+    for (size_t r = 0; r < all->n_recurrence && is_round_the_clock(own); r++) {
+        const dcl_recurrence *other = &all->recurrence[r];
+        if (fabsf(other->mean_w - own->mean_w) <= LIKE * own->mean_w && dcl_use_is_compressor(other, days))
+            return COLD_LIKE_SURE;
+    }
+    return 0;
 }
 
 static bool is_heater(const dcl_use_work *work, const dcl_cycle *cycle) {
@@ -36,8 +55,9 @@ void dcl_use_name_cycles(const dcl_use_work *work) {
     for (size_t i = 0; i < work->cycles->n; i++) {
         dcl_cycle *cycle = &work->cycles->cycle[i];
         if (cycle->appliance != DCL_APPLIANCE_UNKNOWN || cycle->flags & DCL_CYCLE_APPARENT) continue;
-        if (is_compressor(work, cycle))
-            name(cycle, DCL_APPLIANCE_COLD, COLD_SURE);
+        double compressor = compressor_sure(work, cycle);
+        if (compressor > 0)
+            name(cycle, DCL_APPLIANCE_COLD, compressor);
         else if (is_heater(work, cycle))
             name(cycle, DCL_APPLIANCE_WATER_HEATER, HEATER_SURE);
         else if (is_vehicle(work, cycle))
