@@ -8,6 +8,7 @@
 #define DECLIC_REPORT_H
 
 #include <declic/appliance.h>
+#include <declic/appliance_types.h>
 #include <declic/event.h>
 #include <declic/tariff.h>
 
@@ -23,6 +24,9 @@ typedef struct dcl_report_options {
     const dcl_cycles *cycles; /* of this home, to mark; NULL = not looked for */
     const dcl_uses
         *uses; /* of this home, found before, so that its cycles are named; NULL = not looked for */
+    const char *const *own;     /* [cycles->n] names of cycles that are no kind of appliance; NULL = none */
+    const dcl_unknown *unknown; /* [n_unknown] loads that come again and have no name */
+    size_t n_unknown;
 } dcl_report_options;
 
 /** Nothing known: no tariff, power as in the input, hours assumed, no tables (set them), no cycles, no uses. */
@@ -72,6 +76,7 @@ typedef enum dcl_report_why {
 /**
  * A stretch of the load curve, reduced for drawing: mean, lowest and highest sample of each bin, W, NaN = missing.
  * cycles [n_cycles]  those that touch it, in order of start
+ * own    [n_cycles]  their names that are no kind of appliance; NULL = none
  * label  [n_cycles]  1, 2, … in order of start for the few of most energy that start in it; 0 = not labelled
  */
 typedef struct dcl_report_curve {
@@ -81,9 +86,36 @@ typedef struct dcl_report_curve {
     size_t n;
     float *mean_w, *low_w, *high_w;
     dcl_cycle *cycles;
+    const char **own;
     int *label;
     size_t n_cycles;
 } dcl_report_curve;
+
+enum { DCL_REPORT_UNKNOWNS = 6, DCL_REPORT_CHANGES = 4 };
+
+/**
+ * A load that comes again and that somebody who lives there could name: by its power (300 W and more) or by the time of the day.
+ * number, part  as in dcl_unknown; part -1 = at any time
+ * mean_w, on_s  of its middle cycle; energy_kwh of all `count` of them
+ */
+typedef struct dcl_report_unknown {
+    uint32_t number, count;
+    int part;
+    double mean_w, on_s, energy_kwh;
+} dcl_report_unknown;
+
+/**
+ * A load whose share of the time on changed over the span: a compressor that works ever harder, or less.
+ * appliance       UNKNOWN = a load at a regular distance without a name
+ * first, last     share of the time on at the first and at the last of its days, by a line through the days, 0 … 1
+ * low, high       what last - first lies between in some nineteen cases of twenty
+ * days            days the line goes through, 14 at least
+ */
+typedef struct dcl_report_change {
+    dcl_appliance appliance;
+    double mean_w, first, last, low, high;
+    int days;
+} dcl_report_change;
 
 /**
  * What is always on, as a range that contains cold appliances.
@@ -195,6 +227,10 @@ typedef struct dcl_report {
     size_t n_curves;
     dcl_report_always_on always_on;
     dcl_report_night_load night_load;
+    dcl_report_unknown unknown[DCL_REPORT_UNKNOWNS]; /* by energy, the largest first */
+    size_t n_unknown;
+    dcl_report_change change[DCL_REPORT_CHANGES];
+    size_t n_changes;
     bool has_uses; /* whether uses holds anything */
     dcl_uses uses;
     dcl_report_peaks peaks;
@@ -247,6 +283,8 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   peaks {source, subscribed_kva, days_over, top [{time, va}]}   source "meter", "read", "none" or "too_slow"
  *   telling_days [{why, date, energy_kwh, cycles [{start_utc, end_utc, energy_wh, mean_w, power_factor, label,
  *                  appliance, confidence}]}]   confidence null while appliance is "unknown"
+ *   unknowns [{unknown, mean_w, on_s, count, energy_kwh, part}]   part "mornings" … "nights" or null
+ *   changes [{appliance, mean_w, share_first, share_last, change_low, change_high, days}]
  *   assumptions {cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared {from, to}}
  *   notes [names of dcl_note], limits [names of dcl_limit], excluded {name: count}
  *

@@ -44,19 +44,22 @@ static dcl_status label_cycles(dcl_arena *arena, dcl_report_curve *curve) {
 
 /* Takes the cycles that touch the stretch. One that began before it is marked, but not labelled: its table is that of
  * the day it began. */
-static dcl_status take_cycles(const dcl_cycles *cycles, dcl_arena *arena, dcl_report_curve *curve) {
+static dcl_status take_cycles(const dcl_report_options *options, dcl_arena *arena, dcl_report_curve *curve) {
+    const dcl_cycles *cycles = options->cycles;
     size_t n = 0;
     for (int pass = 0; cycles && pass < 2; pass++) {
         n = 0;
         for (size_t i = 0; i < cycles->n && cycles->cycle[i].start_us < curve->end_us; i++) {
             if (cycles->cycle[i].end_us <= curve->start_us) continue;
             if (pass) curve->cycles[n] = cycles->cycle[i];
+            if (pass && options->own) curve->own[n] = options->own[i];
             n++;
         }
         if (!n || pass) break;
         curve->cycles = dcl_arena_alloc(arena, n, sizeof *curve->cycles);
         curve->label = dcl_arena_alloc(arena, n, sizeof *curve->label);
-        if (!curve->cycles || !curve->label) return DCL_E_MEMORY;
+        curve->own = dcl_arena_alloc(arena, n, sizeof *curve->own);
+        if (!curve->cycles || !curve->label || !curve->own) return DCL_E_MEMORY;
     }
     curve->n_cycles = n;
     return n ? label_cycles(arena, curve) : DCL_OK;
@@ -110,8 +113,8 @@ static dcl_status choose_days(dcl_arena *arena, dcl_report *report) {
     return DCL_OK;
 }
 
-dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_cycles *cycles, dcl_arena *arena,
-                                     dcl_report *report) {
+dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_report_options *options,
+                                     dcl_arena *arena, dcl_report *report) {
     report->curves = dcl_arena_alloc(arena, 3, sizeof *report->curves);
     if (!report->curves) return DCL_E_MEMORY;
     if (report->to_us - report->from_us >= WHOLE_DAYS * DCL_DAY_US) {
@@ -125,7 +128,7 @@ dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_cycles *
                                                                 .end_us = report->to_us};
     for (size_t i = 0; i < report->n_curves; i++) {
         dcl_status status = fill_curve(power, arena, &report->curves[i]);
-        if (!status) status = take_cycles(cycles, arena, &report->curves[i]);
+        if (!status) status = take_cycles(options, arena, &report->curves[i]);
         if (status) return status;
     }
     return DCL_OK;

@@ -47,6 +47,7 @@ void dcl_page_floor(dcl_page *page);
 void dcl_page_typical(dcl_page *page);
 void dcl_page_heat(dcl_page *page);
 void dcl_page_curves(dcl_page *page);
+void dcl_page_loads(dcl_page *page);
 void dcl_page_peaks(dcl_page *page);
 void dcl_page_tariffs(dcl_page *page);
 void dcl_page_export(dcl_page *page);

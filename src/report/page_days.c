@@ -68,16 +68,17 @@ static void put_strip(dcl_page *page, const dcl_report_curve *curve) {
 }
 
 /* When it began, and under it what it was, where that has a name. */
-static void put_start(dcl_page *page, const dcl_cycle *cycle) {
+static void put_start(dcl_page *page, const dcl_cycle *cycle, const char *own) {
     dcl_speaker *say = &page->say;
     const char *start = dcl_say_time(say, cycle->start_us, false);
-    if (cycle->appliance == DCL_APPLIANCE_UNKNOWN) {
+    if (cycle->appliance == DCL_APPLIANCE_UNKNOWN && !own) {
         dcl_put_cell(page, start);
         return;
     }
-    dcl_text_format(page->out, "<td>%s<span class=\"why\">%s</span></td>", start,
-                    SAY(say, W_NAMED, dcl_say_appliance(page, cycle->appliance),
-                        dcl_say_percent(say, (double)cycle->confidence, 0)));
+    dcl_text_format(page->out, "<td>%s<span class=\"why\">", start);
+    dcl_text_html(page->out, SAY(say, W_NAMED, own ? own : dcl_say_appliance(page, cycle->appliance),
+                                 dcl_say_percent(say, (double)cycle->confidence, 0)));
+    dcl_put(page, "</span></td>");
 }
 
 static void put_cycle_table(dcl_page *page, const dcl_report_curve *curve) {
@@ -88,7 +89,7 @@ static void put_cycle_table(dcl_page *page, const dcl_report_curve *curve) {
     bool labelled = false, named = false;
     for (size_t i = 0; i < curve->n_cycles; i++) {
         labelled = labelled || curve->label[i];
-        named = named || (curve->label[i] && curve->cycles[i].appliance != DCL_APPLIANCE_UNKNOWN);
+        named = named || (curve->label[i] && (curve->cycles[i].appliance || curve->own[i]));
     }
     if (!labelled) return;
     for (size_t i = 0; i < curve->n_cycles; i++)
@@ -99,7 +100,7 @@ static void put_cycle_table(dcl_page *page, const dcl_report_curve *curve) {
         const dcl_cycle *cycle = &curve->cycles[i];
         if (!curve->label[i]) continue;
         dcl_put_row_head(page, dcl_say_number(say, curve->label[i], 0));
-        put_start(page, cycle);
+        put_start(page, cycle, curve->own[i]);
         dcl_put_cell(page, dcl_say_duration(say, cycle->end_us - cycle->start_us));
         dcl_put_cell(page, cycle->flags & DCL_CYCLE_APPARENT
                                ? dcl_say_unit(say, (double)cycle->mean_w, 0, "VA")

@@ -111,7 +111,8 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
     dcl_status status = dcl_report_measure_days(context, &part, arena, out);
     if (!status) status = dcl_report_measure_typical(arena, out);
     if (!status) status = dcl_report_measure_floor(arena, out);
-    if (!status) status = dcl_report_measure_curves(&part, options->cycles, arena, out);
+    if (!status) status = dcl_report_measure_curves(&part, options, arena, out);
+    if (!status) status = dcl_report_measure_loads(context, options, arena, out);
     if (!status) status = dcl_report_measure_peaks(context, home, arena, out);
     if (status == DCL_E_MEMORY) return dcl_fail_memory(error, "a report");
     if (status) return dcl_fail(error, status, "%s", dcl_status_text(status));

@@ -27,8 +27,10 @@ dcl_status dcl_report_measure_days(const dcl_context *context, const dcl_series 
                                    dcl_report *report) DCL_MUST_USE;
 dcl_status dcl_report_measure_typical(dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
 dcl_status dcl_report_measure_floor(dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
-dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_cycles *cycles, dcl_arena *arena,
-                                     dcl_report *report) DCL_MUST_USE;
+dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_report_options *options,
+                                     dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
+dcl_status dcl_report_measure_loads(const dcl_context *context, const dcl_report_options *options,
+                                    dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
 dcl_status dcl_report_measure_peaks(const dcl_context *context, const dcl_home *home, dcl_arena *arena,
                                     dcl_report *report) DCL_MUST_USE;
 /** Months, tariffs, the price of what is always on, and the assumptions behind them. */

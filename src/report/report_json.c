@@ -214,8 +214,9 @@ static void put_curve(dcl_json_writer *json, const dcl_report_curve *curve) {
         dcl_json_key_fixed(json, "energy_wh", cycle->energy_wh, 1);
         dcl_json_key_fixed(json, "mean_w", (double)cycle->mean_w, 1);
         dcl_json_key_fixed(json, "power_factor", (double)cycle->power_factor, 3);
-        dcl_json_key_string(json, "appliance", dcl_appliance_name(cycle->appliance));
-        bool named = cycle->appliance != DCL_APPLIANCE_UNKNOWN;
+        const char *own = curve->own[i];
+        dcl_json_key_string(json, "appliance", own ? own : dcl_appliance_name(cycle->appliance));
+        bool named = own || cycle->appliance != DCL_APPLIANCE_UNKNOWN;
         dcl_json_key_fixed(json, "confidence", named ? (double)cycle->confidence : (double)NAN, 2);
         dcl_json_end(json, '}');
     }
@@ -257,6 +258,38 @@ static void put_notes(dcl_json_writer *json, const dcl_report *r) {
     dcl_json_end(json, '}');
 }
 
+/* What has no name and comes again, and what works more or less than before. */
+static void put_loads(dcl_json_writer *json, const dcl_report *r) {
+    static const char *const parts[] = {"mornings", "afternoons", "evenings", "nights"};
+    open(json, "unknowns", '[');
+    for (size_t k = 0; k < r->n_unknown; k++) {
+        const dcl_report_unknown *u = &r->unknown[k];
+        dcl_json_begin(json, '{');
+        dcl_json_key_integer(json, "unknown", u->number);
+        dcl_json_key_fixed(json, "mean_w", u->mean_w, 1);
+        dcl_json_key_fixed(json, "on_s", u->on_s, 0);
+        dcl_json_key_integer(json, "count", u->count);
+        dcl_json_key_fixed(json, "energy_kwh", u->energy_kwh, 3);
+        dcl_json_key_string(json, "part", u->part >= 0 ? parts[u->part] : NULL);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+    open(json, "changes", '[');
+    for (size_t k = 0; k < r->n_changes; k++) {
+        const dcl_report_change *c = &r->change[k];
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "appliance", dcl_appliance_name(c->appliance));
+        dcl_json_key_fixed(json, "mean_w", c->mean_w, 1);
+        dcl_json_key_fixed(json, "share_first", c->first, 3);
+        dcl_json_key_fixed(json, "share_last", c->last, 3);
+        dcl_json_key_fixed(json, "change_low", c->low, 3);
+        dcl_json_key_fixed(json, "change_high", c->high, 3);
+        dcl_json_key_integer(json, "days", c->days);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+}
+
 dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const char **json, size_t *n,
                            dcl_error *error) {
     dcl_text text = {0};
@@ -274,6 +307,7 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
     dcl_json_begin(&writer, '[');
     for (size_t i = 0; i < report->n_curves; i++) put_curve(&writer, &report->curves[i]);
     dcl_json_end(&writer, ']');
+    put_loads(&writer, report);
     put_assumptions(&writer, report);
     put_notes(&writer, report);
     dcl_json_end(&writer, '}');
