@@ -31,7 +31,7 @@ enum {
     TAKES_LEARN = 1 << 13
 };
 
-enum { COLUMNS_MAX = 32, PLUGS_MAX = 32 };
+enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
 
 typedef struct session session;
 
@@ -57,6 +57,8 @@ struct session {
     size_t n_columns;
     const char *plugs[PLUGS_MAX];
     size_t n_plugs;
+    const char *names[NAMES_MAX];
+    size_t n_names;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
         rows;
     double max_power, min_step, on_w;
@@ -89,7 +91,8 @@ typedef enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
     OPTION_LIST,
-    OPTION_PLUG,  /* another plug */
+    OPTION_PLUG, /* another plug */
+    OPTION_NAMES,
     OPTION_COUNT, /* from 1 */
     OPTION_SEED,  /* from 0 */
     OPTION_KVA,
@@ -184,6 +187,8 @@ int run_report(session *cli);
 int run_town(session *cli);
 int run_evaluate(session *cli);
 int run_learn(session *cli);
+/** learn appliances with --name: loads of one home that a person names (learn_names.c). */
+int learn_names(session *cli);
 int run_disaggregate(session *cli);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/events.h"
+#include "cli/names.h"
 
 static const struct {
     uint32_t flag;
@@ -27,7 +28,7 @@ void put_cycles_header(dcl_text *text) {
     dcl_text_put(text, "start_utc,end_utc,energy_wh,mean_w,power_factor,appliance,confidence,flags\n");
 }
 
-void put_cycle_csv(dcl_text *text, const dcl_cycle *cycle) {
+void put_cycle_csv(dcl_text *text, const dcl_cycle *cycle, const char *name) {
     char start[32], end[32];
     dcl_time_format(cycle->start_us, start);
     dcl_time_format(cycle->end_us, end);
@@ -37,19 +38,29 @@ void put_cycle_csv(dcl_text *text, const dcl_cycle *cycle) {
     dcl_text_fixed(text, (double)cycle->mean_w, 1);
     dcl_text_put(text, ",");
     dcl_text_fixed(text, (double)cycle->power_factor, 3);
-    dcl_text_format(text, ",%s,", dcl_appliance_name(cycle->appliance));
+    dcl_text_format(text, ",%s,", name);
     dcl_text_fixed(text, (double)cycle->confidence, 2);
     dcl_text_put(text, ",");
     put_flags(text, cycle->flags, " ");
     dcl_text_put(text, "\n");
 }
 
-static void put_csv(dcl_text *text, const dcl_cycles *cycles) {
+static void put_csv(dcl_text *text, const dcl_cycles *cycles, const named_cycles *named) {
     put_cycles_header(text);
-    for (size_t i = 0; i < cycles->n; i++) put_cycle_csv(text, &cycles->cycle[i]);
+    for (size_t i = 0; i < cycles->n; i++)
+        put_cycle_csv(text, &cycles->cycle[i], cycle_name(cycles, named, i));
 }
 
-static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle) {
+static void put_count(dcl_json_writer *json, const char *key, uint32_t count) {
+    dcl_json_key(json, key);
+    if (count)
+        dcl_json_integer(json, count);
+    else
+        dcl_json_string(json, NULL);
+}
+
+static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle, const char *name,
+                           uint32_t programme) {
     char start[32], end[32];
     dcl_time_format(cycle->start_us, start);
     dcl_time_format(cycle->end_us, end);
@@ -59,7 +70,7 @@ static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle) {
     dcl_json_key_fixed(json, "energy_wh", cycle->energy_wh, 1);
     dcl_json_key_fixed(json, "mean_w", (double)cycle->mean_w, 1);
     dcl_json_key_fixed(json, "power_factor", (double)cycle->power_factor, 3);
-    dcl_json_key_string(json, "appliance", dcl_appliance_name(cycle->appliance));
+    dcl_json_key_string(json, "appliance", name);
     dcl_json_key_fixed(json, "confidence", (double)cycle->confidence, 2);
     dcl_json_key(json, "flags");
     dcl_json_begin(json, '[');
@@ -67,11 +78,8 @@ static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle) {
         if (cycle->flags & flag_names[i].flag) dcl_json_string(json, flag_names[i].name);
     dcl_json_end(json, ']');
     dcl_json_key_fixed(json, "duty", (double)cycle->duty, 2);
-    dcl_json_key(json, "group");
-    if (cycle->group)
-        dcl_json_integer(json, cycle->group);
-    else
-        dcl_json_string(json, NULL);
+    put_count(json, "group", cycle->group);
+    put_count(json, "programme", programme);
     dcl_json_end(json, '}');
 }
 
@@ -96,12 +104,13 @@ static void put_groups_json(dcl_json_writer *json, const dcl_cycles *cycles) {
     dcl_json_end(json, ']');
 }
 
-static void put_json(dcl_text *text, const dcl_cycles *cycles) {
+static void put_json(dcl_text *text, const dcl_cycles *cycles, const named_cycles *named) {
     dcl_json_writer json = {.text = text};
     dcl_json_begin(&json, '{');
     dcl_json_key(&json, "cycles");
     dcl_json_begin(&json, '[');
-    for (size_t i = 0; i < cycles->n; i++) put_cycle_json(&json, &cycles->cycle[i]);
+    for (size_t i = 0; i < cycles->n; i++)
+        put_cycle_json(&json, &cycles->cycle[i], cycle_name(cycles, named, i), named->names.member[i]);
     dcl_json_end(&json, ']');
     dcl_json_key(&json, "leftovers");
     put_edges_json(&json, cycles->leftover, cycles->n_leftover);
@@ -117,6 +126,7 @@ static void put_json(dcl_text *text, const dcl_cycles *cycles) {
     }
     dcl_json_key(&json, "groups");
     put_groups_json(&json, cycles);
+    put_named_json(&json, named);
     dcl_json_end(&json, '}');
 }
 
@@ -138,9 +148,10 @@ static void put_groups(dcl_text *text, const dcl_cycles *cycles) {
     }
 }
 
-static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycles) {
-    dcl_text_format(text, "%-20s %-20s %9s %9s %6s %6s   (civil time, %s)\n", "start", "end", "Wh", "W", "PF",
-                    "conf.", dcl_zone_name(cli->zone));
+static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycles,
+                      const named_cycles *named) {
+    dcl_text_format(text, "%-20s %-20s %9s %9s %6s %6s   %-16s (civil time, %s)\n", "start", "end", "Wh", "W",
+                    "PF", "conf.", "appliance", dcl_zone_name(cli->zone));
     for (size_t i = 0; i < cycles->n; i++) {
         const dcl_cycle *cycle = &cycles->cycle[i];
         put_moment(cli, text, cycle->start_us);
@@ -150,7 +161,8 @@ static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycl
         put_number(text, (double)cycle->mean_w, 1, 10);
         put_number(text, (double)cycle->power_factor, 2, 7);
         put_number(text, (double)cycle->confidence, 2, 7);
-        dcl_text_put(text, "   ");
+        bool known = cycle->appliance || named->own[i];
+        dcl_text_format(text, "   %-16s ", known ? cycle_name(cycles, named, i) : "-");
         put_flags(text, cycle->flags, ", ");
         dcl_text_put(text, "\n");
     }
@@ -180,36 +192,38 @@ static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycl
         dcl_text_format(text, "a load starts around %02d:%02d on %d of %d days\n",
                         cycles->recurring_minute / 60, cycles->recurring_minute % 60, cycles->recurring_days,
                         cycles->days);
+    put_named_text(cli, text, named);
 }
 
-/* Names what a rule is sure of; where the data cannot carry that, cycles stay unknown. */
-static dcl_status name_cycles(session *cli, const dcl_home *home, dcl_cycles *cycles) {
-    const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
-    const dcl_use_options options = dcl_use_defaults();
-    dcl_uses uses;
-    if (!power || power->period_us > DCL_HOUR_US) return DCL_OK;
-    return dcl_uses_find(&cli->context, home, cycles, &options, &cli->arena, &uses, &cli->error);
+static dcl_status find_cycles(session *cli, const dcl_cycle_options *options, name_model *model,
+                              dcl_cycles *cycles, named_cycles *named) {
+    dcl_home home;
+    cli->read.without_truth = true;
+    dcl_status status = name_model_open(cli, model);
+    if (!status) status = session_read(cli, &home);
+    if (!status)
+        status = dcl_cycles_find(&cli->context, &home, options, NULL, &cli->arena, cycles, &cli->error);
+    return status ? status : name_cycles(cli, model, &home, cycles, named);
 }
 
 int run_cycles(session *cli) {
-    dcl_home home;
     dcl_cycles cycles;
+    named_cycles named;
+    name_model model = {0};
     dcl_cycle_options options = dcl_cycle_defaults();
     if (cli->min_step > 0) options.edge.min_step_w = cli->min_step;
+    if (is_stream(cli) && cli->model)
+        return session_usage(cli, "names take weeks to be seen: --model works on a file, not on a stream");
     int followed = is_stream(cli) ? follow_cycles(cli, &options) : -1;
     if (followed >= 0) return followed;
-    cli->read.without_truth = true;
-    dcl_status status = session_read(cli, &home);
-    if (!status)
-        status = dcl_cycles_find(&cli->context, &home, &options, NULL, &cli->arena, &cycles, &cli->error);
-    if (!status) status = name_cycles(cli, &home, &cycles);
-    if (status) return session_fail(cli, status);
+    dcl_status status = find_cycles(cli, &options, &model, &cycles, &named);
     dcl_text text = {0};
-    if (cli->json)
-        put_json(&text, &cycles);
-    else if (cli->csv)
-        put_csv(&text, &cycles);
-    else
-        put_table(cli, &text, &cycles);
-    return session_write(cli, &text);
+    if (!status && cli->json)
+        put_json(&text, &cycles, &named);
+    else if (!status && cli->csv)
+        put_csv(&text, &cycles, &named);
+    else if (!status)
+        put_table(cli, &text, &cycles, &named);
+    name_model_close(&model);
+    return status ? session_fail(cli, status) : session_write(cli, &text);
 }

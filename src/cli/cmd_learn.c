@@ -128,6 +128,9 @@ int run_learn(session *cli) {
     if (cli->trust_plugs && !cli->n_plugs)
         return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");
     if (!cli->output) return session_usage(cli, "learn needs -o MODEL");
+    if (cli->n_plugs && cli->n_names)
+        return session_usage(cli, "--plug and --name make two models: one of them at a time");
     if (cli->n_plugs) return learn_plugs(cli);
+    if (cli->n_names) return learn_names(cli);
     return holds_devices(cli) ? learn_types(cli) : learn_appliances(cli);
 }

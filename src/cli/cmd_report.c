@@ -4,7 +4,7 @@
 #include <declic/report.h>
 
 #include "base/status.h"
-#include "cli/cli.h"
+#include "cli/names.h"
 
 /* The hours in the exact form or as a bill prints them. */
 static bool read_hours(session *cli, dcl_report_options *options) {
@@ -39,13 +39,12 @@ static bool choose_lang(const session *cli, dcl_lang *lang) {
     return true;
 }
 
-static dcl_status make_report(session *cli, dcl_report_options *options, dcl_tariff *tables,
-                              dcl_report *report) {
+static dcl_status make_report(session *cli, const name_model *model, dcl_report_options *options,
+                              dcl_tariff *tables, dcl_report *report) {
     dcl_home home;
     dcl_cycles cycles;
-    dcl_uses uses;
+    named_cycles named;
     const dcl_cycle_options how = dcl_cycle_defaults();
-    const dcl_use_options use_how = dcl_use_defaults();
     options->tables = tables;
     dcl_status status = session_read(cli, &home);
     if (!status && !dcl_home_series(&home, DCL_POWER_W))
@@ -55,13 +54,13 @@ static dcl_status make_report(session *cli, dcl_report_options *options, dcl_tar
             "work on apparent power");
     if (!status)
         status = dcl_cycles_find(&cli->context, &home, &how, NULL, &cli->arena, &cycles, &cli->error);
-    /* Periods above an hour show no use; that is no reason to refuse a report. */
-    bool fine = !status && dcl_home_series(&home, DCL_POWER_W)->period_us <= DCL_HOUR_US;
-    if (fine)
-        status = dcl_uses_find(&cli->context, &home, &cycles, &use_how, &cli->arena, &uses, &cli->error);
+    if (!status) status = name_cycles(cli, model, &home, &cycles, &named);
     if (status) return status;
     options->cycles = &cycles;
-    options->uses = fine ? &uses : NULL;
+    options->own = named.own;
+    options->unknown = named.unknown;
+    options->n_unknown = named.n_unknown;
+    options->uses = named.has_uses ? &named.uses : NULL;
     return dcl_report_make(&cli->context, &home, options, &cli->arena, report, &cli->error);
 }
 
@@ -115,9 +114,12 @@ int run_report(session *cli) {
     if (!check_outputs(cli)) return CLI_USAGE;
     if (!fill_options(cli, &options) || !choose_lang(cli, &lang)) return CLI_USAGE;
     dcl_tariff *tables = NULL;
+    name_model model = {0};
     dcl_status status = dcl_tariff_open(cli->tariff_file, &tables, &cli->error);
-    if (!status) status = make_report(cli, &options, tables, &report);
+    if (!status) status = name_model_open(cli, &model);
+    if (!status) status = make_report(cli, &model, &options, tables, &report);
     int code = status ? session_fail(cli, status) : write_report(cli, &report, lang);
+    name_model_close(&model);
     dcl_tariff_close(&tables);
     return code;
 }

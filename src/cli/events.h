@@ -9,7 +9,7 @@
 void put_edges_header(dcl_text *text);
 void put_edges_csv(dcl_text *text, const dcl_edge *edges, size_t n);
 void put_cycles_header(dcl_text *text);
-void put_cycle_csv(dcl_text *text, const dcl_cycle *cycle);
+void put_cycle_csv(dcl_text *text, const dcl_cycle *cycle, const char *name);
 
 /** The steps / the cycles of standard input as they happen. Returns an exit code, or -1 where it is of a format that is read
  * whole. */

@@ -130,7 +130,8 @@ static dcl_status look(window *w, int64_t until_us, dcl_error *error) {
         dcl_cycle cycle = cycles.cycle[i];
         cycle.flags &= ~(uint32_t)(DCL_CYCLE_RECURRING | DCL_CYCLE_NIGHT); /* these take weeks to be seen */
         if (w->ends_now && cycle.flags & DCL_CYCLE_CUT && cycle.end_us == until_us) continue; /* still on */
-        if (cycle.end_us > w->printed_us && cycle.end_us <= until_us) put_cycle_csv(&w->steps.text, &cycle);
+        if (cycle.end_us > w->printed_us && cycle.end_us <= until_us)
+            put_cycle_csv(&w->steps.text, &cycle, dcl_appliance_name(cycle.appliance));
     }
     if (until_us > w->printed_us) w->printed_us = until_us;
     dcl_arena_free(&arena);

@@ -30,7 +30,8 @@
 
 const cli_command cli_commands[] = {
     {"report", "INPUT… -o report.html", "a meter file in, a home explained",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG, 1, -1, run_report,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG | TAKES_MODEL, 1, -1,
+     run_report,
      "Reads a home's consumption and writes one self-contained page: span and coverage, energy and cost by "
      "month, "
      "what the energy went to with ranges, the typical day, a map of days and hours, the load curve of the "
@@ -74,6 +75,11 @@ const cli_command cli_commands[] = {
      "unless the input has apparent power fast enough\n"
      "telling_days\t[{why, date, energy_kwh, cycles [{label, start_utc, end_utc, energy_wh, mean_w, "
      "power_factor, appliance, confidence}]}]: appliance unknown unless a rule is sure\n"
+     "unknowns\t[{unknown, mean_w, on_s, count, energy_kwh, part}]: loads that come again, have no name, and "
+     "could be named by somebody who lives there; numbers as in cycles; part of the day or null\n"
+     "changes\t[{appliance, mean_w, share_first, share_last, change_low, change_high, days}]: loads at a "
+     "regular "
+     "pace whose share of the time on changed, and what the change lies between in 19 cases of 20\n"
      "assumptions\t{cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared "
      "{from, to}}\n"
      "notes\tnames of what was done on reading\n"
@@ -167,14 +173,20 @@ const cli_command cli_commands[] = {
      "declic edges home.h5 --min-step 200\tlarge ones\n"
      "declic edges - --csv < /dev/ttyUSB0\tof a meter's line, as they happen\n"},
     {"cycles", "INPUT [--csv|--json]", "what was on from when to when",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS, 1, -1, run_cycles,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_STEPS | TAKES_MODEL, 1, -1,
+     run_cycles,
      "Pairs steps up and down into cycles with their energy. In load curves of 5 minutes and longer it lists "
      "the "
      "sustained rises that such data can show, and the loads that start at the same time of most days. Steps "
      "that found "
      "no partner are listed as leftovers. A cycle has a name where a rule is sure of it (a regular "
      "compressor, "
-     "the load of most nights, hours above 2.5 kW): confidence then is at most that of the name. Where only "
+     "the load of most nights, hours above 2.5 kW), and of readings every 10 s and less where it belongs to "
+     "the "
+     "programme of a washing machine or a dishwasher, or is a kettle's: confidence then is at most that of "
+     "the "
+     "name. Programmes, and loads that come again without a name, are listed below the table. --model names "
+     "cycles by loads that a person named, or by the power of appliances learned of this home. Where only "
      "apparent power is known, mean_w holds VA and the energy "
      "is not "
      "known (flag apparent). A load that switches every few seconds is one cycle (flag pulsing), its energy "
@@ -187,15 +199,18 @@ const cli_command cli_commands[] = {
      "night and the names of appliances take weeks to be seen and are left out. An interrupt (Ctrl-C) prints "
      "what ended by then.",
      "cycles\t[{start_utc, end_utc, energy_wh, mean_w, power_factor, appliance, confidence, flags, duty, "
-     "group}]: duty is the "
-     "share of the cycle that it was on; group the number of its group or null\n"
+     "group, programme}]: duty is the "
+     "share of the cycle that it was on; group and programme the number of its own or null\n"
      "leftovers\t[{time_utc, delta_w, delta_va, delta_var, power_factor, settle_s, overshoot_w, before_w, "
      "after_w}]: steps in no cycle, as edges lists them\n"
      "recurring\t{minute, days, of_days}: the usual civil start of recurring cycles; null where there are "
      "none\n"
      "groups\t[{group, count, mean_w, on_s, period_s, duty, duty_per_day, start_hour}]: cycles that come "
      "again; "
-     "period_s null where at no regular distance; start_hour 24 counts by civil hour\n",
+     "period_s null where at no regular distance; start_hour 24 counts by civil hour\n"
+     "programmes\t[{programme, start_utc, end_utc, energy_wh, appliance, confidence, heat_w, heat_s, phases "
+     "[{start_utc, end_utc, kind, mean_w}]}]: of machines that work in phases; kind heat or motor\n"
+     "unknowns\t[{unknown, group, energy_wh, text}]: groups without a name, by energy\n",
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
@@ -235,7 +250,11 @@ const cli_command cli_commands[] = {
      "model names "
      "days and runs of a plug, and cycles of the mains, by type, or abstains. It takes two devices of two "
      "types at least; a "
-     "type with one device is marked. --rows is the most runs of a device, 40 by default.",
+     "type with one device is marked. --rows is the most runs of a device, 40 by default.\n\n"
+     "With --name, DATA is one home, and loads that declic cycles lists without a name get one: the model "
+     "holds "
+     "what their cycles look like (steps, lengths, power factor, hours), and declic cycles --model or report "
+     "--model names later cycles that look so. A name that is no kind of appliance is kept as it is.",
      "period_s\tthe step that the model is for\n"
      "features\thow many numbers it looks at for a moment\n"
      "trees\tof all appliances\n"
@@ -251,7 +270,9 @@ const cli_command cli_commands[] = {
      "gain\t{told, split, learned_days, held_days, appliances [{name, learned_days, held_days, with_plugs "
      "{f1, "
      "nde_root, energy_error}, without_plugs {f1, nde_root, energy_error}, mean {f1, nde_root, "
-     "energy_error}}]}: with --plug alone\n",
+     "energy_error}}]}: with --plug alone\n"
+     "loads\t[{name, cycles, on_low_w, on_high_w, shortest_s, longest_s, confidence}]: with --name, this key "
+     "and period_s alone\n",
      "declic learn appliances home.csv -o home.model\tone home\n"
      "declic learn appliances a.h5 b.h5 --period 1min -o minutes.model\ttwo homes, for readings of a "
      "minute\n"
@@ -260,7 +281,10 @@ const cli_command cli_commands[] = {
      "homes\n"
      "declic learn appliances meter.h5 --plug kettle=kettle.csv --plug fridge=fridge.jsonl -o "
      "mine.model\tplugs "
-     "worn for a week\n"},
+     "worn for a week\n"
+     "declic learn appliances home.h5 --name \"unknown 1=kettle\" --name \"unknown 4=pool pump\" -o "
+     "mine.model\tname "
+     "loads of your own\n"},
     {"disaggregate", "INPUT --model MODEL [-o OUT]", "the power of each appliance, from the mains",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_MODEL, 1, -1, run_disaggregate,
      "Shares the mains out among the appliances that the model knows: CSV with "

@@ -2,6 +2,7 @@
 
 #include "cli/events.h"
 #include "cli/model.h"
+#include "cli/names.h"
 
 dcl_power_options power_options(const session *cli) {
     dcl_power_options options = dcl_power_defaults();
@@ -169,10 +170,26 @@ static int show_power(session *cli, const dcl_power_about *about) {
     return session_write(cli, &text);
 }
 
-/* A model names types of appliances, or tells their power: whichever reads it. */
+static int show_loads(session *cli, const dcl_loads *loads) {
+    dcl_text text = {0};
+    dcl_json_writer json = {.text = &text};
+    if (cli->json) {
+        dcl_json_begin(&json, '{');
+        dcl_json_key(&json, "model");
+        put_loads_json(&json, loads);
+        dcl_json_end(&json, '}');
+    } else {
+        put_loads_table(&text, loads);
+    }
+    return session_write(cli, &text);
+}
+
+/* A model names types of appliances, or loads of one home, or tells power: whichever reads it. */
 int show_model(session *cli, const char *path) {
     dcl_identifier identifier;
     dcl_power_model *power = NULL;
+    dcl_loads *loads = dcl_arena_alloc(&cli->arena, 1, sizeof *loads);
+    if (loads && dcl_loads_read(path, loads, NULL) == DCL_OK) return show_loads(cli, loads);
     if (dcl_identifier_read(path, &cli->arena, &identifier, NULL) == DCL_OK)
         return show_identifier(cli, &identifier);
     dcl_status status = dcl_power_read(path, &power, &cli->error);

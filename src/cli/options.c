@@ -52,6 +52,8 @@ const cli_option cli_options[] = {
      "types"},
     {"copies", 0, "N", TAKES_LEARN, OPTION_SEED, AT(copies),
      "mixed copies of the homes to learn from besides; default by their length"},
+    {"name", 0, "\"unknown N=NAME\"", TAKES_LEARN, OPTION_NAMES, AT(names),
+     "what unknown N of declic cycles is; repeatable: then loads are learned from one home's cycles"},
     {"rows", 0, "N", TAKES_LEARN, OPTION_COUNT, AT(rows),
      "moments to learn from at most; default 90000. Of devices, runs of each; default 40"},
     {"on", 0, "W", TAKES_SCORE, OPTION_REAL, AT(on_w),
@@ -138,6 +140,10 @@ static const char *store_value(session *cli, const cli_option *option, const cha
     case OPTION_PLUG:
         if (cli->n_plugs == PLUGS_MAX) return "at most 32 plugs";
         cli->plugs[cli->n_plugs++] = value;
+        return NULL;
+    case OPTION_NAMES:
+        if (cli->n_names == NAMES_MAX) return "at most 64 names";
+        cli->names[cli->n_names++] = value;
         return NULL;
     case OPTION_COUNT:
         return read_count(value, field) && *(int64_t *)field > 0 ? NULL : "a whole number from 1";
