@@ -1,5 +1,6 @@
 /*
- * Which appliance was it, in the mains of a home: bench/quality names [DATA [wrong]]. bench/names.md says what is measured.
+ * Which appliance was it, in the mains of a home: bench/quality names [DATA [all]]. bench/names.md says what is measured. Wrong
+ * names are listed, those of compressors with `all` alone.
  *
  * Rules and bounds were chosen on the sets marked so; the others judge. Traces of single devices (tracebase) are guests in a
  * home that has none of their kind: a quarter of the devices at a time, named by an identifier that the others taught.
@@ -108,7 +109,7 @@ static void count(const place *p, int way, const given *g, const part *of) {
     t->right += right, t->right_wh += right ? wh : 0;
     t->wrong += wrong, t->wrong_wh += wrong ? wh : 0;
     t->open += !right && !wrong;
-    if (right || way != OURS || !show_wrong) return;
+    if (right || way != OURS || (kind == DCL_APPLIANCE_COLD && !show_wrong)) return;
     char start[32];
     dcl_time_format(g->start_us, start);
     printf("    %-5s %s %s, %s: %.0f W, %.0f Wh, %.0f s, confidence %.2f; was %s\n", wrong ? "wrong" : "open",
@@ -339,7 +340,7 @@ static void print_half(bool chosen) {
            "precision", "by energy", "recall", "plain rule: precision, by energy, of so many");
     for (int k = 1; k < DCL_APPLIANCE_COUNT; k++) {
         const tally *t = &table[chosen][OURS][k], *b = &table[chosen][PLAIN][k];
-        if (!t->named && !b->named) continue;
+        if (!t->named) continue;
         printf("  %-16s %6zu %6zu %6zu %6zu   %9.3f %9.3f   %6.2f   %.3f %.3f %zu\n",
                dcl_appliance_name((dcl_appliance)k), t->named, t->right, t->wrong, t->open,
                (double)t->right / (double)(t->right + t->wrong), t->right_wh / (t->right_wh + t->wrong_wh),
