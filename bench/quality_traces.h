@@ -121,7 +121,7 @@ static inline void quality_traces_day(quality_traces *t, const dcl_home *home, i
 /* Unpacks one member at a time: the reader of files wants a file. False where there is no data. */
 static inline bool quality_traces_read(const dcl_context *context, const char *data, quality_traces *t) {
     char path[1024], part[] = "/tmp/declic-names-XXXXXX";
-    dcl_source *source;
+    dcl_source *source = NULL;
     dcl_error error = {0};
     dcl_zone *berlin = NULL;
     const char *name;

@@ -148,24 +148,8 @@ static void put_groups(dcl_text *text, const dcl_cycles *cycles) {
     }
 }
 
-static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycles,
-                      const named_cycles *named) {
-    dcl_text_format(text, "%-20s %-20s %9s %9s %6s %6s   %-16s (civil time, %s)\n", "start", "end", "Wh", "W",
-                    "PF", "conf.", "appliance", dcl_zone_name(cli->zone));
-    for (size_t i = 0; i < cycles->n; i++) {
-        const dcl_cycle *cycle = &cycles->cycle[i];
-        put_moment(cli, text, cycle->start_us);
-        dcl_text_put(text, "  ");
-        put_moment(cli, text, cycle->end_us);
-        put_number(text, cycle->energy_wh, 1, 11);
-        put_number(text, (double)cycle->mean_w, 1, 10);
-        put_number(text, (double)cycle->power_factor, 2, 7);
-        put_number(text, (double)cycle->confidence, 2, 7);
-        bool known = cycle->appliance || named->own[i];
-        dcl_text_format(text, "   %-16s ", known ? cycle_name(cycles, named, i) : "-");
-        put_flags(text, cycle->flags, ", ");
-        dcl_text_put(text, "\n");
-    }
+/* How many, their energy, and the steps that are in none. */
+static void put_total(dcl_text *text, const dcl_cycles *cycles) {
     double energy = 0, left = 0;
     size_t known = 0;
     for (size_t i = 0; i < cycles->n; i++) {
@@ -187,6 +171,27 @@ static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycl
         dcl_text_put(text, " W on average (listed by --json)");
     }
     dcl_text_put(text, "\n");
+}
+
+static void put_table(const session *cli, dcl_text *text, const dcl_cycles *cycles,
+                      const named_cycles *named) {
+    dcl_text_format(text, "%-20s %-20s %9s %9s %6s %6s   %-16s (civil time, %s)\n", "start", "end", "Wh", "W",
+                    "PF", "conf.", "appliance", dcl_zone_name(cli->zone));
+    for (size_t i = 0; i < cycles->n; i++) {
+        const dcl_cycle *cycle = &cycles->cycle[i];
+        put_moment(cli, text, cycle->start_us);
+        dcl_text_put(text, "  ");
+        put_moment(cli, text, cycle->end_us);
+        put_number(text, cycle->energy_wh, 1, 11);
+        put_number(text, (double)cycle->mean_w, 1, 10);
+        put_number(text, (double)cycle->power_factor, 2, 7);
+        put_number(text, (double)cycle->confidence, 2, 7);
+        bool known = cycle->appliance || named->own[i];
+        dcl_text_format(text, "   %-16s ", known ? cycle_name(cycles, named, i) : "-");
+        put_flags(text, cycle->flags, ", ");
+        dcl_text_put(text, "\n");
+    }
+    put_total(text, cycles);
     put_groups(text, cycles);
     if (cycles->recurring_minute >= 0)
         dcl_text_format(text, "a load starts around %02d:%02d on %d of %d days\n",
