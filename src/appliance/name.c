@@ -74,9 +74,8 @@ dcl_status dcl_cycles_name(const dcl_context *context, const dcl_home *home, dcl
     out->looked = cycles->n;
     if (status) return status;
     dcl_name_view view;
-    float signature[DCL_RUN_COUNT];
     status = dcl_name_look(home, cycles, arena, &view, error);
-    for (size_t i = 0; !status && i < cycles->n; i++) out->alone += dcl_name_signature(&view, i, signature);
+    for (size_t i = 0; !status && i < cycles->n; i++) out->alone += dcl_name_alone(&view, i);
     if (!status && identifier)
         status = dcl_name_elements(context, &view, cycles, identifier, options, member, arena, out, error);
     return status;

@@ -25,9 +25,12 @@ typedef struct dcl_name_view {
 dcl_status dcl_name_look(const dcl_home *home, const dcl_cycles *cycles, dcl_arena *arena, dcl_name_view *out,
                          dcl_error *error) DCL_MUST_USE;
 
+/** Whether a cycle stands alone in the mains: see dcl_cycles_name(). */
+bool dcl_name_alone(const dcl_name_view *view, size_t i);
+
 /**
  * The signature of a cycle: the mains above the level before it. out [DCL_RUN_COUNT]; the numbers that only an own plug
- * tells are NaN. False where the cycle does not stand alone: see dcl_cycles_name().
+ * tells are NaN. False where the cycle does not stand alone.
  */
 bool dcl_name_signature(const dcl_name_view *view, size_t i, float *out);
 

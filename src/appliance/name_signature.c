@@ -14,6 +14,8 @@ static const double STEP_SHARE = 0.15, STEP_W = 25;
 static const double BACK_SHARE = 0.15, BACK_W = 25;
 /* So much of the samples must be there. */
 static const double PRESENT = 0.9;
+/* Steps this near to a cycle's ends count as during it. */
+enum { MARGIN_US = 5 * DCL_SECOND_US };
 
 static int by_time(const void *a, const void *b) {
     const dcl_name_step *x = a, *y = b;
@@ -130,34 +132,48 @@ static const dcl_series *part_of(const dcl_series *whole, const dcl_series *powe
     return part;
 }
 
-bool dcl_name_signature(const dcl_name_view *view, size_t i, float *out) {
+/* Puts the mains above the level of both sides into view->own, `lead` samples before the cycle first. False where the cycle
+ * does not stand alone. */
+static bool cut_out(const dcl_name_view *view, size_t i, stretch *s, size_t *lead) {
     const dcl_cycle *c = &view->cycles->cycle[i];
     const dcl_series *power = view->power;
-    int64_t margin = power->period_us > 5 * DCL_SECOND_US ? power->period_us : 5 * DCL_SECOND_US;
-    stretch s;
+    int64_t margin = power->period_us > MARGIN_US ? power->period_us : MARGIN_US;
     if (c->flags & (DCL_CYCLE_CUT | DCL_CYCLE_COARSE | DCL_CYCLE_APPARENT) || disturbed(view, i, margin) ||
-        !stretch_of(view, c, &s))
+        !stretch_of(view, c, s))
         return false;
-    size_t lead = (size_t)(DCL_MINUTE_US / power->period_us) + 1;
-    lead = lead < s.first ? lead : s.first;
-    size_t n = s.last - s.first, present = 0;
-    if (lead + n > view->room) return false;
-    for (size_t k = 0; k < lead + n; k++) {
-        double along = k < lead ? 0 : (double)(k - lead) / (double)n;
-        float level = (float)((1 - along) * (double)s.before + along * (double)s.after);
-        view->own[k] = power->value[s.first - lead + k] - level;
-        present += k >= lead && !isnan(view->own[k]);
+    size_t minute = (size_t)(DCL_MINUTE_US / power->period_us) + 1, n = s->last - s->first, present = 0;
+    *lead = minute < s->first ? minute : s->first;
+    if (*lead + n > view->room) return false;
+    for (size_t k = 0; k < *lead + n; k++) {
+        double along = k < *lead ? 0 : (double)(k - *lead) / (double)n;
+        float level = (float)((1 - along) * (double)s->before + along * (double)s->after);
+        view->own[k] = power->value[s->first - *lead + k] - level;
+        present += k >= *lead && !isnan(view->own[k]);
     }
-    if ((double)present < PRESENT * (double)n) return false;
+    return (double)present >= PRESENT * (double)n;
+}
+
+bool dcl_name_alone(const dcl_name_view *view, size_t i) {
+    stretch s;
+    size_t lead;
+    return cut_out(view, i, &s, &lead);
+}
+
+bool dcl_name_signature(const dcl_name_view *view, size_t i, float *out) {
+    const dcl_series *power = view->power;
+    stretch s;
+    size_t lead;
+    if (!cut_out(view, i, &s, &lead)) return false;
+    size_t from = s.first - lead, n = s.last - from;
     dcl_series own = *power, va, var;
-    own.start_us += (int64_t)(s.first - lead) * power->period_us;
+    own.start_us += (int64_t)from * power->period_us;
     own.value = view->own;
-    own.n = lead + n;
-    dcl_run run = {lead, lead + n, 0, false};
+    own.n = n;
+    dcl_run run = {lead, n, 0, false};
     dcl_runs runs = {&run, 1, 0};
     dcl_load load = {.power_w = &own,
-                     .apparent_va = part_of(view->apparent, power, s.first - lead, lead + n, &va),
-                     .reactive_var = part_of(view->reactive, power, s.first - lead, lead + n, &var)};
+                     .apparent_va = part_of(view->apparent, power, from, n, &va),
+                     .reactive_var = part_of(view->reactive, power, from, n, &var)};
     dcl_signature_run(&load, &runs, 0, out);
     out[DCL_RUN_STANDBY_W] = out[DCL_RUN_SINCE_S] = out[DCL_RUN_UNTIL_S] = out[DCL_RUN_WHOLE] = NAN;
     return true;
