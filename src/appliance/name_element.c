@@ -16,14 +16,14 @@ typedef struct element {
 typedef struct kind_rule {
     dcl_appliance kind;
     float least_w, most_w, shortest_s, longest_s;
-    float flat;      /* deviation / mean of the middle cycle at most */
-    double in_share; /* of the element's cycles (15 s and more), those within these bounds at least */
-    uint32_t like;   /* others of the same power within 40 min at most, in the middle */
-    double odds;     /* of the identifier's label against the next one at least */
+    float flat;         /* deviation / mean of the middle cycle at most */
+    double in_share;    /* of the element's cycles (15 s and more), those within these bounds at least */
+    uint32_t like;      /* others of the same power within 40 min at most, in the middle */
+    double odds, share; /* of the identifier's label at least: see opinion */
 } kind_rule;
 
 static const kind_rule rules[] = {
-    {DCL_APPLIANCE_KETTLE, 1500, 3200, 40, 330, 0.2f, 0.7, 2, 1.5},
+    {DCL_APPLIANCE_KETTLE, 1500, 3200, 40, 330, 0.2f, 0.7, 2, 1.5, 0.7},
 };
 enum { RULES = sizeof rules / sizeof *rules, LEAST = 4, ASKED = 48 };
 /* Powers of one element: neighbours differ by NEXT at most, all of them by WIDE. */
@@ -94,14 +94,21 @@ static uint32_t label_of(const dcl_identifier *identifier, dcl_appliance kind) {
     return UINT32_MAX;
 }
 
-/* Odds of a label against the next one, by the geometric mean over so many of the element's cycles as stand alone; 0 where
- * none does. *flat is the middle one's deviation / mean. */
-static dcl_status odds_of(const work *w, const element *e, uint32_t label, double *odds, float *flat,
-                          dcl_error *error) {
+/* What the identifier says of a label over those of an element's cycles that stand alone; all 0 where fewer than LEAST do.
+ * odds   against the next label, by the geometric mean
+ * share  of them, those of which it is the likeliest: that does not hang on how sure a model is of itself
+ * flat   the middle one's deviation / mean */
+typedef struct opinion {
+    double odds, share;
+    float flat;
+} opinion;
+
+static dcl_status ask(const work *w, const element *e, uint32_t label, opinion *out, dcl_error *error) {
     double sum[DCL_SVM_CLASSES] = {0}, p[DCL_SVM_CLASSES];
     float signature[DCL_RUN_COUNT], spread[ASKED];
-    size_t asked = 0, each = e->n / ASKED + 1;
+    size_t asked = 0, likeliest = 0, each = e->n / ASKED + 1;
     dcl_answer answer;
+    *out = (opinion){0};
     for (size_t k = 0; k < e->n && asked < ASKED; k += each) {
         if (!w->fits[e->cycle[k]] || !dcl_name_signature(w->view, e->cycle[k], signature)) continue;
         dcl_status status =
@@ -109,15 +116,16 @@ static dcl_status odds_of(const work *w, const element *e, uint32_t label, doubl
         if (status) return status;
         if (!answer.view) continue;
         for (uint32_t c = 0; c < w->identifier->classes; c++) sum[c] += dcl_log(fmax(p[c], 1e-6));
+        likeliest += answer.likeliest == label;
         spread[asked++] = signature[DCL_RUN_SPREAD];
     }
-    *odds = 0;
     if (asked < LEAST) return DCL_OK;
     double next = -INFINITY;
     for (uint32_t c = 0; c < w->identifier->classes; c++) next = c != label ? fmax(next, sum[c]) : next;
-    *odds = dcl_exp((sum[label] - next) / (double)asked);
+    out->odds = dcl_exp((sum[label] - next) / (double)asked);
+    out->share = (double)likeliest / (double)asked;
     qsort(spread, asked, sizeof *spread, by_value);
-    *flat = spread[asked / 2];
+    out->flat = spread[asked / 2];
     return DCL_OK;
 }
 
@@ -149,11 +157,12 @@ static dcl_status name_element(const work *w, const kind_rule *rule, uint32_t la
     if (fit < LEAST || (double)fit < rule->in_share * (double)e->n || !on_two_days(w, e) ||
         variety(w, e, length) < 0.15)
         return DCL_OK;
-    double odds;
-    float flat = 0;
-    dcl_status status = odds_of(w, e, label, &odds, &flat, error);
-    double sure = fmin(odds / (1 + odds), 0.9);
-    if (status || odds < rule->odds || flat > rule->flat || sure < w->options->least) return status;
+    opinion said;
+    dcl_status status = ask(w, e, label, &said, error);
+    double sure = fmin(fmin(said.odds / (1 + said.odds), said.share), 0.9);
+    if (status || said.odds < rule->odds || said.share < rule->share || said.flat > rule->flat ||
+        sure < w->options->least)
+        return status;
     for (size_t k = 0; k < e->n; k++)
         if (w->fits[e->cycle[k]]) dcl_name_give(&w->cycles->cycle[e->cycle[k]], rule->kind, sure, w->out);
     return DCL_OK;
