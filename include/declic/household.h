@@ -6,6 +6,26 @@
 
 #include <declic/kernel.h>
 
+/* ---------------------------------------------------------------- sums over many machines */
+
+/** What becomes of a number that each rank has one of. */
+typedef enum dcl_reduce_op { DCL_REDUCE_SUM, DCL_REDUCE_MAX } dcl_reduce_op;
+
+/**
+ * Where the rows are spread over processes, each of which has a part: puts in place of values [n] those of all parts together.
+ * Only integers cross, so that any number of processes gives the bytes of one. fn NULL = this process has all rows.
+ */
+typedef struct dcl_reduce {
+    dcl_status (*fn)(void *arg, dcl_reduce_op op, int64_t *values, size_t n, dcl_error *error);
+    void *arg;
+} dcl_reduce;
+
+/** Calls it where there is one; `reduce` may be NULL. */
+static inline dcl_status dcl_reduce_do(const dcl_reduce *reduce, dcl_reduce_op op, int64_t *values, size_t n,
+                                       dcl_error *error) {
+    return reduce && reduce->fn ? reduce->fn(reduce->arg, op, values, n, error) : DCL_OK;
+}
+
 /* ---------------------------------------------------------------- k-means */
 
 /** How to look for centroids. Start from dcl_kmeans_defaults(). */
@@ -14,6 +34,8 @@ typedef struct dcl_kmeans_options {
     uint32_t max_iterations; /* >= 1. Default 300 */
     const float *init; /* [k × dim] centroids to start from; NULL = k-means++ from the context's seed */
     bool plain;        /* weigh every row with every centroid in every iteration; the result is the same */
+    dcl_reduce
+        reduce; /* where other processes have rows too: `init` is needed and the same for all. Default none */
 } dcl_kmeans_options;
 
 dcl_kmeans_options dcl_kmeans_defaults(void);
@@ -46,6 +68,8 @@ typedef struct dcl_kmeans {
  * goes to the row furthest from its own.
  *
  * x  [n × dim]  rows, finite, |x| < 2^40
+ *
+ * With `reduce` centroids are those of all rows, label and size and inertia those of the rows here; a centroid without rows stays where it is.
  *
  * Errors:  DCL_E_ARG k is 0 or above n, dim or n is 0, a value that is not finite or beyond 2^40; DCL_E_MEMORY;
  *          DCL_E_CANCELLED.

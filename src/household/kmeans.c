@@ -52,14 +52,14 @@ void dcl_kmeans_lay_out(dcl_kmeans_run *run) {
 
 /* ---------------------------------------------------------------- centroids */
 
-/* Joins what the shards found; returns how many rows changed their cluster. */
-static uint64_t join(dcl_kmeans_run *run, uint64_t *weighed) {
-    uint64_t changed = 0;
+/* Joins what the shards found, and what other ranks did; *changed is how many rows changed their cluster. */
+static dcl_status join(dcl_kmeans_run *run, uint64_t *weighed, uint64_t *changed, dcl_error *error) {
+    int64_t here = 0;
     for (size_t s = 0; s < run->shards; s++) {
         dcl_kmeans_shard *part = &run->shard[s];
         for (size_t i = 0; part->changed && i < run->k * run->dim; i++) run->sum[i] += part->sum[i];
         for (size_t c = 0; part->changed && c < run->k; c++) run->count[c] += part->count[c];
-        changed += part->changed;
+        here += (int64_t)part->changed;
         *weighed += part->weighed;
         if (part->changed) {
             memset(part->sum, 0, run->k * run->dim * sizeof *part->sum);
@@ -67,7 +67,13 @@ static uint64_t join(dcl_kmeans_run *run, uint64_t *weighed) {
         }
         part->changed = part->weighed = 0;
     }
-    return changed;
+    dcl_status status = dcl_reduce_do(run->reduce, DCL_REDUCE_SUM, &here, 1, error);
+    *changed = (uint64_t)here;
+    if (status || !run->reduce || !run->reduce->fn || !here) return status;
+    memcpy(run->all_sum, run->sum, run->k * run->dim * sizeof *run->sum);
+    memcpy(run->all_count, run->count, run->k * sizeof *run->count);
+    status = dcl_reduce_do(run->reduce, DCL_REDUCE_SUM, run->all_sum, run->k * run->dim, error);
+    return status ? status : dcl_reduce_do(run->reduce, DCL_REDUCE_SUM, run->all_count, run->k, error);
 }
 
 /* The row furthest from its own centroid, the first of equals; n where every row stands on its centroid. */
@@ -88,7 +94,7 @@ static size_t furthest(const dcl_kmeans_run *run) {
 /* A cluster without rows takes the row that is furthest from its own centroid. */
 static void fill_empty(dcl_kmeans_run *run) {
     for (uint32_t c = 0; c < run->k; c++) {
-        if (run->count[c] > 0) continue;
+        if (run->all_count[c] > 0 || (run->reduce && run->reduce->fn)) continue;
         size_t i = furthest(run);
         if (i == run->n) return;
         const float *row = run->x + i * run->dim;
@@ -109,10 +115,11 @@ static void move(dcl_kmeans_run *run) {
     run->fastest = 0;
     for (size_t c = 0; c < run->k; c++) {
         float *centroid = run->centroid + c * run->dim;
-        double square = 0, units = (double)run->count[c] * (double)run->scale;
+        double square = 0, units = (double)run->all_count[c] * (double)run->scale;
         for (size_t j = 0; j < run->dim; j++) {
             float before = centroid[j];
-            if (run->count[c] > 0) centroid[j] = (float)((double)run->sum[c * run->dim + j] / units) + 0.0f;
+            if (run->all_count[c] > 0)
+                centroid[j] = (float)((double)run->all_sum[c * run->dim + j] / units) + 0.0f;
             square += ((double)centroid[j] - (double)before) * ((double)centroid[j] - (double)before);
         }
         float moved = run->moved[c] = (float)sqrt(square) * (1 + 0x1p-22f);
@@ -158,16 +165,21 @@ static dcl_status inertia_of(void *arg, size_t shard) {
     return DCL_OK;
 }
 
-/* The power of two under which n rows of the largest value fit an int64, and a product the kernel's range. */
-static float scale_of(const dcl_kmeans_run *run) {
+/* The power of two under which the rows of all ranks of the largest value fit an int64, and a product the kernel's range. */
+static dcl_status choose_scale(dcl_kmeans_run *run, dcl_error *error) {
     double largest = 0;
     for (size_t s = 0; s < run->shards; s++) largest = fmax(largest, run->shard[s].inertia);
-    int value, rows;
+    int value, rows_bits;
     frexp(largest, &value);
-    frexp((double)run->n, &rows);
-    int bits = 62 - rows - value, most = 50 - value;
+    int64_t rows = (int64_t)run->n, exponent = value;
+    dcl_status status = dcl_reduce_do(run->reduce, DCL_REDUCE_SUM, &rows, 1, error);
+    if (!status) status = dcl_reduce_do(run->reduce, DCL_REDUCE_MAX, &exponent, 1, error);
+    value = (int)exponent;
+    frexp((double)rows, &rows_bits);
+    int bits = 62 - rows_bits - value, most = 50 - value;
     bits = bits < most ? bits : most;
-    return ldexpf(1, bits > 100 ? 100 : bits);
+    run->scale = ldexpf(1, bits > 100 ? 100 : bits);
+    return status;
 }
 
 static dcl_status take_memory(dcl_kmeans_run *run, dcl_arena *arena) {
@@ -182,8 +194,11 @@ static dcl_status take_memory(dcl_kmeans_run *run, dcl_arena *arena) {
     run->lower = dcl_arena_alloc(arena, run->n, sizeof *run->lower);
     run->sum = dcl_arena_alloc(arena, cells, sizeof *run->sum);
     run->count = dcl_arena_alloc(arena, run->k, sizeof *run->count);
-    if (!run->shard || !run->at || !run->half || !run->moved || !run->apart || !run->norm || !run->upper ||
-        !run->lower || !run->sum || !run->count)
+    bool shared = run->reduce && run->reduce->fn;
+    run->all_sum = shared ? dcl_arena_alloc(arena, cells, sizeof *run->all_sum) : run->sum;
+    run->all_count = shared ? dcl_arena_alloc(arena, run->k, sizeof *run->all_count) : run->count;
+    if (!run->all_sum || !run->all_count || !run->shard || !run->at || !run->half || !run->moved ||
+        !run->apart || !run->norm || !run->upper || !run->lower || !run->sum || !run->count)
         return DCL_E_MEMORY;
     for (size_t i = run->k; i < run->room; i++) run->half[i] = -INFINITY;
     for (size_t s = 0; s < run->shards; s++) {
@@ -198,13 +213,17 @@ static dcl_status take_memory(dcl_kmeans_run *run, dcl_arena *arena) {
     return DCL_OK;
 }
 
-static dcl_status iterate(dcl_kmeans_run *run, const dcl_kmeans_options *options, dcl_kmeans *out) {
+static dcl_status iterate(dcl_kmeans_run *run, const dcl_kmeans_options *options, dcl_kmeans *out,
+                          dcl_error *error) {
     while (out->iterations < options->max_iterations) {
         dcl_kmeans_lay_out(run);
         dcl_status status = dcl_parallel_for(run->context, run->shards, dcl_kmeans_assign, run);
         if (status) return status;
         out->iterations++;
-        if (join(run, &out->weighed) == 0) {
+        uint64_t changed;
+        status = join(run, &out->weighed, &changed, error);
+        if (status) return status;
+        if (changed == 0) {
             out->converged = true;
             return DCL_OK;
         }
@@ -228,10 +247,18 @@ dcl_status dcl_kmeans_fit(const dcl_context *context, const float *x, size_t n, 
         return dcl_fail(error, DCL_E_ARG, "%zu rows of %zu values: nothing to cluster", n, dim);
     if (options->k == 0 || options->k > n || options->max_iterations == 0)
         return dcl_fail(error, DCL_E_ARG, "k is %u: expected 1 to %zu, the number of rows", options->k, n);
+    if (options->reduce.fn && !options->init)
+        return dcl_fail(error, DCL_E_ARG,
+                        "rows of several ranks need centroids to start from, the same for all");
     dcl_arena own = {0};
     size_t shards = (n + 2047) / 2048;
-    dcl_kmeans_run run = {
-        .context = context, .x = x, .n = n, .dim = dim, .k = options->k, .plain = options->plain};
+    dcl_kmeans_run run = {.context = context,
+                          .x = x,
+                          .n = n,
+                          .dim = dim,
+                          .k = options->k,
+                          .plain = options->plain,
+                          .reduce = &options->reduce};
     run.room = (run.k + 15) / 16 * 16;
     run.shard_n = (n + (shards < KMEANS_SHARDS ? shards : KMEANS_SHARDS) - 1) /
                   (shards < KMEANS_SHARDS ? shards : KMEANS_SHARDS);
@@ -242,14 +269,14 @@ dcl_status dcl_kmeans_fit(const dcl_context *context, const float *x, size_t n, 
     out->size = dcl_arena_alloc(arena, run.k, sizeof *out->size);
     dcl_status status = out->centroid && out->label && out->size ? take_memory(&run, &own) : DCL_E_MEMORY;
     if (!status) status = dcl_parallel_for(context, run.shards, measure_rows, &run);
+    if (!status) status = choose_scale(&run, error);
     if (!status) {
-        run.scale = scale_of(&run);
         if (options->init)
             memcpy(run.centroid, options->init, run.k * dim * sizeof *run.centroid);
         else
             status = dcl_kmeans_seed(&run);
     }
-    if (!status) status = iterate(&run, options, out);
+    if (!status) status = iterate(&run, options, out, error);
     if (!status) status = finish(&run, out);
     dcl_arena_free(&own);
     if (status == DCL_E_MEMORY) return dcl_fail_memory(error, "the clusters");

@@ -16,6 +16,7 @@ enum { KMEANS_SHARDS = 64 };
  * apart [k]                     distance to the nearest other centroid, rounded down
  * longest                       the largest |centroid|, rounded up
  * sum [k × dim], count [k]      of the rows of each cluster, in units of 1 / scale
+ * all_sum, all_count            the same of all ranks; sum and count themselves where there is one
  */
 typedef struct dcl_kmeans_run {
     const dcl_context *context;
@@ -24,7 +25,8 @@ typedef struct dcl_kmeans_run {
     float *centroid, *at, *half;
     float *norm, *upper, *lower, *moved, *apart;
     uint32_t *label;
-    int64_t *sum, *count;
+    int64_t *sum, *count, *all_sum, *all_count;
+    const dcl_reduce *reduce;
     float scale, most, second_most, longest;
     uint32_t fastest;
     bool plain;

@@ -1,0 +1,262 @@
+/* One number of clusters, and all that are tried: fits, indices, and how alike the clusters of other samples are. */
+#include "household/group.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parallel.h"
+#include "base/rng.h"
+#include "base/status.h"
+
+enum { STREAM_STARTS = 0x7374, STREAM_BOOTSTRAP = 0x626f };
+
+/* Fewer starts where there are many rows: clusters of thousands of homes depend little on where they began. */
+static uint32_t starts_of(const dcl_group_rows *rows, size_t n) {
+    enum { LEAST = 2, ROWS = 1 << 15 };
+    size_t few = ROWS / n < LEAST ? LEAST : ROWS / n;
+    return few < rows->options->restarts ? (uint32_t)few : rows->options->restarts;
+}
+
+dcl_status dcl_group_fit(const dcl_context *context, const float *score, size_t n, size_t dim, uint32_t k,
+                         uint32_t starts, const float *init, dcl_arena *arena, dcl_group *out,
+                         dcl_error *error) {
+    dcl_kmeans_options options = dcl_kmeans_defaults();
+    options.k = k;
+    options.init = init;
+    *out = (dcl_group){.k = k, .inertia = (double)INFINITY};
+    out->centroid = dcl_arena_alloc(arena, k * dim, sizeof *out->centroid);
+    out->label = dcl_arena_alloc(arena, n, sizeof *out->label);
+    if (!out->centroid || !out->label) return dcl_fail_memory(error, "the clusters");
+    for (uint32_t start = 0; start < (init ? 1 : starts); start++) {
+        dcl_context own = *context;
+        dcl_arena scratch = {0};
+        dcl_kmeans fit;
+        own.seed = dcl_random_bits(context->seed, STREAM_STARTS, start);
+        dcl_status status = dcl_kmeans_fit(&own, score, n, dim, &options, &scratch, &fit, error);
+        if (!status && fit.inertia < out->inertia) {
+            out->inertia = fit.inertia;
+            out->iterations = fit.iterations;
+            memcpy(out->centroid, fit.centroid, k * dim * sizeof *out->centroid);
+            memcpy(out->label, fit.label, n * sizeof *out->label);
+        }
+        dcl_arena_free(&scratch);
+        if (status) return status;
+    }
+    return DCL_OK;
+}
+
+/* ---------------------------------------------------------------- bootstraps */
+
+/**
+ * Fits of samples with replacement, on the components of all rows and on components of the sample's own.
+ * ari, whole [bootstraps × numbers]  each against the full fit, over all rows
+ */
+typedef struct bootstraps {
+    const dcl_context *context;
+    const dcl_group_rows *rows;
+    const dcl_group *group;
+    uint32_t from, to;
+    double *ari, *whole;
+} bootstraps;
+
+/** What one bootstrap works with: the rows drawn, their scores and those of all rows on the same components, labels of all rows. */
+typedef struct sample {
+    size_t n, dim;
+    uint32_t *pick, *label;
+    float *drawn, *all;
+} sample;
+
+static bool take_sample(const dcl_group_rows *rows, dcl_arena *arena, sample *s) {
+    s->n = rows->n < BOOTSTRAP_MOST ? rows->n : BOOTSTRAP_MOST;
+    s->pick = dcl_arena_alloc(arena, s->n, sizeof *s->pick);
+    s->label = dcl_arena_alloc(arena, rows->n, sizeof *s->label);
+    s->drawn = dcl_arena_alloc(arena, s->n * rows->dim, sizeof *s->drawn);
+    s->all = dcl_arena_alloc(arena, rows->n * rows->dim, sizeof *s->all);
+    return s->pick && s->label && s->drawn && s->all;
+}
+
+/* Clusters of the sample for each number, and how much their labels of all rows agree with the full fit's. */
+static dcl_status compare_sample(const dcl_context *context, const bootstraps *of, sample *s, double *ari) {
+    dcl_status status = DCL_OK;
+    for (size_t i = 0; i < s->n; i++)
+        memcpy(s->drawn + i * s->dim, s->all + s->pick[i] * s->dim, s->dim * sizeof *s->drawn);
+    for (uint32_t k = of->from; !status && k <= of->to; k++) {
+        dcl_arena arena = {0};
+        dcl_group fit;
+        status = dcl_group_fit(context, s->drawn, s->n, s->dim, k, starts_of(of->rows, s->n), NULL, &arena,
+                               &fit, NULL);
+        for (size_t i = 0; !status && i < of->rows->n; i++)
+            s->label[i] = dcl_nearest_centroid(s->all + i * s->dim, fit.centroid, k, s->dim, NULL);
+        if (!status)
+            ari[k - of->from] = dcl_adjusted_rand(s->label, of->group[k - of->from].label, of->rows->n);
+        dcl_arena_free(&arena);
+    }
+    return status;
+}
+
+static dcl_status one_bootstrap(void *arg, size_t b) {
+    const bootstraps *of = arg;
+    const dcl_group_rows *rows = of->rows;
+    size_t numbers = of->to - of->from + 1;
+    dcl_context own = *of->context;
+    own.threads = 1;
+    own.progress = NULL;
+    own.seed = dcl_random_bits(of->context->seed, STREAM_BOOTSTRAP, b);
+    dcl_arena arena = {0};
+    dcl_pca pca;
+    sample s;
+    dcl_status status = take_sample(rows, &arena, &s) ? DCL_OK : DCL_E_MEMORY;
+    for (size_t i = 0; !status && i < s.n; i++)
+        s.pick[i] = dcl_random_below(own.seed, STREAM_BOOTSTRAP, i, (uint32_t)rows->n);
+    if (!status) {
+        s.dim = rows->dim;
+        memcpy(s.all, rows->score, rows->n * rows->dim * sizeof *s.all);
+        status = compare_sample(&own, of, &s, of->ari + b * numbers);
+    }
+    if (!status)
+        status =
+            dcl_pca_fit(&own, rows->x, s.pick, s.n, rows->columns, 1, rows->dim, NULL, &arena, &pca, NULL);
+    if (!status) {
+        s.dim = pca.components;
+        for (size_t i = 0; i < rows->n; i++)
+            dcl_pca_project(pca.mean, pca.component, s.dim, pca.columns, rows->x + i * rows->columns,
+                            s.all + i * s.dim);
+        status = compare_sample(&own, of, &s, of->whole + b * numbers);
+    }
+    dcl_arena_free(&arena);
+    return status;
+}
+
+/* Mean and least of every numbers-th value. */
+static double mean_of(const double *values, size_t n, size_t numbers, double *low) {
+    double sum = 0;
+    *low = n ? values[0] : (double)NAN;
+    for (size_t b = 0; b < n; b++) {
+        sum += values[b * numbers];
+        *low = fmin(*low, values[b * numbers]);
+    }
+    return n ? sum / (double)n : (double)NAN;
+}
+
+static dcl_status measure_stability(const dcl_context *context, const dcl_group_rows *rows, uint32_t from,
+                                    uint32_t to, const dcl_group *group, dcl_cluster_quality *quality) {
+    size_t numbers = to - from + 1, n = rows->options->bootstraps;
+    double *ari = calloc(2 * n * numbers + 1, sizeof *ari), low;
+    bootstraps all = {context, rows, group, from, to, ari, ari + n * numbers};
+    if (!ari) return DCL_E_MEMORY;
+    dcl_status status = dcl_parallel_for(context, n, one_bootstrap, &all);
+    for (size_t k = 0; !status && k < numbers; k++) {
+        quality[k].stability = mean_of(all.ari + k, n, numbers, &quality[k].stability_low);
+        quality[k].stability_whole = mean_of(all.whole + k, n, numbers, &low);
+    }
+    free(ari);
+    return status;
+}
+
+/* ---------------------------------------------------------------- numbers of clusters */
+
+/* Means of the rows that the caller put into clusters; a cluster without rows is the first row that has none. */
+static float *centroids_of(const dcl_group_rows *rows, uint32_t k, dcl_arena *arena) {
+    float *centroid = dcl_arena_alloc(arena, k * rows->dim, sizeof *centroid);
+    double *sum = calloc(k * (rows->dim + 1), sizeof *sum), *count = sum + k * rows->dim;
+    for (size_t i = 0; centroid && sum && i < rows->n; i++) {
+        uint32_t c = rows->init[i];
+        if (c < 1 || c > k) continue;
+        count[c - 1]++;
+        for (size_t j = 0; j < rows->dim; j++)
+            sum[(c - 1) * rows->dim + j] += (double)rows->score[i * rows->dim + j];
+    }
+    size_t spare = 0;
+    for (uint32_t c = 0; centroid && sum && c < k; c++) {
+        for (size_t j = 0; j < rows->dim; j++)
+            centroid[c * rows->dim + j] = count[c] > 0 ? (float)(sum[c * rows->dim + j] / count[c])
+                                                       : rows->score[spare * rows->dim + j];
+        if (!(count[c] > 0)) spare++;
+    }
+    bool taken = sum != NULL;
+    free(sum);
+    return taken ? centroid : NULL;
+}
+
+static dcl_status try_one(const dcl_context *context, const dcl_group_rows *rows, uint32_t k,
+                          dcl_arena *arena, dcl_cluster_quality *quality, dcl_group *group,
+                          dcl_error *error) {
+    const float *init = rows->init ? centroids_of(rows, k, arena) : NULL;
+    if (rows->init && !init) return dcl_fail_memory(error, "the clusters to start from");
+    dcl_status status = dcl_group_fit(context, rows->score, rows->n, rows->dim, k, starts_of(rows, rows->n),
+                                      init, arena, group, error);
+    if (status) return status;
+    size_t least = rows->n;
+    *quality = (dcl_cluster_quality){.k = k, .iterations = group->iterations, .inertia = group->inertia};
+    for (uint32_t c = 0; c < k; c++) {
+        size_t count = 0;
+        for (size_t i = 0; i < rows->n; i++) count += group->label[i] == c;
+        least = count < least ? count : least;
+    }
+    quality->smallest = (double)least / (double)rows->n;
+    status = dcl_cluster_indices(context, rows->score, rows->n, rows->dim, group->label, group->centroid, k,
+                                 SILHOUETTE_MOST, quality);
+    if (!status)
+        status = dcl_variance_explained(rows->raw, NULL, rows->n, rows->columns, group->label, k,
+                                        &quality->shape_variance);
+    return status == DCL_E_MEMORY ? dcl_fail_memory(error, "the quality of clusters") : status;
+}
+
+/* What k-means on the columns themselves explains: the most that any grouping near it does. */
+static dcl_status best_of_columns(const dcl_context *context, const dcl_group_rows *rows, uint32_t k,
+                                  double *out, dcl_error *error) {
+    size_t n = rows->n < BOOTSTRAP_MOST
+                   ? rows->n
+                   : BOOTSTRAP_MOST; /* of a city, the homes that a bootstrap would have too */
+    dcl_arena arena = {0};
+    dcl_group fit;
+    *out = (double)NAN;
+    dcl_status status =
+        dcl_group_fit(context, rows->raw, n, rows->columns, k, starts_of(rows, n), NULL, &arena, &fit, error);
+    if (!status) status = dcl_variance_explained(rows->raw, NULL, n, rows->columns, fit.label, k, out);
+    dcl_arena_free(&arena);
+    return status;
+}
+
+dcl_status dcl_group_try(const dcl_context *context, const dcl_group_rows *rows, uint32_t from, uint32_t to,
+                         dcl_arena *arena, dcl_cluster_quality *quality, dcl_group *group, dcl_error *error) {
+    dcl_status status = DCL_OK;
+    for (uint32_t k = from; !status && k <= to; k++) {
+        status = try_one(context, rows, k, arena, &quality[k - from], &group[k - from], error);
+        if (!status) status = best_of_columns(context, rows, k, &quality[k - from].shape_best, error);
+        if (context->progress)
+            context->progress(context->progress_arg, "grouping", "numbers", k - from + 1, to - from + 1);
+    }
+    if (!status) status = measure_stability(context, rows, from, to, group, quality);
+    return status == DCL_E_MEMORY ? dcl_fail_memory(error, "the clusters of samples") : status;
+}
+
+/* ---------------------------------------------------------------- the recommendation */
+
+/* No small cluster, and shapes told apart as well as k-means on them does. */
+static bool is_sound(const dcl_cluster_quality *q, const dcl_clusters_options *options) {
+    return q->smallest >= options->smallest && q->shape_variance >= options->explained * q->shape_best;
+}
+
+size_t dcl_group_choose(const dcl_cluster_quality *tried, size_t n, const dcl_clusters_options *options,
+                        dcl_choice *why) {
+    /* Of the best silhouette: a split of what lies together may come again all the same. */
+    const double kept = 0.85;
+    size_t finest = n, most_stable = n, any = 0;
+    double best = -1;
+    for (size_t i = 0; i < n; i++) {
+        bool sound = is_sound(&tried[i], options);
+        if (tried[i].stability > tried[any].stability) any = i;
+        if (sound && (most_stable == n || tried[i].stability > tried[most_stable].stability)) most_stable = i;
+        if (sound && tried[i].stability >= options->stable) best = fmax(best, tried[i].silhouette);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (is_sound(&tried[i], options) && tried[i].stability >= options->stable &&
+            tried[i].silhouette >= kept * best)
+            finest = i;
+    *why = finest < n        ? DCL_CHOICE_FINEST_STABLE
+           : most_stable < n ? DCL_CHOICE_MOST_STABLE
+                             : DCL_CHOICE_ONLY_SMALL;
+    return finest < n ? finest : most_stable < n ? most_stable : any;
+}

@@ -1,0 +1,87 @@
+#include "household/tell_clusters.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "household/describe.h"
+
+dcl_status dcl_clusters_take(const dcl_homes *homes, uint32_t k, uint32_t components, dcl_arena *arena,
+                             dcl_clusters *out) {
+    size_t n = out->n = homes->n, words = homes->day_shapes ? homes->day_shapes : 1;
+    out->k = k;
+    out->label = dcl_arena_alloc(arena, n, sizeof *out->label);
+    out->nearest = dcl_arena_alloc(arena, n, sizeof *out->nearest);
+    out->distance = dcl_arena_alloc(arena, n, sizeof *out->distance);
+    out->score = dcl_arena_alloc(arena, n * components, sizeof *out->score);
+    out->apart = dcl_arena_alloc(arena, n, 1);
+    out->size = dcl_arena_alloc(arena, k, sizeof *out->size);
+    out->energy_share = dcl_arena_alloc(arena, k, sizeof *out->energy_share);
+    float **profiles[] = {&out->profile, &out->profile_low, &out->profile_high},
+          **traits[] = {&out->trait, &out->trait_low, &out->trait_high};
+    bool whole = out->label && out->nearest && out->distance && out->score && out->apart && out->size &&
+                 out->energy_share;
+    for (int i = 0; i < 3; i++) {
+        *profiles[i] = dcl_arena_alloc(arena, (size_t)k * DCL_PROFILE_LENGTH, sizeof(float));
+        *traits[i] = dcl_arena_alloc(arena, (size_t)k * DCL_TRAIT_COUNT, sizeof(float));
+        whole = whole && *profiles[i] && *traits[i];
+    }
+    out->shape_share = dcl_arena_alloc(arena, k * words, sizeof(float));
+    return whole && out->shape_share ? DCL_OK : DCL_E_MEMORY;
+}
+
+/* Homes of cluster c that know the value: their values sorted; returns how many. */
+static size_t gather(const dcl_clusters *of, uint32_t c, const float *values, size_t stride, float *sorted) {
+    size_t n = 0;
+    for (size_t h = 0; h < of->n; h++)
+        if (of->label[h] == c + 1 && !isnan(values[h * stride])) sorted[n++] = values[h * stride];
+    dcl_household_sort(sorted, n);
+    return n;
+}
+
+static void tell_one(const dcl_homes *homes, dcl_clusters *out, uint32_t c, float *sorted) {
+    for (size_t i = 0; i < DCL_PROFILE_LENGTH; i++) {
+        size_t n = gather(out, c, homes->profile + i, DCL_PROFILE_LENGTH, sorted),
+               at = c * (size_t)DCL_PROFILE_LENGTH + i;
+        double sum = 0;
+        for (size_t j = 0; j < n; j++) sum += (double)sorted[j];
+        out->profile[at] = n ? (float)(sum / (double)n) : NAN;
+        out->profile_low[at] = dcl_household_quantile(sorted, n, 0.25);
+        out->profile_high[at] = dcl_household_quantile(sorted, n, 0.75);
+    }
+    for (size_t t = 0; t < DCL_TRAIT_COUNT; t++) {
+        size_t n = gather(out, c, homes->trait + t, DCL_TRAIT_COUNT, sorted),
+               at = c * (size_t)DCL_TRAIT_COUNT + t;
+        out->trait[at] = dcl_household_quantile(sorted, n, 0.5);
+        out->trait_low[at] = dcl_household_quantile(sorted, n, 0.25);
+        out->trait_high[at] = dcl_household_quantile(sorted, n, 0.75);
+    }
+}
+
+dcl_status dcl_clusters_tell(const dcl_homes *homes, dcl_clusters *out) {
+    float *sorted = malloc(homes->n * sizeof *sorted);
+    double energy = 0;
+    if (!sorted) return DCL_E_MEMORY;
+    memset(out->apart_count, 0, sizeof out->apart_count);
+    out->in_clusters = 0;
+    for (size_t h = 0; h < homes->n; h++) {
+        out->apart_count[out->apart[h]]++;
+        uint32_t c = out->label[h];
+        if (!c) continue;
+        out->in_clusters++;
+        out->size[c - 1]++;
+        out->energy_share[c - 1] += (double)homes->trait[h * DCL_TRAIT_COUNT + DCL_TRAIT_MEAN_W];
+        energy += (double)homes->trait[h * DCL_TRAIT_COUNT + DCL_TRAIT_MEAN_W];
+        for (size_t w = 0; w < homes->day_shapes; w++)
+            out->shape_share[(c - 1) * homes->day_shapes + w] +=
+                homes->shape_share[h * homes->day_shapes + w];
+    }
+    for (uint32_t c = 0; c < out->k; c++) {
+        tell_one(homes, out, c, sorted);
+        out->energy_share[c] = energy > 0 ? out->energy_share[c] / energy : (double)NAN;
+        for (size_t w = 0; w < homes->day_shapes && out->size[c]; w++)
+            out->shape_share[c * homes->day_shapes + w] /= (float)out->size[c];
+    }
+    free(sorted);
+    return DCL_OK;
+}
