@@ -59,11 +59,11 @@ extern const char dcl_page_style[];
 /* ---------------------------------------------------------------- charts */
 
 /** What the vertical axis counts. */
-typedef enum dcl_axis { AXIS_POWER, AXIS_ENERGY, AXIS_APPARENT } dcl_axis;
+typedef enum dcl_axis { AXIS_POWER, AXIS_ENERGY, AXIS_APPARENT, AXIS_RELATIVE } dcl_axis;
 
 /**
  * A chart: a picture without words that stretches to its place, and words around it that do not stretch, so that type
- * is the same size on a phone and on paper. x runs from 0 to 1, y from 0 to `top` in the axis's unit (W, kWh, VA).
+ * is the same size on a phone and on paper. x runs from 0 to 1, y from 0 to `top` in the axis's unit (W, kWh, VA, %).
  */
 typedef struct dcl_chart {
     dcl_page *page;
