@@ -157,13 +157,26 @@ with tempfile.TemporaryDirectory() as folder:
         printed = json.loads(declic(*run, "--json"))
         compare(run[0], {key: form for key, form in documented(run[0]).items() if key in ("panel", "imported")}, printed)
 
+    homes, known, clusters = (os.path.join(folder, name) for name in ("homes.csv", "known.csv", "homes.h5"))
+    with open(homes, "w", encoding="utf-8") as file, open(known, "w", encoding="utf-8") as table:
+        file.write("LCLid,tstp,energy(kWh/hh)\n")
+        table.write("id,tenure\n")
+        for home in range(13):
+            table.write(f"MAC{home},{'own' if home % 2 else 'rent'}\n")
+            for slot in range(28 * 48 if home else 48):
+                value = 0.1 + 0.02 * home + 0.3 * ((slot // 2 - 8 * (home % 3)) % 24 < 3) + 0.01 * (slot * 7 % 11)
+                file.write(f"MAC{home},2013-01-{1 + slot // 48:02d} {slot % 48 // 2:02d}:{slot % 2 * 30:02d}:00,{value:.3f}\n")
+    declic("import", "-q", homes, "-o", clusters)
+    compare("cluster", documented("cluster"), json.loads(declic("cluster", "-q", clusters, "--attributes", known, "--json")))
+
 # A list that was never filled would let its keys drift: advice is still empty, and changes need weeks.
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
           "report.telling_days.cycles", "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles",
           "cycles.leftovers", "cycles.programmes", "cycles.programmes.phases", "cycles.unknowns", "report.unknowns",
           "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out",
           "learn.appliances", "learn.plugs", "learn.gain.appliances", "learn.loads", "learn.model.types",
-           "disaggregate.appliances", "evaluate.appliances"}
+          "disaggregate.appliances", "evaluate.appliances",
+          "cluster.tried", "cluster.clusters", "cluster.set_apart", "cluster.associations"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

@@ -6,6 +6,7 @@
 
 #include <declic/base.h>
 #include <declic/kernel.h>
+#include <declic/report.h>
 #include <declic/series.h>
 
 #include "base/text.h"
@@ -28,7 +29,8 @@ enum {
     TAKES_APPEND = 1 << 16,
     TAKES_MODEL = 1 << 11,
     TAKES_SCORE = 1 << 12,
-    TAKES_LEARN = 1 << 13
+    TAKES_LEARN = 1 << 13,
+    TAKES_CLUSTER = 1 << 20
 };
 
 enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
@@ -53,6 +55,7 @@ struct session {
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
+    const char *k, *init, *assign, *page, *attributes, *weather;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];
@@ -175,6 +178,9 @@ dcl_status session_follow(session *cli, dcl_live_fn take, void *arg);
 /** Puts rows on standard output at once; the text is empty afterwards. */
 dcl_status put_live(session *cli, dcl_text *text);
 
+/** The language of --lang, else that of the messages of the session, else French. False after saying what is wrong. */
+bool choose_lang(const session *cli, dcl_lang *lang);
+
 /** Whether --id is a name; says so where it is not. */
 bool check_id(session *cli);
 
@@ -190,5 +196,6 @@ int run_learn(session *cli);
 /** learn appliances with --name: loads of one home that a person names (learn_names.c). */
 int learn_names(session *cli);
 int run_disaggregate(session *cli);
+int run_cluster(session *cli);
 
 #endif

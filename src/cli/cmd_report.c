@@ -27,8 +27,7 @@ static bool fill_options(session *cli, dcl_report_options *options) {
     return !cli->hours || read_hours(cli, options);
 }
 
-/* The language asked for, else that of the messages of the session, else French. */
-static bool choose_lang(const session *cli, dcl_lang *lang) {
+bool choose_lang(const session *cli, dcl_lang *lang) {
     const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     const char *name = cli->lang;
     for (size_t i = 0; !name && i < sizeof names / sizeof *names; i++)
