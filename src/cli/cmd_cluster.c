@@ -79,7 +79,8 @@ static dcl_status read_init(session *cli, const dcl_homes *homes, uint32_t **out
         dcl_status status = dcl_clusters_read(cli->init, &cli->arena, &model, &id, &label, &n, &cli->error);
         if (status) return status;
         for (size_t i = 0; i < n; i++) {
-            size_t home = find_home(homes, id[i]);
+            bool here = i < homes->n && strcmp(homes->id[i], id[i]) == 0; /* mostly the same panel */
+            size_t home = here ? i : find_home(homes, id[i]);
             if (home < homes->n) init[home] = label[i];
         }
     } else {
