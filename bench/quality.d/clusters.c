@@ -53,6 +53,7 @@ static dcl_clusters fit(bench *b, const dcl_homes *homes, uint32_t k) {
     dcl_clusters clusters;
     dcl_clusters_options options = dcl_clusters_defaults();
     options.k = k;
+    if (k) options.bootstraps = 0; /* of a number that was asked for, the clusters alone */
     check(dcl_clusters_fit(&b->context, homes, &options, &b->arena, &clusters, &error), &error);
     return clusters;
 }
@@ -313,6 +314,7 @@ static void town(bench *b, const char *path) {
 int main(int argc, char **argv) {
     bench b = {0};
     dcl_error error = {0};
+    setvbuf(stdout, NULL, _IOLBF, 0); /* minutes pass between lines */
     check(dcl_kernels_select("auto", &b.kernels, &error), &error);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     b.context =
