@@ -85,7 +85,7 @@ def write_plug(store, path):
 
 
 # Keys that stand alone where an input holds many homes.
-OF_MANY = ("homes", "panel", "imported", "model", "loads")
+OF_MANY = ("homes", "panel", "imported", "model", "loads", "town")
 WITH_PLUGS = ("plugs", "gain")
 LCL = "LCLid,tstp,energy(kWh/hh)\nMAC1,2013-01-01 00:00:00,1\nMAC2,2013-01-01 00:00:00,2\nMAC3,2013-01-01 00:00:00,Null\n"
 seen = set()  # lists of which an item was compared
@@ -153,9 +153,11 @@ with tempfile.TemporaryDirectory() as folder:
     panel, many = os.path.join(folder, "panel.h5"), os.path.join(folder, "many.csv")
     with open(many, "w", encoding="utf-8") as file:
         file.write(LCL)
-    for run in (("import", "-q", many, "-o", panel), ("info", "-q", panel)):
+    town = os.path.join(folder, "town.h5")
+    for run in (("import", "-q", many, "-o", panel), ("info", "-q", panel),
+                ("town", "-q", "-n", "3", "--days", "2", "--period", "30min", "-o", town)):
         printed = json.loads(declic(*run, "--json"))
-        compare(run[0], {key: form for key, form in documented(run[0]).items() if key in ("panel", "imported")}, printed)
+        compare(run[0], {key: form for key, form in documented(run[0]).items() if key in ("panel", "imported", "town")}, printed)
 
     homes, known, clusters = (os.path.join(folder, name) for name in ("homes.csv", "known.csv", "homes.h5"))
     with open(homes, "w", encoding="utf-8") as file, open(known, "w", encoding="utf-8") as table:
@@ -173,7 +175,7 @@ with tempfile.TemporaryDirectory() as folder:
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
           "report.telling_days.cycles", "report.peaks.top", "edges.edges", "edges.pulsing", "cycles.cycles",
           "cycles.leftovers", "cycles.programmes", "cycles.programmes.phases", "cycles.unknowns", "report.unknowns",
-          "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out",
+          "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out", "town.town.kinds",
           "learn.appliances", "learn.plugs", "learn.gain.appliances", "learn.loads", "learn.model.types",
           "disaggregate.appliances", "evaluate.appliances",
           "cluster.tried", "cluster.clusters", "cluster.set_apart", "cluster.associations"}

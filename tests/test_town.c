@@ -7,7 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-#include <declic/town.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "scratch.h"
+#include "town/town.h"
 
 /* 2025-03-28 (a Friday) 00:00 in Paris: the clocks go forward on the third day. */
 #define BEFORE_SUMMER_US (INT64_C(1743116400) * DCL_SECOND_US)
@@ -77,7 +83,7 @@ static void every_build_makes_the_same_bytes(void **state) {
             for (int b = 0; b < 32; b += 8) hash = (hash ^ (bits >> b & 0xff)) * UINT64_C(0x100000001b3);
         }
     }
-    if (hash != UINT64_C(0x86cd04add3ac212d)) fail_msg("the hash is 0x%016llx", (unsigned long long)hash);
+    if (hash != UINT64_C(0xa7b106c9c2683096)) fail_msg("the hash is 0x%016llx", (unsigned long long)hash);
     dcl_arena_free(&arena);
 }
 
@@ -102,12 +108,12 @@ static void power_is_the_sum_of_its_parts(void **state) {
     dcl_arena arena = {0};
     dcl_home home;
     assert_int_equal(make(1, dcl_town_defaults(), &arena, &home, NULL), DCL_OK);
-    assert_int_equal(home.n_truth, 6);
+    assert_true(home.n_truth >= 8);
     for (size_t t = 0; t < home.series[0].n; t++) {
         double sum = 0, p = (double)home.series[0].value[t], s = (double)home.series[1].value[t],
                q = (double)home.series[2].value[t];
         for (size_t i = 0; i < home.n_truth; i++) sum += (double)home.truth[i].value[t];
-        assert_true(fabs(sum - p) <= 1e-6 * p);
+        assert_true(fabs(sum - p) <= 2e-6 * p);
         assert_true(fabs(sqrt(p * p + q * q) - s) <= 1e-6 * s);
     }
     dcl_arena_free(&arena);
@@ -126,7 +132,9 @@ static void a_minute_is_the_mean_of_its_seconds(void **state) {
         for (size_t m = 0; m < 1440; m++) {
             double sum = 0;
             for (size_t s = 0; s < 60; s++) sum += (double)seconds.series[c].value[60 * m + s];
-            assert_true(fabs(sum / 60 - (double)minutes.series[c].value[m]) < 0.01);
+            /* the noise of seconds adds up to nothing in watts, and to next to nothing in VA */
+            double off = fabs(sum / 60 - (double)minutes.series[c].value[m]);
+            if (off > (c == 1 ? 0.15 : 0.01)) fail_msg("channel %zu, minute %zu: %g off", c, m, off);
         }
     }
     dcl_arena_free(&arena);
@@ -138,29 +146,45 @@ static double energy_kwh(const dcl_series *series) {
     return sum * (double)series->period_us / 3.6e12;
 }
 
-/* Bounds by year for one household, from the ElecDom panel and the appliances' labels, widened by half. */
+/* Bounds by year for one household that has it, from the ElecDom panel and the appliances' labels, widened by half. */
 static void yearly_energies_are_those_of_real_homes(void **state) {
     (void)state;
     static const struct {
         const char *name;
         double low, high;
-    } bounds[] = {{"fridge", 130, 520},        {"kettle", 50, 300}, {"washing_machine", 30, 500},
-                  {"water_heater", 700, 3600}, {"lights", 60, 350}, {"standby", 300, 660}};
-    for (uint32_t h = 0; h < 3; h++) {
+    } bounds[] = {{"fridge", 100, 750},
+                  {"freezer", 120, 620},
+                  {"kettle", 5, 200},
+                  {"washing_machine", 10, 500},
+                  {"water_heater", 200, 5200},
+                  {"lights", 10, 900},
+                  {"standby", 90, 2600},
+                  {"dryer", 20, 1400},
+                  {"dishwasher", 5, 420},
+                  {"television", 10, 1900},
+                  {"oven", 2, 300},
+                  {"hob", 5, 700}};
+    size_t seen = 0;
+    for (uint32_t h = 0; h < 8; h++) {
         dcl_arena arena = {0};
         dcl_home home;
         dcl_town_options options = {
             .start_us = BEFORE_SUMMER_US, .days = 365, .period_us = DCL_HOUR_US, .home = h};
+        options.share[DCL_HOUSEHOLD_FAMILY_GAS] = options.share[DCL_HOUSEHOLD_RETIRED_ELECTRIC] = 1;
         assert_int_equal(make(1, options, &arena, &home, NULL), DCL_OK);
         for (size_t i = 0; i < home.n_truth; i++) {
             double year = energy_kwh(&home.truth[i]);
-            assert_string_equal(home.truth_name[i], bounds[i].name);
-            if (year < bounds[i].low || year > bounds[i].high)
-                fail_msg("home %u: %s of %.0f kWh a year, want %.0f-%.0f", h, bounds[i].name, year,
-                         bounds[i].low, bounds[i].high);
+            for (size_t b = 0; b < sizeof bounds / sizeof *bounds; b++) {
+                if (strcmp(home.truth_name[i], bounds[b].name) != 0) continue;
+                seen++;
+                if (year < bounds[b].low || year > bounds[b].high)
+                    fail_msg("home %u: %s of %.0f kWh a year, want %.0f-%.0f", h, bounds[b].name, year,
+                             bounds[b].low, bounds[b].high);
+            }
         }
         dcl_arena_free(&arena);
     }
+    assert_true(seen > 60);
 }
 
 static size_t kind_index(const dcl_home *home, dcl_appliance kind) {
@@ -184,6 +208,7 @@ static void cycles_hold_the_energy_of_their_appliance(void **state) {
         assert_true(truth.cycle[i].end_us > truth.cycle[i].start_us);
         cycles_kwh[truth.cycle[i].kind] += truth.cycle[i].energy_wh / 1000;
     }
+    assert_true(truth.cycle == home.cycle && truth.n == home.n_cycles && truth.kind == home.household);
     static const dcl_appliance kinds[] = {DCL_APPLIANCE_FRIDGE, DCL_APPLIANCE_KETTLE, DCL_APPLIANCE_LIGHTS};
     for (size_t i = 0; i < 3; i++) {
         double series_kwh = energy_kwh(&home.truth[kind_index(&home, kinds[i])]);
@@ -192,23 +217,318 @@ static void cycles_hold_the_energy_of_their_appliance(void **state) {
     dcl_arena_free(&arena);
 }
 
-static void the_water_heater_starts_at_half_past_ten_on_any_clock(void **state) {
+static void water_heaters_start_with_the_off_peak_hours_on_any_clock(void **state) {
     (void)state;
+    int found = 0;
+    for (uint32_t h = 0; h < 12; h++) {
+        dcl_arena arena = {0};
+        dcl_home home;
+        dcl_town_truth truth;
+        dcl_town_options options = {
+            .start_us = BEFORE_SUMMER_US, .days = 5, .period_us = DCL_MINUTE_US, .home = h};
+        assert_int_equal(make(1, options, &arena, &home, &truth), DCL_OK);
+        for (size_t i = 0; i < truth.n && truth.off_peak_minute >= 0; i++) {
+            if (truth.cycle[i].kind != DCL_APPLIANCE_WATER_HEATER) continue;
+            dcl_civil civil = dcl_zone_civil(paris, truth.cycle[i].start_us);
+            int minute = civil.hour * 60 + civil.minute;
+            assert_true(minute == truth.off_peak_minute % 1440 || minute == 750);
+            found++;
+        }
+        dcl_arena_free(&arena);
+    }
+    assert_true(found >= 10);
+}
+
+static void every_period_has_the_same_energy(void **state) {
+    (void)state;
+    static const int64_t periods_s[] = {10, 60, 600, 1800, 3600};
+    for (uint32_t h = 0; h < 4; h++) {
+        dcl_town_options options = {
+            .start_us = BEFORE_SUMMER_US, .days = 4, .period_us = DCL_SECOND_US, .home = h};
+        dcl_arena arena = {0};
+        dcl_home seconds;
+        assert_int_equal(make(1, options, &arena, &seconds, NULL), DCL_OK);
+        for (size_t i = 0; i < sizeof periods_s / sizeof *periods_s; i++) {
+            dcl_home home;
+            options.period_us = periods_s[i] * DCL_SECOND_US;
+            assert_int_equal(make(1, options, &arena, &home, NULL), DCL_OK);
+            for (size_t k = 0; k < home.n_truth; k++) {
+                double want = energy_kwh(&seconds.truth[k]), got = energy_kwh(&home.truth[k]);
+                if (fabs(got - want) > 1e-5 * fabs(want) + 1e-9)
+                    fail_msg("home %u, %s: %.9g kWh by seconds, %.9g by %lld s", h, home.truth_name[k], want,
+                             got, (long long)periods_s[i]);
+            }
+        }
+        dcl_arena_free(&arena);
+    }
+}
+
+/* ---------------------------------------------------------------- many homes */
+
+static dcl_town_options half_hours(int days) {
+    return (dcl_town_options){.start_us = BEFORE_SUMMER_US, .days = days, .period_us = 30 * DCL_MINUTE_US};
+}
+
+static scratch files;
+
+static void begin(void) {
+    scratch_begin(&files);
+}
+
+/* Shards have names that their content gives: they go with the folder. */
+static void end(void) {
+    DIR *folder = opendir(files.folder);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (strstr(entry->d_name, ".shard.h5")) scratch_path(&files, entry->d_name);
+    if (folder) closedir(folder);
+    scratch_end(&files);
+}
+
+static bool has_panels(const dcl_home *home) {
+    return home->n_series == 4;
+}
+
+static void power_alone_is_that_of_the_whole_home(void **state) {
+    (void)state;
+    dcl_town_options options = half_hours(6);
+    options.share[DCL_HOUSEHOLD_RETIRED_GAS] = options.share[DCL_HOUSEHOLD_FAMILY_ELECTRIC] = 1;
+    dcl_context context = context_of(3);
+    dcl_town *town;
+    dcl_error error;
+    size_t with_panels = 0;
+    assert_int_equal(dcl_town_open(&context, &options, &town, &error), DCL_OK);
+    float *power = malloc(dcl_town_slots(town, NULL) * sizeof *power);
+    for (uint32_t h = 0; h < 60; h++) {
+        dcl_arena arena = {0};
+        dcl_home home;
+        dcl_household kind;
+        options.home = h;
+        assert_int_equal(make(3, options, &arena, &home, NULL), DCL_OK);
+        assert_int_equal(dcl_town_power(town, h, power, &kind), DCL_OK);
+        assert_int_equal(kind, home.household);
+        assert_int_equal(dcl_town_slots(town, NULL), home.series[0].n);
+        assert_memory_equal(power, home.series[0].value, home.series[0].n * sizeof *power);
+        with_panels += has_panels(&home);
+        dcl_arena_free(&arena);
+    }
+    assert_true(with_panels > 0);
+    free(power);
+    dcl_town_close(&town);
+}
+
+static dcl_panel *panel_of(const char *path, int threads, size_t homes, const dcl_town_options *options) {
+    dcl_context context = context_of(5);
+    dcl_town_told told;
+    dcl_error error = {0};
+    dcl_panel *panel = NULL;
+    context.threads = threads;
+    if (dcl_town_panel(&context, options, homes, path, &told, &error) || dcl_panel_open(path, &panel, &error))
+        fail_msg("%s", error.msg);
+    assert_int_equal(told.homes, homes);
+    return panel;
+}
+
+static void a_home_is_the_same_in_any_town_on_any_threads(void **state) {
+    (void)state;
+    enum { FEW = 11, MANY = 40, DAYS = 9 };
+    begin();
+    const char *few_path = scratch_path(&files, "few.h5"), *many_path = scratch_path(&files, "many.h5");
+    dcl_town_options options = half_hours(DAYS);
+    dcl_panel *few = panel_of(few_path, 2, FEW, &options), *many = panel_of(many_path, 1, MANY, &options);
+    const dcl_panel_about *a = dcl_panel_tell(few), *b = dcl_panel_tell(many);
+    dcl_context context = context_of(5);
+    dcl_error error;
+    int16_t *x = malloc(FEW * a->n_slots * sizeof *x), *y = malloc(FEW * a->n_slots * sizeof *y);
+    assert_int_equal(a->n_slots, b->n_slots);
+    assert_int_equal(dcl_panel_read_raw(&context, few, 0, FEW, 0, a->n_slots, x, &error), DCL_OK);
+    assert_int_equal(dcl_panel_read_raw(&context, many, 0, FEW, 0, a->n_slots, y, &error), DCL_OK);
+    assert_memory_equal(x, y, FEW * a->n_slots * sizeof *x);
+    assert_memory_equal(a->kind, b->kind, FEW);
+    assert_string_equal(a->id[FEW - 1], b->id[FEW - 1]);
+    dcl_panel *again = panel_of(few_path, 1, FEW, &options);
+    assert_true(dcl_panel_tell(again)->shard[0].content == a->shard[0].content);
+    free(x);
+    free(y);
+    dcl_panel_close(&again);
+    dcl_panel_close(&few);
+    dcl_panel_close(&many);
+    end();
+}
+
+static void a_home_of_seconds_is_no_panel(void **state) {
+    (void)state;
+    begin();
+    const char *path = scratch_path(&files, "seconds.h5");
+    static const struct {
+        size_t homes;
+        int64_t period_us;
+    } cases[] = {{0, DCL_HOUR_US}, {2, DCL_SECOND_US}, {2, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dcl_context context = context_of(1);
+        dcl_town_options options = half_hours(1);
+        dcl_town_told told;
+        dcl_error error;
+        options.period_us = cases[i].period_us;
+        assert_int_equal(dcl_town_panel(&context, &options, cases[i].homes, path, &told, &error), DCL_E_ARG);
+        assert_int_not_equal(access(path, F_OK), 0);
+    }
+    end();
+}
+
+static void shares_say_which_kinds_there_are(void **state) {
+    (void)state;
+    dcl_context context = context_of(1);
+    dcl_town_options options = half_hours(1);
+    dcl_town *town;
+    dcl_error error;
+    options.share[DCL_HOUSEHOLD_NIGHT_GAS] = 3;
+    options.share[DCL_HOUSEHOLD_SECOND_ELECTRIC] = 1;
+    assert_int_equal(dcl_town_open(&context, &options, &town, &error), DCL_OK);
+    int nights = 0, all = 4000;
+    for (int h = 0; h < all; h++) {
+        dcl_dwelling home = dcl_town_dwelling(town, (uint32_t)h);
+        assert_true(home.kind == DCL_HOUSEHOLD_NIGHT_GAS || home.kind == DCL_HOUSEHOLD_SECOND_ELECTRIC);
+        nights += home.kind == DCL_HOUSEHOLD_NIGHT_GAS;
+    }
+    assert_in_range(nights, 2890, 3110);
+    dcl_town_close(&town);
+    static const double bad[] = {-1, NAN, INFINITY};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        options.share[DCL_HOUSEHOLD_NIGHT_GAS] = bad[i];
+        assert_int_equal(dcl_town_open(&context, &options, &town, &error), DCL_E_ARG);
+        assert_null(town);
+    }
+    options.share[DCL_HOUSEHOLD_NIGHT_GAS] = 0;
+    options.share[DCL_HOUSEHOLD_UNKNOWN] = 1;
+    assert_int_equal(dcl_town_open(&context, &options, &town, &error), DCL_E_ARG);
+}
+
+/* ---------------------------------------------------------------- weather, Tempo, tables */
+
+static void a_season_has_22_red_days_and_43_white_ones(void **state) {
+    (void)state;
+    dcl_context context = context_of(9);
+    dcl_town_options options = half_hours(365);
+    dcl_town *town;
+    dcl_error error;
+    options.start_us = dcl_zone_day_start(paris, dcl_days_from_date(2024, 9, 1));
+    assert_int_equal(dcl_town_open(&context, &options, &town, &error), DCL_OK);
+    int count[3] = {0};
+    double mean[3] = {0}, winter = 0, summer = 0;
+    for (int i = 0; i < 365; i++) {
+        const dcl_town_date *date = dcl_town_date_of(town, town->first_day + i);
+        double c = 0;
+        for (int h = 0; h < 24; h++) c += (double)date->outside_c[h] / 24;
+        count[date->colour]++;
+        mean[date->colour] += c;
+        if (date->month <= 2 || date->month == 12) winter += c / 90;
+        if (date->month >= 6 && date->month <= 8) summer += c / 92;
+        if (date->colour == 2) assert_true(date->weekday < 5 && (date->month >= 11 || date->month <= 3));
+        if (date->colour == 1) assert_true(date->weekday < 6);
+    }
+    assert_int_equal(count[2], 22);
+    assert_int_equal(count[1], 43);
+    assert_true(mean[2] / 22 < mean[1] / 43 && mean[1] / 43 < mean[0] / 300);
+    assert_true(winter > 1 && winter < 8 && summer > 16 && summer < 24);
+    dcl_town_close(&town);
+}
+
+static void cold_weather_heats_and_missing_weather_is_refused(void **state) {
+    (void)state;
+    float cold[24 * 12], mild[24 * 12];
+    for (size_t i = 0; i < 24 * 12; i++) cold[i] = -5, mild[i] = 19;
+    dcl_town_options options = half_hours(4);
+    options.share[DCL_HOUSEHOLD_FAMILY_ELECTRIC] = 1;
+    double kwh[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        dcl_weather weather = {BEFORE_SUMMER_US - 3 * DCL_DAY_US, 24 * 12, k ? mild : cold};
+        options.weather = &weather;
+        for (uint32_t h = 0; h < 6; h++) {
+            dcl_arena arena = {0};
+            dcl_home home;
+            options.home = h;
+            assert_int_equal(make(1, options, &arena, &home, NULL), DCL_OK);
+            for (size_t i = 0; i < home.n_truth; i++)
+                if (!strcmp(home.truth_name[i], "space_heater") || !strcmp(home.truth_name[i], "heat_pump"))
+                    kwh[k] += energy_kwh(&home.truth[i]);
+            dcl_arena_free(&arena);
+        }
+    }
+    assert_true(kwh[0] > 50 && kwh[1] == 0);
+    dcl_weather weather = {BEFORE_SUMMER_US - 3 * DCL_DAY_US, 24 * 5, cold};
     dcl_arena arena = {0};
     dcl_home home;
-    dcl_town_truth truth;
-    dcl_town_options options = {
-        .start_us = BEFORE_SUMMER_US, .days = 5, .period_us = DCL_MINUTE_US, .home = 0};
-    assert_int_equal(make(1, options, &arena, &home, &truth), DCL_OK);
-    int found = 0;
-    for (size_t i = 0; i < truth.n; i++) {
-        if (truth.cycle[i].kind != DCL_APPLIANCE_WATER_HEATER) continue;
-        dcl_civil civil = dcl_zone_civil(paris, truth.cycle[i].start_us);
-        assert_int_equal(civil.hour * 60 + civil.minute, 22 * 60 + 30);
-        found++;
-    }
-    assert_int_equal(found, 5);
+    options.weather = &weather;
+    assert_int_equal(make(1, options, &arena, &home, NULL), DCL_E_NO_DATA);
     dcl_arena_free(&arena);
+}
+
+static void tables_are_read_or_refused_with_their_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        dcl_status want;
+        int64_t line;
+        size_t n;
+    } cases[] = {
+        {"time_utc,temperature_c\n2025-01-01T00:00:00Z,3.5\n# cold\n\n2025-01-01T01:00:00Z,-2\r\n", DCL_OK, 0,
+         2},
+        {"2025-01-01T00:00:00Z,3.5", DCL_OK, 0, 1},
+        {"", DCL_E_NO_DATA, 0, 0},
+        {"time_utc,temperature_c\n", DCL_E_NO_DATA, 0, 0},
+        {"2025-01-01T00:00:00Z,3.5\n2025-01-01T02:00:00Z,3.5\n", DCL_E_FORMAT, 2, 0},
+        {"2025-01-01T00:30:00Z,3.5\n", DCL_E_FORMAT, 1, 0},
+        {"2025-01-01T00:00:00Z,warm\n", DCL_E_FORMAT, 1, 0},
+        {"2025-01-01T00:00:00Z,3.5,1\n", DCL_E_FORMAT, 1, 0},
+        {"2025-01-01T00:00:00Z,nan\n", DCL_E_FORMAT, 1, 0},
+        {"2025-01-01T00:00:00Z,99\n", DCL_E_FORMAT, 1, 0},
+        {"yesterday,3\n", DCL_E_FORMAT, 1, 0},
+        {",3\n", DCL_E_FORMAT, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dcl_arena arena = {0};
+        dcl_weather weather;
+        dcl_error error = {0};
+        dcl_status status = dcl_weather_parse(cases[i].text, strlen(cases[i].text), &arena, &weather, &error);
+        if (status != cases[i].want || error.pos.line != cases[i].line)
+            fail_msg("case %zu: status %d line %lld: %s", i, (int)status, (long long)error.pos.line,
+                     error.msg);
+        if (!status) assert_int_equal(weather.n, cases[i].n);
+        dcl_arena_free(&arena);
+    }
+    static const struct {
+        const char *text;
+        dcl_status want;
+    } mixes[] = {{"kind,share\nfamily_gas,0.3\nnight_electric,1\n", DCL_OK},
+                 {"family_gas,-1\n", DCL_E_FORMAT},
+                 {"unknown,1\n", DCL_E_FORMAT},
+                 {"castle,1\n", DCL_E_FORMAT},
+                 {"family_gas\n", DCL_E_FORMAT},
+                 {"family_gas,0\n", DCL_E_NO_DATA},
+                 {"", DCL_E_NO_DATA}};
+    for (size_t i = 0; i < sizeof mixes / sizeof *mixes; i++) {
+        double share[DCL_HOUSEHOLD_COUNT];
+        dcl_error error;
+        assert_int_equal(dcl_mix_parse(mixes[i].text, strlen(mixes[i].text), share, &error), mixes[i].want);
+        if (!mixes[i].want) assert_true(share[DCL_HOUSEHOLD_FAMILY_GAS] == 0.3);
+    }
+}
+
+static void the_weather_told_is_the_weather_simulated(void **state) {
+    (void)state;
+    enum { HOURS = 24 * 40 };
+    static float told[HOURS];
+    dcl_context context = context_of(4);
+    dcl_error error;
+    dcl_town_options options = half_hours(20);
+    dcl_town *town;
+    assert_int_equal(dcl_weather_of_seed(&context, BEFORE_SUMMER_US - 10 * DCL_DAY_US, HOURS, told, &error),
+                     DCL_OK);
+    assert_int_equal(dcl_town_open(&context, &options, &town, &error), DCL_OK);
+    for (int hour = 0; hour < 24; hour++) /* the day before the clocks change */
+        assert_true(fabsf(told[240 + hour] - dcl_town_date_of(town, town->first_day)->outside_c[hour]) <
+                    1e-4f);
+    dcl_town_close(&town);
 }
 
 static void a_maximum_a_day_is_at_least_every_sample(void **state) {
@@ -301,7 +621,16 @@ int main(void) {
         cmocka_unit_test(a_minute_is_the_mean_of_its_seconds),
         cmocka_unit_test(yearly_energies_are_those_of_real_homes),
         cmocka_unit_test(cycles_hold_the_energy_of_their_appliance),
-        cmocka_unit_test(the_water_heater_starts_at_half_past_ten_on_any_clock),
+        cmocka_unit_test(water_heaters_start_with_the_off_peak_hours_on_any_clock),
+        cmocka_unit_test(every_period_has_the_same_energy),
+        cmocka_unit_test(power_alone_is_that_of_the_whole_home),
+        cmocka_unit_test(a_home_is_the_same_in_any_town_on_any_threads),
+        cmocka_unit_test(a_home_of_seconds_is_no_panel),
+        cmocka_unit_test(shares_say_which_kinds_there_are),
+        cmocka_unit_test(a_season_has_22_red_days_and_43_white_ones),
+        cmocka_unit_test(cold_weather_heats_and_missing_weather_is_refused),
+        cmocka_unit_test(tables_are_read_or_refused_with_their_line),
+        cmocka_unit_test(the_weather_told_is_the_weather_simulated),
         cmocka_unit_test(a_maximum_a_day_is_at_least_every_sample),
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(days_are_whole_or_refused_in_any_zone),

@@ -174,7 +174,9 @@ dcl_channel dcl_channel_find(const char *name);
     X(AIR_CONDITIONER, "air_conditioner")                                                                    \
     X(VEHICLE, "vehicle")                                                                                    \
     X(STANDBY, "standby")                                                                                    \
-    X(COLD, "cold_appliance") /* a fridge or a freezer: a compressor's rhythm does not tell which */
+    X(COLD, "cold_appliance") /* a fridge or a freezer: a compressor's rhythm does not tell which */         \
+    X(CIRCULATOR, "circulator") /* the pump and the fan of a boiler that burns something */                  \
+    X(SOLAR, "solar")           /* panels of the home; their power is negative */
 
 typedef enum dcl_appliance {
 #define DCL_X(id, name) DCL_APPLIANCE_##id,
@@ -185,6 +187,35 @@ typedef enum dcl_appliance {
 
 /** The name of a kind of appliance ("fridge"); NULL for a number that is none. */
 const char *dcl_appliance_name(dcl_appliance kind);
+
+/**
+ * Kinds of household: who lives there, and whether electricity heats the rooms. Programs rely on the numbers: add at the end,
+ * never renumber.
+ */
+#define DCL_HOUSEHOLD_TABLE(X)                                                                               \
+    X(UNKNOWN, "unknown")                                                                                    \
+    X(RETIRED_GAS, "retired_gas") /* a couple past work */                                                   \
+    X(RETIRED_ELECTRIC, "retired_electric")                                                                  \
+    X(FAMILY_GAS, "family_gas") /* parents with children */                                                  \
+    X(FAMILY_ELECTRIC, "family_electric")                                                                    \
+    X(WORKER_GAS, "worker_gas") /* one who goes to work by day */                                            \
+    X(WORKER_ELECTRIC, "worker_electric")                                                                    \
+    X(NIGHT_GAS, "night_gas") /* one who works at night */                                                   \
+    X(NIGHT_ELECTRIC, "night_electric")                                                                      \
+    X(SECOND_GAS, "second_gas") /* a home that is not lived in all year */                                   \
+    X(SECOND_ELECTRIC, "second_electric")
+
+typedef enum dcl_household {
+#define DCL_X(id, name) DCL_HOUSEHOLD_##id,
+    DCL_HOUSEHOLD_TABLE(DCL_X)
+#undef DCL_X
+        DCL_HOUSEHOLD_COUNT
+} dcl_household;
+
+/** The name of a kind of household ("family_gas"); NULL for a number that is none. */
+const char *dcl_household_name(dcl_household kind);
+/** The kind of a name; DCL_HOUSEHOLD_COUNT when there is none. */
+dcl_household dcl_household_find(const char *name);
 
 /* ---------------------------------------------------------------- civil time */
 

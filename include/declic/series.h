@@ -113,11 +113,20 @@ typedef enum dcl_note {
 const char *dcl_note_name(dcl_note note);
 const char *dcl_note_text(dcl_note note);
 
+/** One use of an appliance as it really was, of simulated data. */
+typedef struct dcl_true_cycle {
+    dcl_appliance kind;
+    int64_t start_us, end_us;
+    double energy_wh;
+} dcl_true_cycle;
+
 /**
  * A home. Everything lives in the arena it was read into.
  * series [n_series]         one a channel, in order of channel; grids may differ
  * truth  [n_truth]          labelled parts (plugs, simulated appliances) with their names
  * va_maxima [n_va_maxima]   in order of time
+ * household, cycle [n_cycles]  of simulated homes: what lives there, what was used when. A store
+ *                    has them under truth for other programs; they are not read back
  */
 typedef struct dcl_home {
     char id[64]; /* a name of ours ("home1"), never the meter's address */
@@ -128,6 +137,9 @@ typedef struct dcl_home {
     size_t n_truth;
     dcl_va_maximum *va_maxima;
     size_t n_va_maxima;
+    dcl_household household; /* DCL_HOUSEHOLD_UNKNOWN where it is not known */
+    dcl_true_cycle *cycle;
+    size_t n_cycles;
     double subscribed_kva; /* NaN = not in the input */
     int64_t reading_us;    /* that of power_w, or of the first channel where there is none */
     char format[32];       /* the reader that made it ("enedis", "store", …) */

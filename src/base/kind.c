@@ -16,3 +16,11 @@ dcl_channel dcl_channel_find(const char *name) {
 
 DCL_DEFINE_TEXT(dcl_appliance_name(dcl_appliance id), DCL_APPLIANCE_COUNT, DCL_APPLIANCE_TABLE,
                 DCL_SECOND_OF_2)
+DCL_DEFINE_TEXT(dcl_household_name(dcl_household id), DCL_HOUSEHOLD_COUNT, DCL_HOUSEHOLD_TABLE,
+                DCL_SECOND_OF_2)
+
+dcl_household dcl_household_find(const char *name) {
+    for (unsigned i = 0; i < DCL_HOUSEHOLD_COUNT; i++)
+        if (strcmp(name, dcl_household_name((dcl_household)i)) == 0) return (dcl_household)i;
+    return DCL_HOUSEHOLD_COUNT;
+}

@@ -55,7 +55,7 @@ struct session {
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
-    const char *k, *init, *assign, *page, *attributes, *weather;
+    const char *k, *init, *assign, *page, *attributes, *weather, *mix;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];
@@ -63,9 +63,9 @@ struct session {
     const char *names[NAMES_MAX];
     size_t n_names;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
-        rows;
-    double max_power, min_step, on_w;
-    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs;
+        rows, year;
+    double max_power, min_step, on_w, replay;
+    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;

@@ -399,14 +399,31 @@ const cli_command cli_commands[] = {
      "declic cluster new.h5 --assign clusters.h5 --csv\tother homes into the same clusters\n"},
     {"town", "-o TOWN.h5 [-n HOMES]", "simulated homes with the truth known",
      TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON, 0, 0, run_town,
-     "Makes homes with a fridge, a kettle, a washing machine, a water heater, lights and a floor of standby, "
-     "with "
-     "active, apparent and reactive power, and what each appliance really drew under truth/. The same seed "
-     "gives the "
-     "same bytes.",
-     HOME_KEYS "homes\tof several homes, this key alone: a list of such objects\n",
+     "Makes homes as they are lived in: a kind of household (a retired couple, a family, one who works by "
+     "day, one who works at "
+     "night, a second home; rooms heated by electricity or not) says how people live, weather and tariff "
+     "what heats when, and "
+     "each appliance draws its own stretches of power. The same seed gives the same homes, whatever their "
+     "number.\n\n"
+     "One home, or homes at short steps, become a store with active, apparent and reactive power; what each "
+     "appliance really "
+     "drew, what was used when and what kind of household it is stand under truth/. Several homes at 10 "
+     "minutes and more, or "
+     "over a hundred at a minute and more, become a panel: their power alone, with the kinds. A panel takes "
+     "128 MB and some bytes a "
+     "home, whatever their number.\n\n"
+     "Kinds: retired_gas, retired_electric, family_gas, family_electric, worker_gas, worker_electric, "
+     "night_gas, night_electric, "
+     "second_gas, second_electric.",
+     HOME_KEYS "homes\tof several homes in a store, this key alone: a list of such objects\n"
+               "town\t{homes, shards, mean_kwh, kinds [{kind, homes}]}: of a panel, in place of the keys of "
+               "a home; mean_kwh a home "
+               "over the span\n",
      "declic town --days 14 -o home.h5\tone home\n"
-     "declic town -n 20 --days 365 --step 30min -o town.h5\ttwenty load curves of a year\n"},
+     "declic town --share family_electric=1 --year 2024 --period 1min -o family.h5\ta year of a family's "
+     "home\n"
+     "declic town -n 20000 --period 30min -o town.h5\ta panel of a year of half hours\n"
+     "declic town -n 20000 --period 30min --mix mix.csv --weather cold.csv -o town.h5\tanother town\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "

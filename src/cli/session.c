@@ -77,7 +77,7 @@ static bool fill_read_options(session *cli) {
     read->has_start = cli->start != NULL;
     if (read->from_us >= read->to_us)
         return session_usage(cli, "--from %s is not before --to %s", cli->from, cli->to), false;
-    for (size_t i = 0; i < cli->n_columns; i++)
+    for (size_t i = 0; cli->command->takes & TAKES_INPUT && i < cli->n_columns; i++)
         if (dcl_column_parse(cli->columns[i], &cli->column[i], &cli->error))
             return session_usage(cli, "--column: %s", cli->error.msg), false;
     read->columns = cli->column;

@@ -49,7 +49,7 @@ const char *dcl_say_list_date(dcl_page *page, dcl_tariff_kind kind) {
     return dcl_say_date(&page->say, page->report->tariffs[kind].last_list_day, DATE_PLAIN);
 }
 
-_Static_assert(W_APPLIANCE_COLD - W_APPLIANCE_UNKNOWN + 1 == DCL_APPLIANCE_COUNT,
+_Static_assert(W_APPLIANCE_SOLAR - W_APPLIANCE_UNKNOWN + 1 == DCL_APPLIANCE_COUNT,
                "a name for every appliance");
 
 const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance) {

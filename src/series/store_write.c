@@ -114,6 +114,62 @@ static bool write_facts(hid_t group, const dcl_home *home) {
     return done;
 }
 
+/* What kind of household it is: its number, and its name as an attribute. */
+static bool write_kind(hid_t truth, dcl_household kind) {
+    if (kind == DCL_HOUSEHOLD_UNKNOWN) return true;
+    uint8_t number = (uint8_t)kind;
+    hid_t space = H5Screate(H5S_SCALAR), list = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(list, 0);
+    hid_t set = H5Dcreate2(truth, "kind", H5T_STD_U8LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    bool done = set >= 0 && H5Dwrite(set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, &number) >= 0 &&
+                dcl_store_put_text(set, "name", dcl_household_name(kind));
+    if (set >= 0 && H5Dclose(set) < 0) done = false;
+    H5Pclose(list);
+    H5Sclose(space);
+    return done;
+}
+
+/* One use of an appliance as it lies in the file. */
+typedef struct cycle_row {
+    int64_t start_us, end_us;
+    double energy_wh;
+    char appliance[24];
+} cycle_row;
+
+static hid_t cycle_type(void) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(cycle_row)), name = H5Tcopy(H5T_C_S1);
+    H5Tset_size(name, sizeof((cycle_row *)NULL)->appliance);
+    H5Tinsert(type, "start_us", HOFFSET(cycle_row, start_us), H5T_NATIVE_INT64);
+    H5Tinsert(type, "end_us", HOFFSET(cycle_row, end_us), H5T_NATIVE_INT64);
+    H5Tinsert(type, "energy_wh", HOFFSET(cycle_row, energy_wh), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "appliance", HOFFSET(cycle_row, appliance), name);
+    H5Tclose(name);
+    return type;
+}
+
+static bool write_cycles(hid_t truth, const dcl_home *home, bool deflate) {
+    if (!home->n_cycles) return true;
+    cycle_row *row = calloc(home->n_cycles, sizeof *row);
+    if (!row) return false;
+    for (size_t i = 0; i < home->n_cycles; i++) {
+        const dcl_true_cycle *cycle = &home->cycle[i];
+        row[i] =
+            (cycle_row){.start_us = cycle->start_us, .end_us = cycle->end_us, .energy_wh = cycle->energy_wh};
+        snprintf(row[i].appliance, sizeof row[i].appliance, "%s", dcl_appliance_name(cycle->kind));
+    }
+    hsize_t n = home->n_cycles;
+    hid_t space = H5Screate_simple(1, &n, NULL), type = cycle_type(),
+          list = packed_layout(n, sizeof *row, deflate);
+    hid_t set = H5Dcreate2(truth, "cycles", type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    bool done = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, row) >= 0;
+    if (set >= 0 && H5Dclose(set) < 0) done = false;
+    H5Pclose(list);
+    H5Tclose(type);
+    H5Sclose(space);
+    free(row);
+    return done;
+}
+
 static bool write_home(hid_t homes, const dcl_home *home, bool deflate) {
     hid_t group = dcl_store_make_group(homes, home->id);
     bool done = group >= 0 && write_facts(group, home) && write_maxima(group, home, deflate);
@@ -123,6 +179,7 @@ static bool write_home(hid_t homes, const dcl_home *home, bool deflate) {
         hid_t truth = dcl_store_make_group(group, "truth");
         for (size_t i = 0; done && i < home->n_truth; i++)
             done = write_series(truth, home->truth_name[i], &home->truth[i], deflate);
+        if (done) done = write_kind(truth, home->household) && write_cycles(truth, home, deflate);
         if (truth >= 0) H5Gclose(truth);
     }
     if (group >= 0) H5Gclose(group);

@@ -6,124 +6,118 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A home is rendered civil day by civil day on a grid of seconds, then averaged into the slots asked for: a
- * minute's value is the mean of the sixty values that a second's grid would have. */
+/* One home with its truth: planned civil day by civil day, laid on the slots asked for. What was begun the day before may still
+ * run, the night's water heater or a late wash: plans of two days are at hand. */
 
-/* The longest civil day that is simulated: clocks have gone back by three hours (Antarctica/Casey, 2010). */
-enum { DAY_HOURS = 27, DAY_SECONDS = DAY_HOURS * 3600 };
-
-/* One civil day, second by second. */
-typedef struct day_buffer {
-    dcl_town_plan plan;
-    float power_w[TOWN_APPLIANCES][DAY_SECONDS];
-    float reactive_var[DAY_SECONDS];
-} day_buffer;
-
-/* Sums of the slot being filled. */
-typedef struct slot_sums {
-    double power_w[TOWN_APPLIANCES], reactive_var, apparent_va;
-    int64_t filled;
-    size_t index;
-} slot_sums;
+typedef struct day_room {
+    dcl_town_plan plan[2][TOWN_APPLIANCES]; /* of the day before and of the day, in turn */
+    int64_t slot[DCL_TOWN_DAY_SECONDS + 1], power[DCL_TOWN_DAY_SECONDS + 1],
+        reactive[DCL_TOWN_DAY_SECONDS + 1];
+    int64_t drawn[DCL_TOWN_DAY_SECONDS], fed[DCL_TOWN_DAY_SECONDS], var[DCL_TOWN_DAY_SECONDS];
+    double apparent[DCL_TOWN_DAY_SECONDS];
+} day_room;
 
 typedef struct renderer {
     const dcl_context *context;
-    const dcl_town_options *options;
-    int64_t first_day, start_us, end_us;
-    dcl_home *home;
-    day_buffer *buffer;
-    slot_sums sums;
+    const dcl_town *town;
+    dcl_dwelling home;
+    dcl_appliance kind[TOWN_APPLIANCES];
+    size_t n_kinds;
+    dcl_home *out;
+    day_room *room;
+    dcl_true_cycle *cycle;
+    size_t n_cycles, room_cycles;
+    size_t at; /* the day's first slot */
 } renderer;
 
-dcl_town_options dcl_town_defaults(void) {
-    return (dcl_town_options){
-        .start_us = INT64_C(1736766000) * DCL_SECOND_US, .days = 1, .period_us = DCL_SECOND_US, .home = 0};
+/* Plans a day into room->plan[day & 1] and keeps its cycles where they are of the span. */
+static dcl_status plan_day(renderer *r, int64_t day, bool keep) {
+    dcl_town_day people;
+    dcl_town_day_of(&r->home, dcl_town_date_of(r->town, day), &people);
+    for (size_t k = 0; k < r->n_kinds; k++) {
+        dcl_town_plan *plan = &r->room->plan[day & 1][k];
+        dcl_town_plan_day(&r->home, &people, r->kind[k], plan);
+        if (!keep || !plan->n_cycles) continue;
+        if (dcl_grow(&r->cycle, &r->room_cycles, r->n_cycles + plan->n_cycles, sizeof *r->cycle))
+            return DCL_E_MEMORY;
+        memcpy(r->cycle + r->n_cycles, plan->cycle, plan->n_cycles * sizeof *plan->cycle);
+        r->n_cycles += plan->n_cycles;
+    }
+    return DCL_OK;
 }
 
-/* Adds the part of a segment that falls on the day; a second in which it starts or ends gets its share. */
-static void add_to_seconds(const dcl_town_segment *segment, int64_t day_us, int64_t seconds, float *power_w,
-                           float *reactive_var) {
-    int64_t from = segment->start_us - day_us, to = segment->end_us - day_us;
-    if (from < 0) from = 0;
-    if (to > seconds * DCL_SECOND_US) to = seconds * DCL_SECOND_US;
-    for (int64_t s = from / DCL_SECOND_US; s * DCL_SECOND_US < to; s++) {
-        int64_t begin = s * DCL_SECOND_US, end = begin + DCL_SECOND_US;
-        int64_t covered = (to < end ? to : end) - (from > begin ? from : begin);
-        float share = (float)covered / 1e6f;
-        power_w[s] += segment->power_w * share;
-        reactive_var[s] += segment->reactive_var * share;
+/* The small noise of electronics belongs to the floor. What a second has too much, the one half a minute on has too little, so that
+ * whole minutes are as planned. */
+static void add_noise(renderer *r, int64_t day, int64_t seconds, float *floor_w) {
+    int64_t period_s = r->town->options.period_us / DCL_SECOND_US, old = 0;
+    dcl_dice dice = dcl_town_dice(r->home.seed, r->home.home, DCL_TOWN_NOISE, day);
+    int64_t draw[60];
+    for (int64_t t = 0; t < seconds; t++) {
+        if (t % 60 == 0)
+            for (int i = 0; i < 60; i++) draw[i] = (int64_t)((dcl_dice_unit(&dice) - 0.5) * 850);
+        int64_t now = seconds - t / 60 * 60 < 60 ? 0 : draw[t % 60] - draw[(t + 30) % 60];
+        r->room->power[t] += (now - old) * DCL_SECOND_US;
+        floor_w[t / period_s] += (float)((double)now / 1000 / (double)period_s);
+        old = now;
     }
 }
 
-/* What was begun the day before may still run: the night's water heater, a late wash. */
-static void render_day(renderer *r, int64_t day, int64_t day_us, int64_t seconds) {
-    memset(r->buffer->power_w, 0, sizeof r->buffer->power_w);
-    memset(r->buffer->reactive_var, 0, sizeof r->buffer->reactive_var);
-    for (size_t k = 0; k < TOWN_APPLIANCES; k++) {
-        for (int64_t planned = day - 1; planned <= day; planned++) {
-            dcl_town_plan *plan = &r->buffer->plan;
-            dcl_town_plan_day(r->context, r->options->home, k, planned, plan);
-            for (size_t i = 0; i < plan->n_segments; i++)
-                add_to_seconds(&plan->segment[i], day_us, seconds, r->buffer->power_w[k],
-                               r->buffer->reactive_var);
-        }
+static void render_appliance(renderer *r, size_t k, const dcl_town_date *date, size_t n, int64_t seconds) {
+    day_room *room = r->room;
+    const dcl_town *town = r->town;
+    memset(room->slot, 0, (n + 1) * sizeof *room->slot);
+    for (int i = 0; i < 2; i++) {
+        const dcl_town_plan *plan = &room->plan[i][k];
+        dcl_grid_add(plan, false, date->start_us, town->options.period_us, n, room->slot);
+        dcl_grid_add(plan, false, date->start_us, DCL_SECOND_US, (size_t)seconds, room->power);
+        dcl_grid_add(plan, true, date->start_us, DCL_SECOND_US, (size_t)seconds, room->reactive);
     }
+    int64_t level = 0;
+    double scale = 1 / (1000.0 * (double)town->options.period_us);
+    for (size_t i = 0; i < n; i++) {
+        level += room->slot[i];
+        r->out->truth[k].value[r->at + i] = (float)((double)level * scale);
+    }
+    if (r->kind[k] == DCL_APPLIANCE_STANDBY && town->options.period_us < DCL_MINUTE_US)
+        add_noise(r, date->day, seconds, r->out->truth[k].value + r->at);
 }
 
-/* The small noise of electronics, ±0.6 W a second, belongs to the floor. */
-static void add_noise(renderer *r, int64_t day, int64_t seconds) {
-    dcl_rng dice = dcl_town_dice(r->context->seed, r->options->home, DCL_TOWN_NOISE, day);
-    float *floor_w = r->buffer->power_w[TOWN_APPLIANCES - 1];
-    for (int64_t s = 0; s < seconds; s++) floor_w[s] += (float)dcl_town_draw(&dice, -0.6, 0.6);
-}
-
-static void flush_slot(renderer *r) {
-    slot_sums *sums = &r->sums;
-    double n = (double)sums->filled, total = 0;
-    dcl_home *home = r->home;
-    for (size_t k = 0; k < TOWN_APPLIANCES; k++) {
-        home->truth[k].value[sums->index] = (float)(sums->power_w[k] / n);
-        total += sums->power_w[k];
+static void render_day(renderer *r, const dcl_town_date *date, dcl_va_maximum *most) {
+    day_room *room = r->room;
+    dcl_home *home = r->out;
+    int64_t seconds = (date->end_us - date->start_us) / DCL_SECOND_US, period_us = r->town->options.period_us;
+    size_t n = (size_t)(seconds * DCL_SECOND_US / period_us);
+    memset(room->power, 0, ((size_t)seconds + 1) * sizeof *room->power);
+    memset(room->reactive, 0, ((size_t)seconds + 1) * sizeof *room->reactive);
+    for (size_t k = 0; k < r->n_kinds; k++) render_appliance(r, k, date, n, seconds);
+    const dcl_meter meter = {
+        .period_us = period_us, .power_mwus = room->power, .reactive_mwus = room->reactive};
+    *most = dcl_meter_read(&meter, date->start_us, seconds,
+                           &(dcl_meter_slots){room->drawn, room->fed, room->var, room->apparent});
+    double scale = 1 / (1000.0 * (double)period_us), a_second = (double)DCL_SECOND_US / (double)period_us;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = r->at + i;
+        home->series[0].value[at] = (float)((double)room->drawn[i] * scale);
+        home->series[1].value[at] = (float)(room->apparent[i] * a_second);
+        home->series[2].value[at] = (float)((double)room->var[i] * scale);
+        if (home->n_series > 3) home->series[3].value[at] = (float)((double)room->fed[i] * scale);
     }
-    home->series[0].value[sums->index] = (float)(total / n);
-    home->series[1].value[sums->index] = (float)(sums->apparent_va / n);
-    home->series[2].value[sums->index] = (float)(sums->reactive_var / n);
-    *sums = (slot_sums){.index = sums->index + 1};
-}
-
-/* Moves the day's seconds into slots; returns the day's maximum of apparent power. */
-static dcl_va_maximum fill_slots(renderer *r, int64_t day_us, int64_t seconds) {
-    int64_t period_s = r->options->period_us / DCL_SECOND_US;
-    dcl_va_maximum maximum = {.time_us = day_us, .apparent_va = -1};
-    for (int64_t s = 0; s < seconds; s++) {
-        double total = 0, var = (double)r->buffer->reactive_var[s];
-        for (size_t k = 0; k < TOWN_APPLIANCES; k++) {
-            r->sums.power_w[k] += (double)r->buffer->power_w[k][s];
-            total += (double)r->buffer->power_w[k][s];
-        }
-        double apparent = sqrt(total * total + var * var);
-        r->sums.reactive_var += var;
-        r->sums.apparent_va += apparent;
-        if ((float)apparent > maximum.apparent_va)
-            maximum = (dcl_va_maximum){day_us + s * DCL_SECOND_US, (float)apparent};
-        if (++r->sums.filled == period_s) flush_slot(r);
-    }
-    return maximum;
+    r->at += n;
 }
 
 static dcl_status render(renderer *r) {
-    for (int i = 0; i < r->options->days; i++) {
+    const dcl_town *town = r->town;
+    dcl_status status = plan_day(r, town->first_day - 1, false);
+    for (int i = 0; !status && i < town->options.days; i++) {
         if (dcl_cancelled(r->context)) return DCL_E_CANCELLED;
-        int64_t day = r->first_day + i, day_us = dcl_zone_day_start(r->context->zone, day);
-        int64_t seconds = (dcl_zone_day_start(r->context->zone, day + 1) - day_us) / DCL_SECOND_US;
-        render_day(r, day, day_us, seconds);
-        add_noise(r, day, seconds);
-        r->home->va_maxima[i] = fill_slots(r, day_us, seconds);
+        int64_t day = town->first_day + i;
+        status = plan_day(r, day, true);
+        if (!status) render_day(r, dcl_town_date_of(town, day), &r->out->va_maxima[i]);
         if (r->context->progress)
             r->context->progress(r->context->progress_arg, "town", "days", (uint64_t)i + 1,
-                                 (uint64_t)r->options->days);
+                                 (uint64_t)town->options.days);
     }
-    return DCL_OK;
+    return status;
 }
 
 static void copy_name(char out[64], const char *name) {
@@ -133,106 +127,83 @@ static void copy_name(char out[64], const char *name) {
 
 /* A home of the right size with nothing in it yet. */
 static dcl_status shape_home(const renderer *r, dcl_arena *arena, dcl_home *home) {
-    static const dcl_channel channels[] = {DCL_POWER_W, DCL_APPARENT_VA, DCL_REACTIVE_VAR};
-    size_t n = (size_t)((r->end_us - r->start_us) / r->options->period_us), days = (size_t)r->options->days;
-    *home = (dcl_home){.n_series = 3,
-                       .n_truth = TOWN_APPLIANCES,
+    static const dcl_channel channels[] = {DCL_POWER_W, DCL_APPARENT_VA, DCL_REACTIVE_VAR, DCL_EXPORT_W};
+    const dcl_town *town = r->town;
+    size_t n = town->n_slots, days = (size_t)town->options.days, n_series = r->home.solar_w > 0 ? 4 : 3;
+    *home = (dcl_home){.n_series = n_series,
+                       .n_truth = r->n_kinds,
                        .n_va_maxima = days,
-                       .subscribed_kva = 6,
-                       .reading_us = r->options->period_us,
+                       .household = r->home.kind,
+                       .subscribed_kva = r->home.subscribed_kva,
+                       .reading_us = town->options.period_us,
                        .format = "town",
                        .readings = n,
                        .notes = 1u << DCL_NOTE_SIMULATED};
-    home->series = dcl_arena_alloc(arena, 3, sizeof *home->series);
-    home->truth = dcl_arena_alloc(arena, TOWN_APPLIANCES, sizeof *home->truth);
-    home->truth_name = dcl_arena_alloc(arena, TOWN_APPLIANCES, sizeof *home->truth_name);
+    home->series = dcl_arena_alloc(arena, n_series, sizeof *home->series);
+    home->truth = dcl_arena_alloc(arena, r->n_kinds, sizeof *home->truth);
+    home->truth_name = dcl_arena_alloc(arena, r->n_kinds, sizeof *home->truth_name);
     home->va_maxima = dcl_arena_alloc(arena, days, sizeof *home->va_maxima);
     if (!home->series || !home->truth || !home->truth_name || !home->va_maxima) return DCL_E_MEMORY;
-    for (size_t i = 0; i < 3 + TOWN_APPLIANCES; i++) {
-        dcl_series *series = i < 3 ? &home->series[i] : &home->truth[i - 3];
-        *series = (dcl_series){.channel = i < 3 ? channels[i] : DCL_POWER_W,
-                               .start_us = r->start_us,
-                               .period_us = r->options->period_us,
+    for (size_t i = 0; i < n_series + r->n_kinds; i++) {
+        dcl_series *series = i < n_series ? &home->series[i] : &home->truth[i - n_series];
+        *series = (dcl_series){.channel = i < n_series ? channels[i] : DCL_POWER_W,
+                               .start_us = town->start_us,
+                               .period_us = town->options.period_us,
                                .n = n,
                                .value = dcl_arena_alloc(arena, n, sizeof(float))};
         if (!series->value) return DCL_E_MEMORY;
-        if (i >= 3) copy_name(home->truth_name[i - 3], dcl_appliance_name(dcl_town_kinds[i - 3]));
+        if (i >= n_series)
+            copy_name(home->truth_name[i - n_series], dcl_appliance_name(r->kind[i - n_series]));
     }
     return DCL_OK;
 }
 
-/* Plans again, twice: once to count, once to keep. */
-static dcl_status list_cycles(const renderer *r, dcl_arena *arena, dcl_town_truth *truth) {
-    *truth = (dcl_town_truth){0};
-    for (int pass = 0; pass < 2; pass++) {
-        size_t n = 0;
-        for (size_t k = 0; k < TOWN_APPLIANCES; k++) {
-            for (int i = 0; i < r->options->days; i++) {
-                dcl_town_plan *plan = &r->buffer->plan;
-                dcl_town_plan_day(r->context, r->options->home, k, r->first_day + i, plan);
-                if (pass && plan->n_cycles)
-                    memcpy(truth->cycle + n, plan->cycle, plan->n_cycles * sizeof *plan->cycle);
-                n += plan->n_cycles;
-            }
-        }
-        if (pass) break;
-        truth->n = n;
-        truth->cycle = dcl_arena_alloc(arena, n, sizeof *truth->cycle);
-        if (!truth->cycle) return DCL_E_MEMORY;
-    }
+static int by_kind_and_start(const void *a, const void *b) {
+    const dcl_true_cycle *x = a, *y = b;
+    if (x->kind != y->kind) return x->kind > y->kind ? 1 : -1;
+    if (x->start_us != y->start_us) return x->start_us > y->start_us ? 1 : -1;
+    if (x->end_us != y->end_us) return x->end_us > y->end_us ? 1 : -1;
+    return (x->energy_wh > y->energy_wh) - (x->energy_wh < y->energy_wh);
+}
+
+static dcl_status keep_cycles(renderer *r, dcl_arena *arena) {
+    if (!r->n_cycles) return DCL_OK;
+    qsort(r->cycle, r->n_cycles, sizeof *r->cycle, by_kind_and_start);
+    r->out->cycle = dcl_arena_alloc(arena, r->n_cycles, sizeof *r->cycle);
+    if (!r->out->cycle) return DCL_E_MEMORY;
+    memcpy(r->out->cycle, r->cycle, r->n_cycles * sizeof *r->cycle);
+    r->out->n_cycles = r->n_cycles;
     return DCL_OK;
 }
 
-static dcl_status check_options(const dcl_context *context, const dcl_town_options *o, dcl_error *error) {
-    const int64_t least_us = dcl_days_from_date(1, 1, 1) * DCL_DAY_US;
-    const int64_t most_us = dcl_days_from_date(10000, 1, 1) * DCL_DAY_US;
-    if (!context->zone) return dcl_fail(error, DCL_E_ARG, "a simulated home needs the zone of civil time");
-    if (o->days < 1 || o->days > 36600)
-        return dcl_fail(error, DCL_E_ARG, "a simulated home has 1 to 36,600 days, not %d", o->days);
-    if (o->period_us < DCL_SECOND_US || o->period_us % DCL_SECOND_US || DCL_HOUR_US % o->period_us)
-        return dcl_fail(error, DCL_E_ARG, "the period must be whole seconds that divide an hour");
-    if (o->start_us < least_us || o->start_us >= most_us)
-        return dcl_fail(error, DCL_E_ARG, "a simulated home starts in the years 1 to 9999");
-    return DCL_OK;
-}
-
-/* The span's civil days: each whole slots, none skipped and none beyond the buffer. */
-static dcl_status check_days(const renderer *r, dcl_error *error) {
-    const dcl_zone *zone = r->context->zone;
-    int64_t start_us = r->start_us;
-    for (int64_t day = r->first_day; day < r->first_day + r->options->days; day++) {
-        int64_t end_us = dcl_zone_day_start(zone, day + 1), length_us = end_us - start_us;
-        if (start_us % r->options->period_us || end_us % r->options->period_us)
-            return dcl_fail(error, DCL_E_ARG, "the period must divide the hours of zone %s",
-                            dcl_zone_name(zone));
-        if (length_us < DCL_HOUR_US || length_us > DAY_HOURS * DCL_HOUR_US) {
-            dcl_civil date = dcl_date_from_days(day);
-            return dcl_fail(error, DCL_E_ARG,
-                            "%04d-%02d-%02d in zone %s has %.1f h: days of 1 to %d h can be simulated",
-                            date.year, date.month, date.day, dcl_zone_name(zone),
-                            (double)length_us / (double)DCL_HOUR_US, DAY_HOURS);
-        }
-        start_us = end_us;
-    }
-    return DCL_OK;
+static dcl_town_truth truth_of(const renderer *r) {
+    static const char *const tariffs[] = {"base", "hc", "tempo"};
+    const dcl_dwelling *h = &r->home;
+    return (dcl_town_truth){.cycle = r->out->cycle,
+                            .n = r->out->n_cycles,
+                            .kind = h->kind,
+                            .persons = h->persons,
+                            .tariff = tariffs[h->tariff],
+                            .off_peak_minute = h->tariff ? (int)h->night_start : -1,
+                            .area_m2 = h->area_m2};
 }
 
 dcl_status dcl_town_home(const dcl_context *context, const dcl_town_options *options, dcl_arena *arena,
                          dcl_home *out, dcl_town_truth *truth, dcl_error *error) {
-    renderer r = {.context = context, .options = options, .home = out};
-    dcl_status status = check_options(context, options, error);
+    dcl_town *town;
+    dcl_status status = dcl_town_open(context, options, &town, error);
     if (status) return status;
-    r.first_day = dcl_zone_day(context->zone, options->start_us);
-    r.start_us = dcl_zone_day_start(context->zone, r.first_day);
-    r.end_us = dcl_zone_day_start(context->zone, r.first_day + options->days);
-    status = check_days(&r, error);
-    if (status) return status;
-
-    r.buffer = malloc(sizeof *r.buffer);
-    status = r.buffer ? shape_home(&r, arena, out) : DCL_E_MEMORY;
-    if (!status && truth) status = list_cycles(&r, arena, truth);
+    renderer r = {
+        .context = context, .town = town, .out = out, .home = dcl_town_dwelling(town, options->home)};
+    r.n_kinds = dcl_town_appliances(&r.home, r.kind);
+    r.room = malloc(sizeof *r.room);
+    status = r.room ? shape_home(&r, arena, out) : DCL_E_MEMORY;
     if (!status) status = render(&r);
-    free(r.buffer);
+    if (!status) status = keep_cycles(&r, arena);
+    if (!status && truth) *truth = truth_of(&r);
+    free(r.room);
+    free(r.cycle);
+    dcl_town_close(&town);
     if (status == DCL_E_MEMORY) return dcl_fail_memory(error, "a simulated home");
     if (status) return dcl_fail(error, status, "%s", dcl_status_text(status));
     snprintf(out->id, sizeof out->id, "home%u", options->home + 1);

@@ -1,47 +1,203 @@
-/* The room's own: how a day of an appliance is planned before it is rendered. */
+/*
+ * The room's own. A town is built up as people think of it: the setting that all homes share (civil days, weather, Tempo colours),
+ * a dwelling and the habits of those who live in it (drawn once a home), what they do on a day, and what each appliance does
+ * then, as stretches of constant draw. Only at the end are stretches laid on a grid: nothing before that knows of samples.
+ */
 #ifndef DCL_TOWN_TOWN_H
 #define DCL_TOWN_TOWN_H
 
+#include "base/calendar.h"
 #include "base/rng.h"
 #include <declic/town.h>
 
-/** The appliances of a home, in the order of its truth series. */
-enum { TOWN_APPLIANCES = 6 };
-extern const dcl_appliance dcl_town_kinds[TOWN_APPLIANCES];
+/* ---------------------------------------------------------------- dice */
 
-/** Purposes of dice beside the appliances: the home's habits, the noise of its floor. Below 256. A new kind of
- *  appliance changes no town. */
-enum { DCL_TOWN_HABITS = 254, DCL_TOWN_NOISE };
+/**
+ * Purposes of dice beside the appliances' ids, which are below. A new kind of appliance changes no other one.
+ * Of a home: who lives there, its fittings, one for days, weeks and years. Of the town: weather.
+ */
+enum {
+    DCL_TOWN_WEATHER = 246,
+    DCL_TOWN_CLOUDS,
+    DCL_TOWN_KIND,
+    DCL_TOWN_FITTINGS,
+    DCL_TOWN_DAYS,
+    DCL_TOWN_WEEKS,
+    DCL_TOWN_YEARS,
+    DCL_TOWN_RATINGS,
+    DCL_TOWN_HABITS,
+    DCL_TOWN_NOISE
+};
 
-/** The dice of a purpose, an appliance or one of the above, of one day. */
-dcl_rng dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
-/** The next draw, low <= x < high. */
-double dcl_town_draw(dcl_rng *dice, double low, double high);
+/** Uniform draws of 32 bits, four to a block of the generator. Start: dcl_town_dice(). */
+typedef struct dcl_dice {
+    uint64_t seed, stream;
+    uint32_t block, word[4];
+    unsigned left;
+} dcl_dice;
 
-/** What stays the same for a home over the years. Times are minutes of the civil day. */
-typedef struct dcl_town_habits {
-    int persons;               /* 1-4 */
-    double wake, weekend_wake; /* people get up */
-    double bed;                /* lights out, before midnight */
-    bool home_at_noon;         /* somebody is at home on weekdays */
-    double night_start;        /* the water heater's contact closes */
-    double standby_w, standby_pf;
-    double fridge_w, fridge_cycle_s, fridge_duty;
-    double kettle_w, water_heater_w, washer_heater_w;
-} dcl_town_habits;
+/** The dice of a home's purpose on one day (or week, or year). */
+dcl_dice dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
+/** 0 <= x < 1, a multiple of 2^-32. */
+double dcl_dice_unit(dcl_dice *dice);
+/** low <= x < high. */
+double dcl_dice_between(dcl_dice *dice, double low, double high);
+bool dcl_dice_chance(dcl_dice *dice, double chance);
+/** About normal: the sum of four uniform draws, within 3.5 deviations. */
+double dcl_dice_normal(dcl_dice *dice, double mean, double deviation);
 
-dcl_town_habits dcl_town_habits_of(uint64_t seed, uint32_t home);
+/* ---------------------------------------------------------------- setting */
 
-/** A stretch of constant draw. */
+/** A civil day. Hours count on the wall clock. */
+typedef struct dcl_town_date {
+    int64_t day, start_us, end_us;
+    double gap_minute,
+        gap_minutes; /* the clock goes forward by gap_minutes at this minute; back where negative */
+    int year, month, weekday, of_year;
+    dcl_day_kind kind;
+    uint8_t school_break; /* bits of DCL_ZONE_A … C */
+    uint8_t colour;       /* of the Tempo day that begins at 06:00: 0 blue, 1 white, 2 red */
+    float cloud;          /* 0 clear … 1 overcast */
+    float outside_c[24];
+    float felt_c[24]; /* what walls that hold the heat of a day let the rooms feel */
+} dcl_town_date;
+
+/** What all homes share; not written to after dcl_town_open(). date [n_dates]: two days before the span to one after. */
+struct dcl_town {
+    dcl_town_options options;
+    uint64_t seed;
+    double share[DCL_HOUSEHOLD_COUNT]; /* they add up to 1 */
+    int64_t first_day, start_us, end_us;
+    size_t n_slots, n_dates;
+    dcl_town_date *date;
+};
+
+enum { DCL_TOWN_BEFORE = 2 };
+/** The date of a day of the span, from two days before it on. */
+const dcl_town_date *dcl_town_date_of(const dcl_town *town, int64_t day);
+/** Fills outside_c, felt_c, cloud and colour of the dates. Errors: DCL_E_NO_DATA weather given that does not cover them; DCL_E_MEMORY. */
+dcl_status dcl_town_weather(dcl_town *town, const dcl_context *context, dcl_error *error) DCL_MUST_USE;
+
+/* ---------------------------------------------------------------- who lives there */
+
+/** Ways of living; a kind of household is one of them with or without electric heating. */
+typedef enum dcl_life {
+    DCL_LIFE_RETIRED,
+    DCL_LIFE_FAMILY,
+    DCL_LIFE_WORKER,
+    DCL_LIFE_NIGHT,
+    DCL_LIFE_SECOND,
+    DCL_LIVES
+} dcl_life;
+
+/** Rows of kinds.c: from what a home's habits and fittings are drawn. Minutes are of the civil day. */
+typedef struct dcl_range {
+    double low, high;
+} dcl_range;
+typedef struct dcl_life_row {
+    dcl_range persons, area_m2;
+    dcl_range out;         /* chance that a working day leaves the home empty */
+    dcl_range wake, later; /* people get up; so much later when they need not */
+    dcl_range bed;         /* lights out; may be after midnight */
+    dcl_range leave, back; /* of a day out */
+    dcl_range errand;      /* chance of some hours out on any other day */
+    dcl_range noon;        /* chance of cooking at noon when somebody is in */
+    dcl_range away;        /* days of holiday a year */
+    dcl_range weekends;    /* chance that a weekend is spent elsewhere */
+    dcl_range nights;      /* share of working days on which the night is worked */
+    dcl_range lived;       /* of a second home: chance that a weekend, a day of holidays is spent in it */
+    double house, freezer, dishwasher, dryer, vehicle, computer, television; /* chances; hours a day */
+} dcl_life_row;
+extern const dcl_life_row dcl_life_rows[DCL_LIVES];
+/** The shares of the kinds where none are given: of 100 homes. */
+extern const double dcl_town_usual_share[DCL_HOUSEHOLD_COUNT];
+
+typedef enum dcl_heating { DCL_HEATING_FUEL, DCL_HEATING_CONVECTOR, DCL_HEATING_PUMP } dcl_heating;
+typedef enum dcl_hob { DCL_HOB_GAS, DCL_HOB_CERAMIC, DCL_HOB_INDUCTION } dcl_hob;
+
+/** What stays the same for a home over the years. */
+typedef struct dcl_dwelling {
+    uint64_t seed;
+    uint32_t home;
+    dcl_household kind;
+    dcl_life life,
+        lives; /* what it is, and the row its days were drawn from: one home in seven is unlike its kind */
+    int persons;
+    bool house;
+    double area_m2;
+    /* habits */
+    double out, wake, later, bed, leave, back, errand, noon, away_days, weekends, nights, lived;
+    double wash_loads;           /* a person and day */
+    double dinner, lunch, cooks; /* minutes; chance that a dinner is cooked */
+    double thrift;               /* how much they use of what one may use or not; 1 = as most */
+    uint8_t school;              /* DCL_ZONE_A, B or C */
+    double at_work[7];           /* a part-time week: chance by weekday, times `out` */
+    /* heating */
+    dcl_heating heating;
+    double loss_w_k, base_c, setback_k,
+        wood;         /* W a kelvin; heating begins below base_c; share that other fuel gives */
+    double warmer_c;  /* of the place, against the town's weather */
+    double zone_w[3]; /* convectors of day rooms, bedrooms, bathroom */
+    double pump_w, circulator_w;
+    bool away_frost; /* heated, by away_k less, when nobody is there; else cold */
+    double away_k;
+    /* hot water */
+    double tank_w, litre_kwh, tank_loss_kwh;
+    bool has_tank, tank_off_away;
+    /* tariff: 0 base, 1 off-peak hours, 2 Tempo; their first minute, 8 h or 6 h and 2 h at noon */
+    int tariff;
+    double night_start, noon_start;
+    int subscribed_kva;
+    /* fittings, W unless said */
+    double standby_w, standby_pf, fridge_w, fridge_cycle_s, fridge_duty, freezer_w, freezer_cycle_s,
+        freezer_duty;
+    double kettle_w, coffee_w, microwave_w, oven_w, hob_w, washer_heater_w, dish_w, dryer_w, vacuum_w, lights,
+        television_w, computer_w, cooler_w, cooler_from_c, vehicle_w, vehicle_kwh, solar_w;
+    double television_h, computer_h, vehicle_days;
+    bool has_freezer, has_kettle, has_coffee, has_microwave, has_oven, has_dish, has_dryer, pump_dryer,
+        has_cooler, has_vehicle, vehicle_at_night;
+    dcl_hob hob;
+} dcl_dwelling;
+
+/** Draws home `home` of a town. Pure. */
+dcl_dwelling dcl_town_dwelling(const dcl_town *town, uint32_t home);
+/** The household kind alone, of a home whose dice of DCL_TOWN_KIND these are. */
+dcl_household dcl_town_kind_of(const dcl_town *town, dcl_dice *dice);
+
+/* ---------------------------------------------------------------- a day */
+
+/** When people are awake at home on one civil day, minutes; meals -1 = none at home. */
+typedef struct dcl_town_day {
+    const dcl_town_date *date;
+    bool away; /* nobody comes home all day */
+    bool free; /* nobody has to go to work */
+    struct {
+        double from, to;
+    } awake[3];
+    int n_awake;
+    double wake, bed; /* of the first and the last stretch */
+    double breakfast, lunch, dinner;
+    double away_share; /* of the days so far: a fridge emptied for the holidays still runs */
+} dcl_town_day;
+
+void dcl_town_day_of(const dcl_dwelling *dwelling, const dcl_town_date *date, dcl_town_day *out);
+bool dcl_town_is_awake(const dcl_town_day *day, double minute);
+
+/* ---------------------------------------------------------------- what appliances do */
+
+/** `count` stretches of constant draw, `on_us` long, one every `every_us`. One alone has every_us = on_us. */
 typedef struct dcl_town_segment {
-    int64_t start_us, end_us;
-    float power_w, reactive_var;
+    int64_t start_us, on_us, every_us;
+    int32_t count, power_mw, reactive_mvar;
 } dcl_town_segment;
 
-enum { TOWN_SEGMENTS = 1024, TOWN_CYCLES = 64 };
+static inline int64_t dcl_segment_end_us(const dcl_town_segment *s) {
+    return s->start_us + (s->count - 1) * s->every_us + s->on_us;
+}
 
-/** All that an appliance does that begins on one civil day. What does not fit is not planned (never happens).
- */
+enum { TOWN_SEGMENTS = 1024, TOWN_CYCLES = 320, TOWN_APPLIANCES = 22 };
+
+/** All that an appliance does that begins on one civil day. What does not fit is not planned (never happens). */
 typedef struct dcl_town_plan {
     dcl_town_segment segment[TOWN_SEGMENTS];
     size_t n_segments;
@@ -49,8 +205,92 @@ typedef struct dcl_town_plan {
     size_t n_cycles;
 } dcl_town_plan;
 
-/** Plans appliance `index` (of dcl_town_kinds) for one civil day (days since 1970-01-01). */
-void dcl_town_plan_day(const dcl_context *context, uint32_t home, size_t index, int64_t day,
+/** The day being planned. */
+typedef struct dcl_planner {
+    const dcl_dwelling *home;
+    const dcl_town_day *day;
+    dcl_dice dice;
+    dcl_appliance kind;
+    dcl_town_plan *plan;
+} dcl_planner;
+
+/* planner.c: draws, moments, stretches. At most one draw in an expression: C leaves open which argument comes first. */
+double dcl_plan_draw(dcl_planner *p, double low, double high);
+bool dcl_plan_chance(dcl_planner *p, double chance);
+/** The moment of a wall-clock minute of the day, from any before it to any after it. */
+int64_t dcl_plan_moment(const dcl_planner *p, double minute);
+void dcl_plan_add(dcl_planner *p, int64_t start_us, double seconds, double power_w, double reactive_var);
+/** Pulses of on_s every every_s, from start_us over length_s. */
+void dcl_plan_pulses(dcl_planner *p, int64_t start_us, double length_s, double on_s, double every_s,
+                     double power_w, double reactive_var);
+/** A cycle made of the segments added since `first`. */
+void dcl_plan_cycle(dcl_planner *p, size_t first);
+/** A minute near `minute` at which somebody is awake at home, at most `reach` from it; -1 where there is none. */
+double dcl_plan_near(dcl_planner *p, double minute, double deviation, double reach);
+/** Any minute at which somebody is awake at home; -1 where nobody is. */
+double dcl_plan_any(dcl_planner *p);
+
+/* One function an appliance: cold.c, kitchen.c, wash.c, living.c, heating.c, water.c, outdoor.c. */
+void dcl_plan_fridge(dcl_planner *p);
+void dcl_plan_freezer(dcl_planner *p);
+void dcl_plan_kettle(dcl_planner *p);
+void dcl_plan_coffee(dcl_planner *p);
+void dcl_plan_microwave(dcl_planner *p);
+void dcl_plan_oven(dcl_planner *p);
+void dcl_plan_hob(dcl_planner *p);
+void dcl_plan_dishwasher(dcl_planner *p);
+void dcl_plan_washing_machine(dcl_planner *p);
+void dcl_plan_dryer(dcl_planner *p);
+void dcl_plan_vacuum(dcl_planner *p);
+void dcl_plan_lights(dcl_planner *p);
+void dcl_plan_television(dcl_planner *p);
+void dcl_plan_computer(dcl_planner *p);
+void dcl_plan_water_heater(dcl_planner *p);
+void dcl_plan_space_heater(dcl_planner *p);
+void dcl_plan_heat_pump(dcl_planner *p);
+void dcl_plan_circulator(dcl_planner *p);
+void dcl_plan_air_conditioner(dcl_planner *p);
+void dcl_plan_vehicle(dcl_planner *p);
+void dcl_plan_solar(dcl_planner *p);
+void dcl_plan_standby(dcl_planner *p);
+
+/** How many wash loads begin on the day: the dryer follows the washing machine. */
+int dcl_town_loads(const dcl_dwelling *home, const dcl_town_day *day, double minute[2]);
+
+/** The appliances that a home has, in the order of its truth. Returns how many. */
+size_t dcl_town_appliances(const dcl_dwelling *home, dcl_appliance kind[TOWN_APPLIANCES]);
+/** Plans one appliance for one civil day. */
+void dcl_town_plan_day(const dcl_dwelling *home, const dcl_town_day *day, dcl_appliance kind,
                        dcl_town_plan *out);
+
+/* ---------------------------------------------------------------- on a grid */
+
+/**
+ * Adds what a plan draws (or its reactive power) from start_us on to n slots, as mW µs. sum [n + 1] holds differences: its first
+ * i + 1 items add up to slot i. Exact, and the same in any order of plans.
+ */
+void dcl_grid_add(const dcl_town_plan *plan, bool reactive, int64_t start_us, int64_t period_us, size_t n,
+                  int64_t *sum);
+
+/** What a home's meter sees, second by second over one civil day, of what its appliances do. */
+typedef struct dcl_meter {
+    int64_t period_us;
+    int64_t *power_mwus,
+        *reactive_mwus; /* differences over seconds, [DCL_TOWN_DAY_SECONDS + 1]; reactive NULL = not wanted */
+} dcl_meter;
+
+/** The longest civil day that is simulated: clocks have gone back by three hours (Antarctica/Casey, 2010). */
+enum { DCL_TOWN_DAY_HOURS = 27, DCL_TOWN_DAY_SECONDS = DCL_TOWN_DAY_HOURS * 3600 };
+
+/**
+ * Goes through the seconds of a day: drawn and fed power of the slots, mW µs; apparent and reactive power, VA s and mvar µs (where
+ * the meter has it). Returns the day's maximum of apparent power over a second.
+ */
+typedef struct dcl_meter_slots {
+    int64_t *drawn, *fed, *reactive;
+    double *apparent;
+} dcl_meter_slots;
+dcl_va_maximum dcl_meter_read(const dcl_meter *meter, int64_t start_us, int64_t seconds,
+                              const dcl_meter_slots *out);
 
 #endif
