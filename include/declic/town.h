@@ -83,7 +83,8 @@ typedef struct dcl_town_truth {
     dcl_household kind;
     int persons;
     const char *tariff;
-    int off_peak_minute;
+    int off_peak_minute,
+        noon_minute; /* the second two hours of the day's eight; -1 = all eight from the first on */
     double area_m2;
 } dcl_town_truth;
 
@@ -107,6 +108,23 @@ typedef struct dcl_town_truth {
  */
 dcl_status dcl_town_home(const dcl_context *context, const dcl_town_options *options, dcl_arena *arena,
                          dcl_home *out, dcl_town_truth *truth, dcl_error *error) DCL_MUST_USE;
+
+/* ---------------------------------------------------------------- as a meter says it */
+
+/** Takes the bytes of a group, from its label to its checksum (n of them, no line ends), and the moment at which its last one came. Not DCL_OK
+ *  ends it with that. */
+typedef dcl_status (*dcl_town_tic_fn)(void *arg, int64_t time_us, const char *group, size_t n,
+                                      dcl_error *error);
+
+/**
+ * Gives a home as the télé-information of its meter in historique mode: frames one behind the other at 1200 baud, with apparent
+ * power in steps of 10 VA and indexes in whole Wh (BASE; HCHC and HCHP where it has off-peak hours; a home on Tempo is told as one
+ * with the hours of Tempo). The meter's address is zeros. options->period_us is not used: the meter sees seconds.
+ *
+ * Errors:  as dcl_town_home(), and those of `take`.   Memory: a day of the home, some 15 MB, whatever the span.
+ */
+dcl_status dcl_town_tic(const dcl_context *context, const dcl_town_options *options, dcl_town_tic_fn take,
+                        void *arg, dcl_error *error) DCL_MUST_USE;
 
 /* ---------------------------------------------------------------- many homes */
 

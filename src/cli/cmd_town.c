@@ -1,9 +1,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <declic/town.h>
 
+#include "base/status.h"
 #include "cli/cli.h"
 #include "cli/summary.h"
 
@@ -145,10 +147,66 @@ static int make_panel(session *cli, const dcl_town_options *options, size_t n) {
     return session_write(cli, &text) ? CLI_PART : CLI_DONE;
 }
 
+/* ---------------------------------------------------------------- as a meter says it */
+
+typedef struct talk {
+    session *cli;
+    dcl_text text;
+    double began; /* s of a monotonic clock */
+    int64_t first_us;
+} talk;
+
+static double clock_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Sleeps until a group is due; a signal ends the sleep, and the stage asks then whether to stop. */
+static void wait_for(talk *t, int64_t time_us) {
+    if (!t->first_us) {
+        t->first_us = time_us;
+        t->began = clock_s();
+    }
+    double left = t->began + (double)(time_us - t->first_us) / 1e6 / t->cli->replay - clock_s();
+    if (left <= 0) return;
+    struct timespec pause = {.tv_sec = (time_t)left, .tv_nsec = (long)((left - floor(left)) * 1e9)};
+    (void)nanosleep(&pause, NULL);
+}
+
+static dcl_status take_group(void *arg, int64_t time_us, const char *group, size_t n, dcl_error *error) {
+    talk *t = arg;
+    char stamp[32];
+    dcl_time_format(time_us, stamp);
+    dcl_text_format(&t->text, "%s %.*s\n", stamp, (int)n, group);
+    if (t->text.failed) return dcl_fail_memory(error, "the frames");
+    if (!t->cli->replay || strncmp(group, "MOTDETAT", 8) != 0) return DCL_OK;
+    wait_for(t, time_us);
+    return put_live(t->cli, &t->text);
+}
+
+static int make_talk(session *cli, const dcl_town_options *options) {
+    enum { FILE_DAYS = 31 };
+    dcl_town_options one = *options;
+    if (!cli->days && !cli->year) one.days = 1;
+    if (cli->replay && cli->output)
+        return session_usage(cli, "--replay goes to standard output: not with -o");
+    if (!cli->replay && one.days > FILE_DAYS)
+        return session_usage(cli, "--tic: at most %d days in one file", FILE_DAYS);
+    talk t = {.cli = cli};
+    dcl_status status = dcl_town_tic(&cli->context, &one, take_group, &t, &cli->error);
+    if (!status && !cli->replay) return session_write(cli, &t.text);
+    dcl_text_free(&t.text);
+    return status ? session_fail(cli, status) : CLI_DONE;
+}
+
 int run_town(session *cli) {
     dcl_town_options options = dcl_town_defaults();
     dcl_weather weather;
-    if (!cli->output) return session_usage(cli, "town needs -o TOWN.h5");
+    bool talks = cli->tic || cli->replay > 0;
+    if (!cli->output && !talks) return session_usage(cli, "town needs -o TOWN.h5");
+    if (talks && (cli->homes > 1 || cli->json))
+        return session_usage(cli, "--tic and --replay give one home, and no --json");
     if (!check_id(cli)) return CLI_USAGE;
     if (cli->step_us && cli->period_us && cli->step_us != cli->period_us)
         return session_usage(cli, "--step and --period say two things");
@@ -165,5 +223,6 @@ int run_town(session *cli) {
     dcl_status status = read_setting(cli, &weather, &options);
     if (status == DCL_E_ARG) return CLI_USAGE;
     if (status) return session_fail(cli, status);
+    if (talks) return make_talk(cli, &options);
     return panel ? make_panel(cli, &options, n) : make_store(cli, &options, n);
 }

@@ -412,6 +412,9 @@ const cli_command cli_commands[] = {
      "over a hundred at a minute and more, become a panel: their power alone, with the kinds. A panel takes "
      "128 MB and some bytes a "
      "home, whatever their number.\n\n"
+     "With --tic or --replay one home comes as its meter tells it, historique mode: a line a group, behind "
+     "the "
+     "moment at which it arrived, as declic reads it back. --replay sends each frame when it is due.\n\n"
      "Kinds: retired_gas, retired_electric, family_gas, family_electric, worker_gas, worker_electric, "
      "night_gas, night_electric, "
      "second_gas, second_electric.",
@@ -423,7 +426,9 @@ const cli_command cli_commands[] = {
      "declic town --share family_electric=1 --year 2024 --period 1min -o family.h5\ta year of a family's "
      "home\n"
      "declic town -n 20000 --period 30min -o town.h5\ta panel of a year of half hours\n"
-     "declic town -n 20000 --period 30min --mix mix.csv --weather cold.csv -o town.h5\tanother town\n"},
+     "declic town -n 20000 --period 30min --mix mix.csv --weather cold.csv -o town.h5\tanother town\n"
+     "declic town --tic --days 1 -o capture.tic\twhat the meter says\n"
+     "declic town --replay 1 | declic edges --csv -\tas it says it\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "

@@ -45,6 +45,10 @@ const cli_option cli_options[] = {
      "the share of one kind, as family_gas=0.3; repeatable, others have none"},
     {"weather", 0, "FILE", TAKES_TOWN, OPTION_TEXT, AT(weather),
      "hourly temperatures, rows of a CSV time_utc,temperature_c; default a French year drawn from the seed"},
+    {"tic", 0, NULL, TAKES_TOWN, OPTION_FLAG, AT(tic),
+     "one home as its meter's télé-information, a time of arrival before each group"},
+    {"replay", 0, "RATE", TAKES_TOWN, OPTION_REAL, AT(replay),
+     "the same on standard output as it would arrive, so many times as fast; 1 is real time"},
     {"model", 0, "MODEL", TAKES_MODEL, OPTION_TEXT, AT(model), "a model that `declic learn appliances` made"},
     {"other-home", 0, NULL, TAKES_MODEL, OPTION_FLAG, AT(other_home),
      "the home is none that the model was learned from: fridges and freezers are followed by the home's own "

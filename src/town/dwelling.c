@@ -60,7 +60,7 @@ static void draw_habits(dcl_dwelling *d) {
     d->lived *=
         d->lives == DCL_LIFE_SECOND ? d->lived : 1; /* most second homes stand empty most of the time */
     d->lunch = dcl_dice_between(&dice, 705, 800);
-    d->dinner = dcl_dice_between(&dice, 1110, 1245);
+    d->dinner = dcl_dice_between(&dice, 1095, 1215);
     d->cooks = dcl_dice_between(&dice, 0.3, 1);
     d->wash_loads = 0.185 * around(&dice, 0.4);
     d->school = (uint8_t)(1 << (int)dcl_dice_between(&dice, 0, 3));
@@ -76,7 +76,7 @@ static void draw_heating(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_FITTINGS, 1);
     d->house = dcl_dice_chance(&dice, dcl_life_rows[d->life].house);
     d->area_m2 = in(&dice, dcl_life_rows[d->life].area_m2) * (d->house ? 1.15 : 0.85);
-    d->loss_w_k = d->area_m2 * 1.42 * around(&dice, 0.58);
+    d->loss_w_k = d->area_m2 * 1.15 * around(&dice, 0.58);
     d->base_c = dcl_dice_between(&dice, 14, 18);
     d->setback_k = dcl_dice_chance(&dice, 0.55) ? dcl_dice_between(&dice, 1, 4) : 0;
     d->warmer_c = dcl_dice_normal(&dice, 0, 1.6);
@@ -108,13 +108,13 @@ static void draw_water_and_tariff(dcl_dwelling *d) {
     bool electric = is_electric(d->kind);
     d->has_tank = dcl_dice_chance(&dice, electric ? 0.8 : 0.32);
     d->tank_w = (d->persons > 2 ? 2200 : 1500) * dcl_dice_between(&dice, 0.92, 1.08);
-    d->litre_kwh = dcl_dice_between(&dice, 1.0, 2.8);
+    d->litre_kwh = dcl_dice_between(&dice, 1.1, 3.2);
     d->tank_loss_kwh = dcl_dice_between(&dice, 0.7, 1.6);
     d->tank_off_away = dcl_dice_chance(&dice, 0.5);
     double at = dcl_dice_unit(&dice), hours = d->has_tank ? 0.78 : 0.16;
     d->tariff = at < 0.03 ? 2 : at < hours ? 1 : 0;
-    d->night_start = 60 * 22 + 30 * (double)(int)dcl_dice_between(&dice, 0, 5);
-    d->noon_start = dcl_dice_chance(&dice, 0.2) ? 750 : -1;
+    d->night_start = 60 * 21.5 + 30 * (double)(int)dcl_dice_between(&dice, 0, 10);
+    d->noon_start = dcl_dice_chance(&dice, 0.3) ? 750 : -1;
     if (d->tariff == 2) {
         d->night_start = 60 * 22;
         d->noon_start = -1;
@@ -154,7 +154,7 @@ static void draw_fittings(dcl_dwelling *d) {
 static void draw_ratings(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_RATINGS, 0);
     double second = d->life == DCL_LIFE_SECOND ? 0.9 : 1;
-    d->standby_w = 63 * d->thrift * around(&dice, 0.4) * (0.5 + d->area_m2 / 180) * second;
+    d->standby_w = 69 * d->thrift * around(&dice, 0.4) * (0.5 + d->area_m2 / 180) * second;
     d->standby_pf = dcl_dice_between(&dice, 0.5, 0.7);
     d->fridge_w = dcl_dice_between(&dice, 70, 125);
     d->fridge_cycle_s = dcl_dice_between(&dice, 2300, 4200);

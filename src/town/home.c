@@ -185,6 +185,7 @@ static dcl_town_truth truth_of(const renderer *r) {
                             .persons = h->persons,
                             .tariff = tariffs[h->tariff],
                             .off_peak_minute = h->tariff ? (int)h->night_start : -1,
+                            .noon_minute = h->tariff ? (int)h->noon_start : -1,
                             .area_m2 = h->area_m2};
 }
 

@@ -55,7 +55,7 @@ static void sessions(dcl_planner *p, double hours, double power_w, double reacti
     for (int k = 0; k < 4 && left > 12 && p->day->n_awake; k++) {
         double length = dcl_plan_draw(p, 35, 180);
         bool late = dcl_plan_chance(p, evening);
-        double at = late ? dcl_plan_near(p, 1230, 50, 300) : dcl_plan_any(p);
+        double at = late ? dcl_plan_near(p, 1200, 70, 300) : dcl_plan_any(p);
         double watt = power_w * dcl_plan_draw(p, 0.92, 1.08);
         if (length > left) length = left;
         left -= length;
