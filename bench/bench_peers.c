@@ -9,6 +9,7 @@
 #include <declic/kernel.h>
 #include <declic/learn_svm.h>
 #include <declic/series.h>
+#include <declic/town.h>
 #include <libsvm/svm.h>
 
 #include "learn/svm.h"
@@ -267,4 +268,27 @@ void bench_svm_peer(const bench_svm *svm, const struct svm_node *node, size_t n,
     for (size_t i = 0; i < n; i++)
         label[i] =
             (uint32_t)svm_predict_values(svm->peer, node + i * (svm->ours.features + 1), svm->decisions);
+}
+
+/**
+ * dcl_town_power() of `homes` homes of a town over 2025 in slots of period_s; the last home's is in power_w. How many slots, 0 where it
+ * fails. The town is opened once, as it is for a panel.
+ */
+size_t bench_town_year(uint32_t seed, uint32_t homes, int64_t period_s, float *power_w);
+size_t bench_town_year(uint32_t seed, uint32_t homes, int64_t period_s, float *power_w) {
+    dcl_error error;
+    dcl_zone *zone = NULL;
+    dcl_town *town = NULL;
+    dcl_town_options options = dcl_town_defaults();
+    if (dcl_zone_open("Europe/Paris", &zone, &error)) return 0;
+    dcl_context context = {.threads = 1, .seed = seed, .zone = zone};
+    options.start_us = dcl_zone_day_start(zone, dcl_days_from_date(2025, 1, 1));
+    options.days = 365;
+    options.period_us = period_s * DCL_SECOND_US;
+    dcl_status status = dcl_town_open(&context, &options, &town, &error);
+    size_t n = status ? 0 : dcl_town_slots(town, NULL);
+    for (uint32_t i = 0; !status && i < homes; i++) status = dcl_town_power(town, i, power_w, NULL);
+    dcl_town_close(&town);
+    dcl_zone_close(&zone);
+    return status ? 0 : n;
 }

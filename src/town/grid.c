@@ -9,6 +9,7 @@ typedef struct grid {
     int64_t start_us, period_us;
     int64_t n;
     int64_t *sum;
+    double slots_a_us;
 } grid;
 
 static inline void change(const grid *g, int64_t time_us, int64_t by_mw) {
@@ -17,9 +18,15 @@ static inline void change(const grid *g, int64_t time_us, int64_t by_mw) {
         g->sum[0] += by_mw * g->period_us;
         return;
     }
-    int64_t slot = since / g->period_us;
+    int64_t slot = (int64_t)((double)since * g->slots_a_us), past = since - slot * g->period_us;
+    if (past < 0) { /* a product in place of a division may be one off */
+        slot--;
+        past += g->period_us;
+    } else if (past >= g->period_us) {
+        slot++;
+        past -= g->period_us;
+    }
     if (slot >= g->n) return;
-    int64_t past = since - slot * g->period_us;
     g->sum[slot] += by_mw * (g->period_us - past);
     g->sum[slot + 1] += by_mw * past;
 }
@@ -47,7 +54,7 @@ static void add_train(const grid *g, const dcl_town_segment *s, int64_t level) {
 /* Stretches that follow each other without a gap share the change between them. */
 void dcl_grid_add(const dcl_town_plan *plan, bool reactive, int64_t start_us, int64_t period_us, size_t n,
                   int64_t *sum) {
-    const grid g = {start_us, period_us, (int64_t)n, sum};
+    const grid g = {start_us, period_us, (int64_t)n, sum, 1 / (double)period_us};
     int64_t open_us = INT64_MIN, old = 0;
     for (size_t i = 0; i < plan->n_segments; i++) {
         const dcl_town_segment *s = &plan->segment[i];

@@ -36,6 +36,7 @@ static dcl_status plan_day(renderer *r, int64_t day, bool keep) {
     dcl_town_day_of(&r->home, dcl_town_date_of(r->town, day), &people);
     for (size_t k = 0; k < r->n_kinds; k++) {
         dcl_town_plan *plan = &r->room->plan[day & 1][k];
+        plan->without_cycles = false;
         dcl_town_plan_day(&r->home, &people, r->kind[k], plan);
         if (!keep || !plan->n_cycles) continue;
         if (dcl_grow(&r->cycle, &r->room_cycles, r->n_cycles + plan->n_cycles, sizeof *r->cycle))

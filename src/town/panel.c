@@ -8,76 +8,6 @@
 
 /* Many homes: power alone, on as many threads as there are, a shard at a time. */
 
-/* ---------------------------------------------------------------- power of one home */
-
-static void add_days(const dcl_town *town, const dcl_dwelling *home, dcl_town_plan *plan, int64_t *sum) {
-    dcl_appliance kind[TOWN_APPLIANCES];
-    size_t n_kinds = dcl_town_appliances(home, kind);
-    for (int64_t day = town->first_day - 1; day < town->first_day + town->options.days; day++) {
-        dcl_town_day people;
-        dcl_town_day_of(home, dcl_town_date_of(town, day), &people);
-        for (size_t k = 0; k < n_kinds; k++) {
-            dcl_town_plan_day(home, &people, kind[k], plan);
-            dcl_grid_add(plan, false, town->start_us, town->options.period_us, town->n_slots, sum);
-        }
-    }
-}
-
-/* Panels feed in what the home does not draw at that second: the differences of a day's seconds, then slots. */
-static dcl_status add_net_days(const dcl_town *town, const dcl_dwelling *home, dcl_town_plan plan[2],
-                               int64_t *drawn) {
-    int64_t *second = malloc((DCL_TOWN_DAY_SECONDS + 1) * sizeof *second),
-            period_us = town->options.period_us;
-    int64_t *after = calloc(DCL_TOWN_DAY_SECONDS + 1, sizeof *after);
-    dcl_appliance kind[TOWN_APPLIANCES];
-    size_t n_kinds = dcl_town_appliances(home, kind), at = 0;
-    dcl_status status = second && after ? DCL_OK : DCL_E_MEMORY;
-    for (int64_t day = town->first_day - 1; !status && day < town->first_day + town->options.days; day++) {
-        const dcl_town_date *date = dcl_town_date_of(town, day);
-        size_t seconds = (size_t)((date->end_us - date->start_us) / DCL_SECOND_US);
-        dcl_town_day people;
-        dcl_town_day_of(home, date, &people);
-        memcpy(second, after, (seconds + 1) * sizeof *second);
-        memset(after, 0, (DCL_TOWN_DAY_SECONDS + 1) * sizeof *after);
-        for (size_t k = 0; k < n_kinds; k++) {
-            dcl_town_plan_day(home, &people, kind[k], &plan[0]);
-            dcl_grid_add(&plan[0], false, date->start_us, DCL_SECOND_US, seconds, second);
-            dcl_grid_add(&plan[0], false, date->end_us, DCL_SECOND_US, DCL_TOWN_DAY_SECONDS, after);
-        }
-        if (day < town->first_day) continue;
-        const dcl_meter meter = {.period_us = period_us, .power_mwus = second};
-        (void)dcl_meter_read(&meter, date->start_us, (int64_t)seconds,
-                             &(dcl_meter_slots){.drawn = drawn + at});
-        at += (size_t)((int64_t)seconds * DCL_SECOND_US / period_us);
-    }
-    free(second);
-    free(after);
-    return status;
-}
-
-/* mW µs of every slot. room [n_slots + 1] */
-static dcl_status slots_of(const dcl_town *town, const dcl_dwelling *home, dcl_town_plan plan[2],
-                           int64_t *room) {
-    memset(room, 0, (town->n_slots + 1) * sizeof *room);
-    if (home->solar_w > 0) return add_net_days(town, home, plan, room);
-    add_days(town, home, plan, room);
-    for (size_t i = 1; i < town->n_slots; i++) room[i] += room[i - 1];
-    return DCL_OK;
-}
-
-dcl_status dcl_town_power(const dcl_town *town, uint32_t home, float *power_w, dcl_household *kind) {
-    int64_t *room = malloc((town->n_slots + 1) * sizeof *room);
-    dcl_town_plan *plan = malloc(2 * sizeof *plan);
-    dcl_dwelling dwelling = dcl_town_dwelling(town, home);
-    dcl_status status = room && plan ? slots_of(town, &dwelling, plan, room) : DCL_E_MEMORY;
-    double scale = 1 / (1000.0 * (double)town->options.period_us);
-    for (size_t i = 0; !status && i < town->n_slots; i++) power_w[i] = (float)((double)room[i] * scale);
-    if (kind) *kind = dwelling.kind;
-    free(room);
-    free(plan);
-    return status;
-}
-
 /* ---------------------------------------------------------------- shards */
 
 /* Values of a shard: 32 MB as int16. Homes that one thread takes at a time. */
@@ -92,35 +22,37 @@ typedef struct shard {
     int64_t *wh; /* energy of each home */
 } shard;
 
-/* Whole watts, as an import has them. No home's mean of a second reaches 32,767 W. */
-static int64_t to_watts(const dcl_town *town, const int64_t *slot, int16_t *raw) {
-    double scale = 1 / (1000.0 * (double)town->options.period_us);
-    int64_t sum = 0;
-    for (size_t i = 0; i < town->n_slots; i++) {
-        double watt = (double)slot[i] * scale + 0.5;
-        raw[i] = (int16_t)(watt < 32767 ? watt : 32767);
-        sum += slot[i] / 1000000;
+typedef struct row {
+    int16_t *at;
+    double scale;
+    int64_t energy; /* mW s */
+} row;
+
+/* Whole watts, as an import has them. No home's mean of a minute reaches 32,767 W. */
+static void take_row(void *arg, const int64_t *slot, size_t n) {
+    row *r = arg;
+    for (size_t i = 0; i < n; i++) {
+        double watt = (double)slot[i] * r->scale + 0.5;
+        r->at[i] = (int16_t)(watt < 32767 ? watt : 32767);
+        r->energy += slot[i] / 1000000;
     }
-    return sum / 3600000; /* mW s to Wh */
+    r->at += n;
 }
 
 static dcl_status make_batch(void *arg, size_t batch) {
     shard *s = arg;
     size_t first = batch * BATCH, last = first + BATCH < s->n ? first + BATCH : s->n;
-    int64_t *room = malloc((s->town->n_slots + 1) * sizeof *room);
-    dcl_town_plan *plan = malloc(2 * sizeof *plan);
-    dcl_status status = room && plan ? DCL_OK : DCL_E_MEMORY;
-    for (size_t i = first; !status && i < last; i++) {
+    for (size_t i = first; i < last; i++) {
         dcl_dwelling home = dcl_town_dwelling(s->town, (uint32_t)(s->first + i));
-        status = slots_of(s->town, &home, plan, room);
-        if (status) break;
-        s->wh[i] = to_watts(s->town, room, s->raw + i * s->town->n_slots);
+        row r = {.at = s->raw + i * s->town->n_slots,
+                 .scale = 1 / (1000.0 * (double)s->town->options.period_us)};
+        dcl_status status = dcl_town_slots_of(s->town, &home, take_row, &r);
+        if (status) return status;
+        s->wh[i] = r.energy / 3600000;
         s->kind[i] = (uint8_t)home.kind;
         snprintf(s->id[i], sizeof s->id[i], "home%06zu", s->first + i + 1);
     }
-    free(room);
-    free(plan);
-    return status;
+    return DCL_OK;
 }
 
 static dcl_status write_shard(const dcl_context *context, const char *path, const shard *s,

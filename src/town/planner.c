@@ -56,7 +56,7 @@ void dcl_plan_pulses(dcl_planner *p, int64_t start_us, double length_s, double o
 
 void dcl_plan_cycle(dcl_planner *p, size_t first) {
     dcl_town_plan *plan = p->plan;
-    if (plan->n_cycles == TOWN_CYCLES || first == plan->n_segments) return;
+    if (plan->without_cycles || plan->n_cycles == TOWN_CYCLES || first == plan->n_segments) return;
     dcl_town_cycle cycle = {.kind = p->kind, .start_us = INT64_MAX, .end_us = INT64_MIN};
     for (size_t i = first; i < plan->n_segments; i++) {
         const dcl_town_segment *s = &plan->segment[i];

@@ -39,9 +39,20 @@ typedef struct dcl_dice {
 /** The dice of a home's purpose on one day (or week, or year). */
 dcl_dice dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
 /** 0 <= x < 1, a multiple of 2^-32. */
-double dcl_dice_unit(dcl_dice *dice);
+static inline double dcl_dice_unit(dcl_dice *dice) {
+    if (!dice->left) {
+        const uint32_t counter[4] = {dice->block++, 0, (uint32_t)dice->stream,
+                                     (uint32_t)(dice->stream >> 32)};
+        const uint32_t key[2] = {(uint32_t)dice->seed, (uint32_t)(dice->seed >> 32)};
+        dcl_philox(counter, key, dice->word);
+        dice->left = 4;
+    }
+    return dice->word[4 - dice->left--] * 0x1p-32;
+}
 /** low <= x < high. */
-double dcl_dice_between(dcl_dice *dice, double low, double high);
+static inline double dcl_dice_between(dcl_dice *dice, double low, double high) {
+    return low + (high - low) * dcl_dice_unit(dice);
+}
 bool dcl_dice_chance(dcl_dice *dice, double chance);
 /** About normal: the sum of four uniform draws, within 3.5 deviations. */
 double dcl_dice_normal(dcl_dice *dice, double mean, double deviation);
@@ -203,6 +214,7 @@ typedef struct dcl_town_plan {
     size_t n_segments;
     dcl_town_cycle cycle[TOWN_CYCLES];
     size_t n_cycles;
+    bool without_cycles; /* they are not wanted */
 } dcl_town_plan;
 
 /** The day being planned. */
@@ -271,6 +283,12 @@ void dcl_town_plan_day(const dcl_dwelling *home, const dcl_town_day *day, dcl_ap
  */
 void dcl_grid_add(const dcl_town_plan *plan, bool reactive, int64_t start_us, int64_t period_us, size_t n,
                   int64_t *sum);
+
+/** Takes the slots of the next day, mW µs. */
+typedef void (*dcl_slots_fn)(void *arg, const int64_t *slot, size_t n);
+/** Gives what a home draws, day by day. Errors: DCL_E_MEMORY. */
+dcl_status dcl_town_slots_of(const dcl_town *town, const dcl_dwelling *home, dcl_slots_fn take,
+                             void *arg) DCL_MUST_USE;
 
 /** What a home's meter sees, second by second over one civil day, of what its appliances do. */
 typedef struct dcl_meter {
