@@ -25,7 +25,7 @@ def fail(name, said):
 
 
 def declic(*arguments):
-    run = subprocess.run([DECLIC, *arguments], capture_output=True, timeout=120)
+    run = subprocess.run([DECLIC, *arguments], capture_output=True, timeout=300)
     if run.returncode:
         fail(" ".join(arguments), run.stderr.decode())
     return run.stdout.decode()
@@ -110,7 +110,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("info", "-q", home),
         ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
         ("report", "-q", home, "-o", page),
-        ("town", "-q", "--days", "5", "--seed", "2", "--step", "1min", "-o", small),
+        ("town", "-q", "--days", "3", "--seed", "2", "--step", "1min", "-o", small),
         ("learn", "-q", "appliances", small, "-o", model, "--rows", "1000", "--copies", "0", "--threads", "1"),
         ("learn", "-q", "appliances", small, "-o", worn, "--plug", "fridge=" + plug, "--rows", "1000", "--copies", "0"),
         ("disaggregate", "-q", small, "--model", model, "-o", parts),

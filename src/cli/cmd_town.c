@@ -180,7 +180,7 @@ static dcl_status take_group(void *arg, int64_t time_us, const char *group, size
     dcl_time_format(time_us, stamp);
     dcl_text_format(&t->text, "%s %.*s\n", stamp, (int)n, group);
     if (t->text.failed) return dcl_fail_memory(error, "the frames");
-    if (!t->cli->replay || strncmp(group, "MOTDETAT", 8) != 0) return DCL_OK;
+    if (t->cli->replay <= 0 || strncmp(group, "MOTDETAT", 8) != 0) return DCL_OK;
     wait_for(t, time_us);
     return put_live(t->cli, &t->text);
 }
@@ -189,13 +189,13 @@ static int make_talk(session *cli, const dcl_town_options *options) {
     enum { FILE_DAYS = 31 };
     dcl_town_options one = *options;
     if (!cli->days && !cli->year) one.days = 1;
-    if (cli->replay && cli->output)
+    if (cli->replay > 0 && cli->output)
         return session_usage(cli, "--replay goes to standard output: not with -o");
-    if (!cli->replay && one.days > FILE_DAYS)
+    if (cli->replay <= 0 && one.days > FILE_DAYS)
         return session_usage(cli, "--tic: at most %d days in one file", FILE_DAYS);
     talk t = {.cli = cli};
     dcl_status status = dcl_town_tic(&cli->context, &one, take_group, &t, &cli->error);
-    if (!status && !cli->replay) return session_write(cli, &t.text);
+    if (!status && cli->replay <= 0) return session_write(cli, &t.text);
     dcl_text_free(&t.text);
     return status ? session_fail(cli, status) : CLI_DONE;
 }
