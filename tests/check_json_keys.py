@@ -97,6 +97,7 @@ with tempfile.TemporaryDirectory() as folder:
         file.write("time_utc,power_w\n")
         file.writelines(f"{1735689600 + i},{1200 if 100 < i < 200 and i % 4 < 2 else 100}\n" for i in range(300))
     model, parts, small = (os.path.join(folder, name) for name in ("home.model", "parts.csv", "small.h5"))
+    seconds = os.path.join(folder, "seconds.h5")
     worn, plug = os.path.join(folder, "worn.model"), os.path.join(folder, "plug.csv")
     runs = [
         ("town", "-q", "--days", "20", "--step", "10s", "-o", home),
@@ -105,6 +106,8 @@ with tempfile.TemporaryDirectory() as folder:
         ("edges", "-q", home),
         ("edges", "-q", pulses),
         ("cycles", "-q", home),
+        ("town", "-q", "--days", "5", "-o", seconds),
+        ("cycles", "-q", seconds),
         ("town", "-q", "--days", "6", "--seed", "2", "-o", fine),
         ("cycles", "-q", fine),
         ("info", "-q", home),
