@@ -167,7 +167,7 @@ static void cold_slope_is_the_rise_for_a_kelvin(void **state) {
     world w;
     float mean_c[DAYS];
     for (size_t d = 0; d < DAYS; d++) mean_c[d] = d % 2 ? 5 : 25;
-    const dcl_weather weather = {.first_day = START_US / DCL_DAY_US, .n = DAYS, .mean_c = mean_c};
+    const dcl_day_weather weather = {.first_day = START_US / DCL_DAY_US, .n = DAYS, .mean_c = mean_c};
     dcl_homes_options options = dcl_homes_defaults();
     options.weather = &weather;
     assert_int_equal(measure(&w, panel_path, "auto", 2, &options), DCL_OK);

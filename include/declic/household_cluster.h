@@ -84,11 +84,11 @@ const char *dcl_apart_name(dcl_apart apart);
 const char *dcl_apart_text(dcl_apart apart);
 
 /** Daily mean temperatures, °C, of civil days from first_day on [n]; NaN = not known. */
-typedef struct dcl_weather {
+typedef struct dcl_day_weather {
     int64_t first_day;
     size_t n;
     const float *mean_c;
-} dcl_weather;
+} dcl_day_weather;
 
 /**
  * Reads temperatures from a CSV with a header: a column of times (ISO 8601; without an offset in the context's zone), the first
@@ -96,13 +96,13 @@ typedef struct dcl_weather {
  * commonest count of rows is not known.
  * Errors: DCL_E_NOT_FOUND, DCL_E_IO, DCL_E_FORMAT with the line, DCL_E_NO_DATA, DCL_E_MEMORY.
  */
-dcl_status dcl_weather_read(const dcl_context *context, const char *path, dcl_arena *arena, dcl_weather *out,
-                            dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_day_weather_read(const dcl_context *context, const char *path, dcl_arena *arena,
+                                dcl_day_weather *out, dcl_error *error) DCL_MUST_USE;
 
 /** How to describe homes. Start from dcl_homes_defaults(). */
 typedef struct dcl_homes_options {
-    size_t memory;              /* bytes of power in memory at a time. Default 128 MB */
-    const dcl_weather *weather; /* NULL = not known */
+    size_t memory;                  /* bytes of power in memory at a time. Default 128 MB */
+    const dcl_day_weather *weather; /* NULL = not known */
     const float
         *day_shape; /* [day_shapes × 48] a dictionary to describe days by; NULL = learned from these homes */
     uint32_t day_shapes;

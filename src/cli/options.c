@@ -43,8 +43,10 @@ const cli_option cli_options[] = {
      "shares of the kinds of household, rows of a CSV kind,share; default the usual ones"},
     {"share", 0, "KIND=SHARE", TAKES_TOWN, OPTION_LIST, AT(columns),
      "the share of one kind, as family_gas=0.3; repeatable, others have none"},
-    {"weather", 0, "FILE", TAKES_TOWN, OPTION_TEXT, AT(weather),
-     "hourly temperatures, rows of a CSV time_utc,temperature_c; default a French year drawn from the seed"},
+    {"weather", 0, "FILE", TAKES_TOWN | TAKES_CLUSTER, OPTION_TEXT, AT(weather),
+     "hourly temperatures, rows of a CSV time_utc,temperature_c. A town without them has a French year drawn "
+     "from the seed; "
+     "clusters then do not tell how homes answer to cold"},
     {"tic", 0, NULL, TAKES_TOWN, OPTION_FLAG, AT(tic),
      "one home as its meter's télé-information, a time of arrival before each group"},
     {"replay", 0, "RATE", TAKES_TOWN, OPTION_REAL, AT(replay),
@@ -80,8 +82,6 @@ const cli_option cli_options[] = {
     {"report", 0, "FILE", TAKES_CLUSTER, OPTION_TEXT, AT(page), "a page that shows the clusters"},
     {"attributes", 0, "TABLE", TAKES_CLUSTER, OPTION_TEXT, AT(attributes),
      "a CSV of what else is known of the homes, to compare with the clusters"},
-    {"weather", 0, "FILE", TAKES_CLUSTER, OPTION_TEXT, AT(weather),
-     "temperatures, a CSV time_utc,temperature_c: how homes answer to cold"},
     {"format", 0, "NAME", TAKES_INPUT, OPTION_TEXT, AT(format),
      "read as this format instead of detecting it"},
     {"home", 0, "ID", TAKES_INPUT, OPTION_TEXT, AT(home),

@@ -169,8 +169,8 @@ static float variability_of(const dcl_calendar_map *map, const dcl_home_scratch 
 }
 
 /* Least squares of a day's mean on the kelvins below the base, over the level. */
-static float cold_slope_of(const dcl_calendar_map *map, const dcl_weather *weather, const dcl_home_scratch *s,
-                           uint32_t n, double level) {
+static float cold_slope_of(const dcl_calendar_map *map, const dcl_day_weather *weather,
+                           const dcl_home_scratch *s, uint32_t n, double level) {
     double sx = 0, sy = 0, sxx = 0, sxy = 0, count = 0;
     for (uint32_t i = 0; weather && i < n; i++) {
         int64_t at = map->first_day + s->at[i] - weather->first_day;
@@ -189,7 +189,7 @@ static float cold_slope_of(const dcl_calendar_map *map, const dcl_weather *weath
                : NAN;
 }
 
-uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_weather *weather, dcl_home_scratch *s,
+uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_day_weather *weather, dcl_home_scratch *s,
                            float *profile, float *trait) {
     static const size_t weekends[][2] = {{1, 0}, {3, 2}, {5, 4}, {7, 6}}, winters[][2] = {{0, 4}, {1, 5}};
     uint32_t n = list_days(map, s);

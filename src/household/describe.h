@@ -21,7 +21,7 @@ bool dcl_home_scratch_take(dcl_home_scratch *scratch, size_t n_days);
  * Fills profile [DCL_PROFILE_LENGTH] and trait [DCL_TRAIT_COUNT] from scratch->curve, but SHAPE_ENTROPY. Returns the days that are there,
  * whose numbers are in scratch->at in order and whose mean, lowest and highest half hour in scratch->mean, low and high.
  */
-uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_weather *weather, dcl_home_scratch *scratch,
+uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_day_weather *weather, dcl_home_scratch *scratch,
                            float *profile, float *trait);
 
 /** A day of the curve as the dictionary sees it: square roots of half hours over the day's mean, holes filled from before. out [48] */

@@ -58,8 +58,8 @@ static dcl_status read_rows(const dcl_context *context, const char *path, const 
 }
 
 /* Means of the days that have at least a quarter of the rows that the fullest one has. */
-static void mean_days(const reading *rows, size_t n, const dcl_weather *weather, float *mean, uint32_t *count,
-                      double *sum) {
+static void mean_days(const reading *rows, size_t n, const dcl_day_weather *weather, float *mean,
+                      uint32_t *count, double *sum) {
     uint32_t most = 0;
     for (size_t i = 0; i < n; i++) {
         size_t day = (size_t)(rows[i].day - weather->first_day);
@@ -71,12 +71,12 @@ static void mean_days(const reading *rows, size_t n, const dcl_weather *weather,
         mean[d] = count[d] && 4 * count[d] >= most ? (float)(sum[d] / count[d]) : NAN;
 }
 
-dcl_status dcl_weather_read(const dcl_context *context, const char *path, dcl_arena *arena, dcl_weather *out,
-                            dcl_error *error) {
+dcl_status dcl_day_weather_read(const dcl_context *context, const char *path, dcl_arena *arena,
+                                dcl_day_weather *out, dcl_error *error) {
     enum { LONGEST_DAYS = 366 * 200 };
     dcl_arena own = {0};
     dcl_table table;
-    *out = (dcl_weather){0};
+    *out = (dcl_day_weather){0};
     dcl_status status = dcl_table_read(path, &own, &table, error);
     reading *rows = status ? NULL : dcl_arena_alloc(&own, table.rows, sizeof *rows);
     if (!status) status = rows ? read_rows(context, path, &table, rows, error) : dcl_fail_memory(error, path);
@@ -88,7 +88,7 @@ dcl_status dcl_weather_read(const dcl_context *context, const char *path, dcl_ar
     if (!status && last - first >= LONGEST_DAYS)
         status = dcl_fail_file(error, DCL_E_FORMAT, path, "temperatures of more than 200 years");
     if (!status) {
-        *out = (dcl_weather){.first_day = first, .n = (size_t)(last - first + 1)};
+        *out = (dcl_day_weather){.first_day = first, .n = (size_t)(last - first + 1)};
         float *mean = dcl_arena_alloc(arena, out->n, sizeof *mean);
         uint32_t *count = dcl_arena_alloc(&own, out->n, sizeof *count);
         double *sum = dcl_arena_alloc(&own, out->n, sizeof *sum);
