@@ -16,7 +16,7 @@
 
 #include "base/file.h"
 
-enum { KINDS = 16, GROUPS = 8 };
+enum { KINDS = 32, GROUPS = 8 };
 
 static void die(const char *what, const dcl_error *error) {
     fprintf(stderr, "quality pf: %s: %s\n", what, error ? error->msg : "no memory");
