@@ -276,7 +276,7 @@ static void town(const dcl_context *context, steps *s) {
         dcl_home of;
         dcl_error error;
         dcl_town_options options = dcl_town_defaults();
-        options.days = 4;
+        options.days = 1;
         options.home = home;
         if (dcl_town_home(context, &options, &arena, &of, NULL, &error)) die("town", &error);
         add_home(context, &of, (int)home, s);
@@ -327,7 +327,7 @@ int main(int argc, char **argv) {
 
     memset(&s, 0, sizeof s);
     town(&context, &s);
-    print_place(&context, "simulated homes, seconds, 8 homes, 4 days each", &s);
+    print_place(&context, "simulated homes, seconds, 8 homes, a day each", &s);
     dcl_arena_free(&arena);
     dcl_zone_close(&zone);
     return 0;
