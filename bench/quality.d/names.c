@@ -341,11 +341,15 @@ static void print_half(bool chosen) {
     for (int k = 1; k < DCL_APPLIANCE_COUNT; k++) {
         const tally *t = &table[chosen][OURS][k], *b = &table[chosen][PLAIN][k];
         if (!t->named) continue;
-        printf("  %-16s %6zu %6zu %6zu %6zu   %9.3f %9.3f   %6.2f   %.3f %.3f %zu\n",
-               dcl_appliance_name((dcl_appliance)k), t->named, t->right, t->wrong, t->open,
-               (double)t->right / (double)(t->right + t->wrong), t->right_wh / (t->right_wh + t->wrong_wh),
-               t->right_wh / t->truth_wh, (double)b->right / (double)(b->right + b->wrong),
-               b->right_wh / (b->right_wh + b->wrong_wh), b->right + b->wrong);
+        printf("  %-16s %6zu %6zu %6zu %6zu   %9.3f %9.3f   %6.2f", dcl_appliance_name((dcl_appliance)k),
+               t->named, t->right, t->wrong, t->open, (double)t->right / (double)(t->right + t->wrong),
+               t->right_wh / (t->right_wh + t->wrong_wh), t->right_wh / t->truth_wh);
+        size_t plain = b->right + b->wrong;
+        if (!plain)
+            printf("   -\n"); /* it names none so */
+        else
+            printf("   %.3f %.3f %zu\n", (double)b->right / (double)plain,
+                   b->right_wh / (b->right_wh + b->wrong_wh), plain);
     }
 }
 
