@@ -6,16 +6,12 @@
 #include <string.h>
 
 #include "base/math.h"
+#include "base/order.h"
 
 /* ---------------------------------------------------------------- candidates */
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(double *value, size_t n) {
-    qsort(value, n, sizeof *value, by_value);
+    dcl_sort_f64(value, n);
     return value[n / 2];
 }
 

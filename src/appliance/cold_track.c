@@ -11,6 +11,7 @@
 #include "appliance/cold.h"
 #include "appliance/cold_signs.h"
 #include "base/math.h"
+#include "base/order.h"
 
 /* A cycle of the chain: samples [start, end) and its signs. */
 typedef struct found_cycle {
@@ -64,17 +65,12 @@ static const double SCATTER_LEAST = 0.08, WIDE_LEAST = 0.3, STEP_SCATTER_W = 1.5
 
 /* ---------------------------------------------------------------- small things */
 
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The median; value is sorted, then its distances from it are, whose median is the scatter of a bell of that width. */
 static double middle_of(double *value, size_t n, double *scatter) {
-    qsort(value, n, sizeof *value, by_size);
+    dcl_sort_f64(value, n);
     double middle = value[n / 2];
     for (size_t i = 0; i < n; i++) value[i] = fabs(value[i] - middle);
-    qsort(value, n, sizeof *value, by_size);
+    dcl_sort_f64(value, n);
     *scatter = 1.4826 * value[n / 2];
     return middle;
 }

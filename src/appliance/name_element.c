@@ -1,6 +1,7 @@
 /* One heating element that comes again: a kettle, a coffee machine. All cycles of its power answer together. */
 #include "appliance/name.h"
 #include "base/math.h"
+#include "base/order.h"
 #include "base/status.h"
 
 #include <math.h>
@@ -72,11 +73,6 @@ static int compare(const void *a, const void *b) {
     return (x->cycle > y->cycle) - (x->cycle < y->cycle);
 }
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* The work of naming, for one home. */
 typedef struct work {
     const dcl_context *context;
@@ -124,7 +120,7 @@ static dcl_status ask(const work *w, const element *e, uint32_t label, opinion *
     for (uint32_t c = 0; c < w->identifier->classes; c++) next = c != label ? fmax(next, sum[c]) : next;
     out->odds = dcl_exp((sum[label] - next) / (double)asked);
     out->share = (double)likeliest / (double)asked;
-    qsort(spread, asked, sizeof *spread, by_value);
+    dcl_sort_f32(spread, asked);
     out->flat = spread[asked / 2];
     return DCL_OK;
 }
@@ -134,7 +130,7 @@ static double variety(const work *w, const element *e, float *length) {
     size_t n = 0;
     for (size_t k = 0; k < e->n; k++)
         if (w->fits[e->cycle[k]]) length[n++] = (float)seconds(&w->cycles->cycle[e->cycle[k]]);
-    qsort(length, n, sizeof *length, by_value);
+    dcl_sort_f32(length, n);
     return n ? (double)(length[n * 9 / 10] - length[n / 10]) / (double)length[n / 2] : 0;
 }
 

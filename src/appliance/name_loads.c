@@ -1,5 +1,6 @@
 /* Loads that a person named: what their cycles look like, and later cycles that look so. */
 #include "appliance/name.h"
+#include "base/order.h"
 #include "base/status.h"
 
 #include <math.h>
@@ -48,14 +49,9 @@ dcl_status dcl_load_name_parse(const char *text, uint32_t *number, char name[DCL
 
 /* ---------------------------------------------------------------- learning */
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* The middle nine tenths of v [n] (reordered), widened. */
 static void range_w(float *v, size_t n, float out[2]) {
-    qsort(v, n, sizeof *v, by_value);
+    dcl_sort_f32(v, n);
     float low = v[n / 20], high = v[n - 1 - n / 20];
     float more = fmaxf(fmaxf(WIDER * (high - low), LEAST_W), LEAST_SHARE * v[n / 2]);
     out[0] = fmaxf(low - more, 0);
@@ -63,7 +59,7 @@ static void range_w(float *v, size_t n, float out[2]) {
 }
 
 static void range_s(float *v, size_t n, float period_s, float out[2]) {
-    qsort(v, n, sizeof *v, by_value);
+    dcl_sort_f32(v, n);
     out[0] = fmaxf(v[n / 20] / LONGER - period_s, 0);
     out[1] = v[n - 1 - n / 20] * LONGER + period_s;
 }
@@ -71,7 +67,7 @@ static void range_s(float *v, size_t n, float period_s, float out[2]) {
 static void range_factor(float *v, size_t n, float out[2]) {
     out[0] = out[1] = NAN;
     if (!n) return;
-    qsort(v, n, sizeof *v, by_value);
+    dcl_sort_f32(v, n);
     out[0] = fmaxf(v[n / 20] - 0.05f, 0);
     out[1] = fminf(v[n - 1 - n / 20] + 0.05f, 1);
 }

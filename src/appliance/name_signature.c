@@ -1,5 +1,6 @@
 /* The signature of a cycle as the mains show it: what lies above the level before, where nothing else moves meanwhile. */
 #include "appliance/name.h"
+#include "base/order.h"
 #include "base/status.h"
 
 #include <math.h>
@@ -82,11 +83,6 @@ static bool disturbed(const dcl_name_view *view, size_t i, int64_t margin_us) {
     return false;
 }
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median of the present samples of [from, to); NaN where fewer than half are. */
 static float level_of(const dcl_series *power, size_t from, size_t to) {
     float value[64];
@@ -94,7 +90,7 @@ static float level_of(const dcl_series *power, size_t from, size_t to) {
     for (size_t i = from; i < to && i < power->n && n < 64; i++)
         if (!isnan(power->value[i])) value[n++] = power->value[i];
     if (!n || 2 * n < to - from) return NAN;
-    qsort(value, n, sizeof *value, by_value);
+    dcl_sort_f32(value, n);
     return value[n / 2];
 }
 

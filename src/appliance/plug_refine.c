@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "appliance/plug.h"
+#include "base/order.h"
 #include "base/status.h"
 
 /* The nearest step of the meter to one of the plug's: both, and how late the meter's is. */
@@ -38,20 +39,10 @@ static size_t find_matches(const dcl_plug_steps *steps, const dcl_plug_fit *fit,
     return n;
 }
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value, size_t n) {
-    qsort(value, n, sizeof *value, by_value);
-    return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
-}
-
 /* Mean of what lies in the middle three fifths: other loads switch beside some steps. */
 static double middle_mean(double *value, size_t n) {
     double sum = 0;
-    qsort(value, n, sizeof *value, by_value);
+    dcl_sort_f64(value, n);
     size_t first = n / 5, last = n - first;
     for (size_t i = first; i < last; i++) sum += value[i];
     return sum / (double)(last - first);
@@ -169,7 +160,7 @@ dcl_status dcl_plug_refine(const dcl_series *lead, const dcl_series *plug, const
     size_t n = status ? 0 : find_matches(steps, fit, 2 * steps->within_s, m);
     if (n) {
         for (size_t i = 0; i < n; i++) ratio[i] = m[i].ratio;
-        fit->scale = median(ratio, n);
+        fit->scale = dcl_median_f64(ratio, n);
         fit_clock(m, n, steps, ratio, fit);
         for (int k = 0; k < 2; k++) {
             n = find_matches(steps, fit, steps->within_s, m);

@@ -3,8 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/order.h"
 
 float dcl_spread_quantile(const dcl_spread *spread, double q) {
     if (!spread->n) return 0;
@@ -16,14 +17,9 @@ float dcl_spread_quantile(const dcl_spread *spread, double q) {
     return dcl_spread_power(DCL_SPREAD_BINS - 1);
 }
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 float dcl_median(float *v, size_t n) {
     if (!n) return 0;
-    qsort(v, n, sizeof *v, by_value);
+    dcl_sort_f32(v, n);
     return n % 2 ? v[n / 2] : 0.5f * (v[n / 2 - 1] + v[n / 2]);
 }
 

@@ -1,7 +1,8 @@
 #include "appliance/uses.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+#include "base/order.h"
 
 /* Means of about a minute and about ten, and the quietest hours of each civil day. */
 
@@ -30,18 +31,9 @@ size_t dcl_use_day_of(const dcl_use_work *work, int64_t time_us) {
     return at < 0 ? 0 : at >= (int64_t)work->n_days ? work->n_days - 1 : (size_t)at;
 }
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 double dcl_use_quantile(float *values, size_t n, double q) {
-    if (!n) return NAN;
-    qsort(values, n, sizeof *values, by_value);
-    double at = q * (double)(n - 1);
-    size_t below = (size_t)at;
-    if (below + 1 >= n) return (double)values[n - 1];
-    return (double)values[below] + (at - (double)below) * ((double)values[below + 1] - (double)values[below]);
+    dcl_sort_f32(values, n);
+    return dcl_quantile_f32(values, n, q);
 }
 
 /* Slots of whole samples, at least least_us long. */

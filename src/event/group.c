@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/order.h"
 #include "base/status.h"
 #include "event/pairing.h"
 
@@ -28,16 +29,6 @@ static void steps_of(const dcl_cycle *cycle, dcl_edge *on, dcl_edge *off) {
 
 static bool may_recur(const dcl_cycle *cycle) {
     return !(cycle->flags & DCL_CYCLE_CUT) && cycle->on_w > 0 && cycle->off_w > 0;
-}
-
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value, size_t n) {
-    qsort(value, n, sizeof *value, by_value);
-    return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 
 static double seconds(int64_t from_us, int64_t to_us) {
@@ -69,7 +60,7 @@ static double drift_of(const members *m, double period) {
 static void describe_rhythm(const members *m, dcl_recurrence *out) {
     out->period_s = out->duty = out->duty_per_day = NAN;
     for (size_t i = 0; i + 1 < m->n; i++) m->value[i] = distance_of(m, i);
-    double period = median(m->value, m->n - 1);
+    double period = dcl_median_f64(m->value, m->n - 1);
     size_t regular = 0;
     for (size_t i = 0; i + 1 < m->n; i++) regular += is_regular(m->value[i], period);
     if (!(period > 0) || (double)regular < REGULAR_SHARE * (double)(m->n - 1)) return;
@@ -88,9 +79,9 @@ static dcl_recurrence describe(const dcl_zone *zone, const members *m) {
         out.start_hour[(local - dcl_floor_div(local, DCL_DAY_US) * DCL_DAY_US) / DCL_HOUR_US]++;
         m->value[i] = (double)m->cycle[i]->mean_w;
     }
-    out.mean_w = (float)median(m->value, m->n);
+    out.mean_w = (float)dcl_median_f64(m->value, m->n);
     for (size_t i = 0; i < m->n; i++) m->value[i] = seconds(m->cycle[i]->start_us, m->cycle[i]->end_us);
-    out.on_s = (float)median(m->value, m->n);
+    out.on_s = (float)dcl_median_f64(m->value, m->n);
     describe_rhythm(m, &out);
     return out;
 }

@@ -29,7 +29,7 @@ dcl_status dcl_columns_median(const float *x, size_t n, size_t columns, float *o
     if (!sorted) return DCL_E_MEMORY;
     for (size_t j = 0; j < columns; j++) {
         for (size_t i = 0; i < n; i++) sorted[i] = x[i * columns + j];
-        dcl_household_sort(sorted, n);
+        dcl_sort_f32(sorted, n);
         out[j] = dcl_household_quantile(sorted, n, 0.5);
     }
     free(sorted);
@@ -54,7 +54,7 @@ dcl_status dcl_columns_fence(const float *distance, size_t n, double factor, dou
     float *sorted = malloc(n * sizeof *sorted);
     if (!sorted) return DCL_E_MEMORY;
     memcpy(sorted, distance, n * sizeof *sorted);
-    dcl_household_sort(sorted, n);
+    dcl_sort_f32(sorted, n);
     double low = (double)dcl_household_quantile(sorted, n, 0.25),
            high = (double)dcl_household_quantile(sorted, n, 0.75);
     *out = high + factor * (high - low);

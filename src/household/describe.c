@@ -9,23 +9,6 @@ enum { SLOTS = DCL_PROFILE_SLOTS, CELLS = DCL_PROFILE_CELLS };
 /* Below it rooms are heated: the base of heating degree days in France is 17 or 18 °C outside, of which the sun and people bring some. */
 static const double HEATING_BELOW_C = 15;
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-void dcl_household_sort(float *values, size_t n) {
-    qsort(values, n, sizeof *values, by_value);
-}
-
-float dcl_household_quantile(const float *sorted, size_t n, double q) {
-    if (!n) return NAN;
-    double at = q * (double)(n - 1);
-    size_t i = (size_t)at;
-    if (i + 1 >= n) return sorted[n - 1];
-    return (float)((double)sorted[i] + (at - (double)i) * ((double)sorted[i + 1] - (double)sorted[i]));
-}
-
 bool dcl_home_scratch_take(dcl_home_scratch *scratch, size_t n_days) {
     size_t cells = n_days * SLOTS;
     char *block = malloc(cells * (2 * sizeof(float) + sizeof(uint16_t)) + n_days * 5 * sizeof(float));
@@ -147,7 +130,7 @@ static uint32_t list_days(const dcl_calendar_map *map, dcl_home_scratch *s) {
 
 static float quantile_of(dcl_home_scratch *s, const float *values, uint32_t n, double q) {
     if (n) memcpy(s->sorted, values, n * sizeof *values);
-    dcl_household_sort(s->sorted, n);
+    dcl_sort_f32(s->sorted, n);
     return dcl_household_quantile(s->sorted, n, q);
 }
 

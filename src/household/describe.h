@@ -2,6 +2,7 @@
 #ifndef DCL_HOUSEHOLD_DESCRIBE_H
 #define DCL_HOUSEHOLD_DESCRIBE_H
 
+#include "base/order.h"
 #include "household/calendar_map.h"
 
 /** A day is there when so many of its half hours are: the day of 23 hours lacks two. */
@@ -21,14 +22,15 @@ bool dcl_home_scratch_take(dcl_home_scratch *scratch, size_t n_days);
  * Fills profile [DCL_PROFILE_LENGTH] and trait [DCL_TRAIT_COUNT] from scratch->curve, but SHAPE_ENTROPY. Returns the days that are there,
  * whose numbers are in scratch->at in order and whose mean, lowest and highest half hour in scratch->mean, low and high.
  */
-uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_day_weather *weather, dcl_home_scratch *scratch,
-                           float *profile, float *trait);
+uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_day_weather *weather,
+                           dcl_home_scratch *scratch, float *profile, float *trait);
 
 /** A day of the curve as the dictionary sees it: square roots of half hours over the day's mean, holes filled from before. out [48] */
 void dcl_home_day_row(const dcl_home_scratch *scratch, uint32_t day, float *out);
 
-/** Sorts values [n] upward, and the q-quantile of sorted ones by linear interpolation; NaN for n = 0. */
-void dcl_household_sort(float *values, size_t n);
-float dcl_household_quantile(const float *sorted, size_t n, double q);
+/** The quantile q of sorted values [n], as all numbers of a home are kept. */
+static inline float dcl_household_quantile(const float *sorted, size_t n, double q) {
+    return (float)dcl_quantile_f32(sorted, n, q);
+}
 
 #endif

@@ -35,7 +35,7 @@ static size_t gather(const dcl_clusters *of, uint32_t c, const float *values, si
     size_t n = 0;
     for (size_t h = 0; h < of->n; h++)
         if (of->label[h] == c + 1 && !isnan(values[h * stride])) sorted[n++] = values[h * stride];
-    dcl_household_sort(sorted, n);
+    dcl_sort_f32(sorted, n);
     return n;
 }
 

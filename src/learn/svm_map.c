@@ -4,10 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int by_value(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
+#include "base/order.h"
 
 dcl_status dcl_svm_knots(const dcl_rows *rows, float *knot, dcl_error *error) {
     float *column = malloc((rows->n ? rows->n : 1) * sizeof *column);
@@ -18,7 +15,7 @@ dcl_status dcl_svm_knots(const dcl_rows *rows, float *knot, dcl_error *error) {
             float value = rows->x[i * rows->features + f];
             if (isfinite(value)) column[n++] = value;
         }
-        qsort(column, n, sizeof *column, by_value);
+        dcl_sort_f32(column, n);
         for (size_t k = 0; k < DCL_SVM_KNOTS; k++) {
             double at = n ? (double)(n - 1) * (double)k / (DCL_SVM_KNOTS - 1) : 0;
             size_t low = (size_t)at, high = low + 1 < n ? low + 1 : low;

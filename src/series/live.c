@@ -7,9 +7,9 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "series/format.h"
 
 /* Readings that tell the rhythm; readings before the last one that make a clock that went back. */
@@ -179,11 +179,6 @@ static dcl_status take_row(live *l, const row *r, dcl_error *error) {
 
 /* ---------------------------------------------------------------- rhythm */
 
-static int by_size(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The smallest distance that one in five of the first readings has, else the median; and whether all but one have it. */
 static int64_t typical_step(const live *l, bool *steady) {
     int64_t steps[LEARN];
@@ -193,7 +188,7 @@ static int64_t typical_step(const live *l, bool *steady) {
             steps[n++] = l->first[i].time_us - l->first[i - 1].time_us;
     *steady = false;
     if (!n) return DCL_SECOND_US; /* a single reading */
-    qsort(steps, n, sizeof *steps, by_size);
+    dcl_sort_i64(steps, n);
     int64_t typical = steps[n / 2];
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i; j < n && steps[j] == steps[i]; j++) {

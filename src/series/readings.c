@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
+
 enum { SAMPLED = 1 << 16 };
 
 static int by_time(const void *a, const void *b) {
@@ -24,11 +26,6 @@ static bool sort_track(dcl_track *track) {
     }
     if (backwards || !in_order) qsort(track->at, track->n, sizeof *track->at, by_time);
     return backwards;
-}
-
-static int by_size(const void *a, const void *b) {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static bool is_interval(const dcl_reading *reading) {
@@ -70,7 +67,7 @@ static size_t sample_steps(const dcl_track *track, int64_t *steps) {
             step = reading[1].time_us - reading->time_us;
         if (step > 0) steps[n++] = step;
     }
-    if (n) qsort(steps, n, sizeof *steps, by_size);
+    if (n) dcl_sort_i64(steps, n);
     return n;
 }
 
