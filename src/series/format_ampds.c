@@ -155,10 +155,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     if (!status && !r.n_values)
         status = dcl_fail_at(error, DCL_E_FORMAT, 1, 0,
                              "expected columns V, I, P, Q, S of a circuit, or main_P_W");
-    while (!status) {
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) break;
-        if (!length) continue;
+    while (dcl_input_row(input, &line, &status, error)) {
         if (dcl_fields(line, ',', fields, COLUMNS_MAX) == header)
             status = add_row(&r, fields, error);
         else

@@ -52,14 +52,11 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     dcl_status status = dcl_collect_track(collect, "", DCL_POWER_W, &track, error);
     collect->notes |= 1U << DCL_NOTE_STAMPS_ARE_ENDS;
     collect->used_zone = true;
-    while (!status) {
-        char *line;
-        size_t length;
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) break;
+    char *line;
+    while (dcl_input_row(input, &line, &status, error)) {
         dcl_field fields[3];
         size_t n = dcl_fields(line, ';', fields, 3);
-        if (n < 2) continue; /* the title and empty lines */
+        if (n < 2) continue; /* the title */
         dcl_civil moment = day;
         if (read_date(fields[0], &day)) continue;
         if (day.year && read_clock(fields[0], &moment)) {

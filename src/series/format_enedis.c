@@ -142,12 +142,9 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     const dcl_clock clock = {.zone = collect->zone};
     reader r = {.collect = collect, .clock = {clock, clock, clock}, .described = plain};
     for (int c = 0; c < COLUMN_COUNT; c++) r.column[c] = -1;
-    for (;;) {
-        char *line;
-        size_t length;
-        dcl_status status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) return status;
-        if (!length) continue;
+    dcl_status status = DCL_OK;
+    char *line;
+    while (dcl_input_row(input, &line, &status, error)) {
         dcl_field fields[COLUMNS_MAX];
         size_t n = dcl_fields(line, ';', fields, COLUMNS_MAX);
         if (n > COLUMNS_MAX) n = COLUMNS_MAX;
@@ -168,8 +165,8 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
             status = dcl_collect_exclude(collect, DCL_EXCLUDED_BAD_ROW,
                                          "expected the header Horodate;Valeur first", error);
         }
-        if (status) return status;
     }
+    return status;
 }
 
 const dcl_format dcl_format_enedis = {"enedis", "CSV of the utility (Enedis), both forms", detect, read_file};

@@ -82,11 +82,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
         return dcl_fail_at(error, DCL_E_FORMAT, 1, 0, "expected LCLid,tstp,energy(kWh/hh)");
     collect->alone = "homes: choose one with --home, or import them all as a panel";
     collect->chose_home = true;
-    while (!status) {
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) break;
-        if (length) status = add_row(&r, line, error);
-    }
+    while (dcl_input_row(input, &line, &status, error)) status = add_row(&r, line, error);
     return status;
 }
 

@@ -113,11 +113,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     dcl_status status = dcl_input_line(input, &line, &length, error);
     if (status || !line) return status;
     status = begin(&r, line, error);
-    while (!status) {
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) break;
-        if (length) status = add_row(&r, line, error);
-    }
+    while (dcl_input_row(input, &line, &status, error)) status = add_row(&r, line, error);
     return status;
 }
 

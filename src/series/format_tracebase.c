@@ -119,13 +119,8 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     if (status || r.track) return status; /* of a second device nothing will be used */
     r.clock.zone = collect->zone;
     collect->used_zone = true;
-    while (!status) {
-        char *line;
-        size_t length;
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) break;
-        if (length) status = read_row(&r, line, error);
-    }
+    char *line;
+    while (dcl_input_row(input, &line, &status, error)) status = read_row(&r, line, error);
     return status ? status : end_second(&r, error);
 }
 

@@ -77,9 +77,7 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
     char *line;
     size_t length;
     if (!status) status = dcl_input_line(input, &line, &length, error); /* the header */
-    while (!status && line) {
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line || !length) continue;
+    while (dcl_input_row(input, &line, &status, error)) {
         dcl_field fields[FIELDS];
         if (dcl_fields(line, ';', fields, FIELDS) != FIELDS)
             status = dcl_collect_exclude(collect, DCL_EXCLUDED_BAD_ROW, "expected nine fields separated by ;",

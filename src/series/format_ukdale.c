@@ -120,12 +120,8 @@ static dcl_status read_file(dcl_collect *collect, dcl_input *input, dcl_error *e
         if (!is_wanted(collect, number)) return DCL_OK;
         status = find_track(collect, number, NULL, &track, error);
     }
-    while (!status) {
-        char *line;
-        size_t length;
-        status = dcl_input_line(input, &line, &length, error);
-        if (status || !line) break;
-        if (!length) continue;
+    char *line;
+    while (dcl_input_row(input, &line, &status, error)) {
         status = labels ? read_label(collect, line, error) : read_sample(collect, track, line, error);
     }
     return status;

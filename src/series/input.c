@@ -125,6 +125,15 @@ dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *e
     return DCL_OK;
 }
 
+bool dcl_input_row(dcl_input *input, char **line, dcl_status *status, dcl_error *error) {
+    for (size_t n = 0; !*status;) {
+        *status = dcl_input_line(input, line, &n, error);
+        if (!*status && n) return true;
+        if (!*status && !*line) return false;
+    }
+    return false;
+}
+
 const char *dcl_input_held(const dcl_input *input, size_t *n) {
     bool buffered = input->from < input->to;
     *n = buffered ? input->to - input->from : input->block_n;

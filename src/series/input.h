@@ -43,6 +43,11 @@ dcl_status dcl_input_peek(dcl_input *input, size_t want, const char **bytes, siz
  */
 dcl_status dcl_input_line(dcl_input *input, char **line, size_t *n, dcl_error *error) DCL_MUST_USE;
 /**
+ * The next line that is not empty, for a loop over rows: false at the end, and from the first error on, which is in *status. Nothing
+ * is read where *status is one already.
+ */
+bool dcl_input_row(dcl_input *input, char **line, dcl_status *status, dcl_error *error);
+/**
  * Bytes at hand, which the next call of any other function may move, as many as stand in one piece; nothing is read or
  * copied for it.
  */
