@@ -188,11 +188,12 @@ static void take_index(dcl_mcu_fusion *f, uint32_t ticks) {
 /* Of what may explain the step, what agrees best with the index. */
 static void estimate(dcl_mcu_fusion *f) {
     uint64_t best = 0;
+    int32_t low, high;
+    dcl_mcu_fusion_rungs_range(&f->rungs, &low, &high);
     for (int i = 0; i < f->guesses; i++) {
         const dcl_mcu_fusion_guess *guess = &f->guess[i];
-        dcl_mcu_fusion_prior prior = {guess->ratio_q16, guess->spread_q16};
         uint32_t agrees;
-        int32_t ratio = dcl_mcu_fusion_rungs_mean(&f->rungs, &prior, &agrees);
+        int32_t ratio = dcl_mcu_fusion_rungs_mean(&f->rungs, guess, low, &agrees);
         uint64_t weight = (uint64_t)guess->weight * (agrees + 1) + 1;
         if (weight <= best) continue;
         best = weight;

@@ -20,11 +20,6 @@ int32_t dcl_mcu_fusion_energy(int32_t power, uint32_t ms);
 
 /* ---------------------------------------------------------------- rungs */
 
-/** Where the ratio is expected, 2^-16. */
-typedef struct dcl_mcu_fusion_prior {
-    int32_t ratio_q16, spread_q16;
-} dcl_mcu_fusion_prior;
-
 /** Every ratio in [low, high] is possible, with any energy in [e_low, e_high]. */
 void dcl_mcu_fusion_rungs_set(dcl_mcu_fusion_rungs *r, int32_t e_low, int32_t e_high, int32_t low,
                               int32_t high);
@@ -45,10 +40,11 @@ int dcl_mcu_fusion_rungs_keep(dcl_mcu_fusion_rungs *r, uint32_t ticks, int32_t s
 void dcl_mcu_fusion_rungs_leak(dcl_mcu_fusion_rungs *r);
 /** Puts the rungs closer where few are left. */
 void dcl_mcu_fusion_rungs_refine(dcl_mcu_fusion_rungs *r);
-/** The ratios that are possible; the likeliest of them. */
+/** The ratios that are possible. */
 void dcl_mcu_fusion_rungs_range(const dcl_mcu_fusion_rungs *r, int32_t *low, int32_t *high);
-int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_prior *prior,
-                                  uint32_t *agrees);
+/** The mean of the possible ratios, of which `low` is the least, as a guess favours them; *agrees: how open its neighbourhood is. */
+int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_guess *guess,
+                                  int32_t low, uint32_t *agrees);
 
 /* ---------------------------------------------------------------- loads */
 

@@ -145,30 +145,30 @@ void dcl_mcu_fusion_rungs_range(const dcl_mcu_fusion_rungs *r, int32_t *low, int
     if (*low < 0) *low = 0;
 }
 
-/* How much a ratio is favoured by its distance from the prior: falls off, and never to nothing. */
-static uint32_t favour(const dcl_mcu_fusion_prior *prior, int32_t ratio) {
-    int32_t distance = ratio > prior->ratio_q16 ? ratio - prior->ratio_q16 : prior->ratio_q16 - ratio;
-    return distance <= prior->spread_q16 / 2   ? 256
-           : distance <= prior->spread_q16     ? 64
-           : distance <= 2 * prior->spread_q16 ? 16
-           : distance <= 4 * prior->spread_q16 ? 4
+/* How much a ratio is favoured by its distance from the guess: falls off, and never to nothing. */
+static uint32_t favour(const dcl_mcu_fusion_guess *guess, int32_t ratio) {
+    int32_t distance = ratio > guess->ratio_q16 ? ratio - guess->ratio_q16 : guess->ratio_q16 - ratio;
+    return distance <= guess->spread_q16 / 2   ? 256
+           : distance <= guess->spread_q16     ? 64
+           : distance <= 2 * guess->spread_q16 ? 16
+           : distance <= 4 * guess->spread_q16 ? 4
                                                : 1;
 }
 
-int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_prior *prior,
-                                  uint32_t *agrees) {
+int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_guess *guess,
+                                  int32_t low, uint32_t *agrees) {
     uint64_t sum = 0;
     uint32_t weights = 0, all = 1;
-    int32_t low, high, ratio = r->first_q16;
-    dcl_mcu_fusion_rungs_range(r, &low, &high);
+    int32_t ratio = r->first_q16;
     for (int k = 0; k < RUNGS; k++, ratio += r->apart_q16) {
-        int32_t at = prior->ratio_q16;
+        int32_t at = guess->ratio_q16;
         if (at < ratio - r->apart_q16 / 2 || at > ratio + r->apart_q16 / 2) at = ratio;
-        all += favour(prior, at);
+        uint32_t favoured = favour(guess, at);
+        all += favoured;
         if (!alive(r, k)) continue;
-        if (at < low) at = low;
+        if (at < low) favoured = favour(guess, at = low);
         uint32_t open = (uint32_t)(r->high[k] - r->low[k]), most = 2 * DCL_WH;
-        uint32_t weight = ((open < most ? open : most) / 1024 + 1) * favour(prior, at);
+        uint32_t weight = ((open < most ? open : most) / 1024 + 1) * favoured;
         sum += (uint64_t)weight * (uint32_t)(at - low);
         weights += weight;
     }
