@@ -5,25 +5,9 @@ Environment: DECLIC, the program.
 import csv
 import json
 import os
-import subprocess
-import sys
 import tempfile
 
-DECLIC = os.environ["DECLIC"]
-failures = 0
-
-
-def check(name, good, said=""):
-    global failures
-    if not good:
-        failures += 1
-        print(f"FAILED {name} {said}")
-
-
-def declic(*arguments, want=0):
-    run = subprocess.run([DECLIC, *arguments], capture_output=True, text=True, timeout=250)
-    check(" ".join(arguments), run.returncode == want, f"exit {run.returncode}: {run.stderr}")
-    return run.stdout, run.stderr
+from outside import check, declic, finish
 
 
 def write(path, header, rows):
@@ -141,5 +125,4 @@ with tempfile.TemporaryDirectory() as folder:
     names = write(path("names.csv"), "time_utc,mains_w,oven_w", [row[:3] for row in rows[:100]])
     check("no common name", "same name" in declic("evaluate", home, names, want=2)[1])
 
-print(f"{failures} failures")
-sys.exit(1 if failures else 0)
+finish()

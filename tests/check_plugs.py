@@ -5,27 +5,11 @@ Environment: DECLIC, the program.
 import datetime
 import json
 import os
-import subprocess
-import sys
 import tempfile
 
 import h5py
 
-DECLIC = os.environ["DECLIC"]
-failures = 0
-
-
-def check(name, good, said=""):
-    global failures
-    if not good:
-        failures += 1
-        print(f"FAILED {name} {said}")
-
-
-def declic(*arguments, want=0):
-    run = subprocess.run([DECLIC, *arguments], capture_output=True, text=True, timeout=250)
-    check(" ".join(arguments[:3]), run.returncode == want, f"exit {run.returncode}, not {want}: {run.stderr}")
-    return run.stdout, run.stderr
+from outside import check, declic, finish
 
 
 def town(path, seed, days=7):
@@ -154,5 +138,4 @@ with tempfile.TemporaryDirectory() as folder:
     err = declic(*base, half, *plug("fridge", files["fridge"]), want=1)[1]
     check("half hours show no clock", "five minutes or more" in err, err)
 
-print(f"{failures} failures")
-sys.exit(1 if failures else 0)
+finish()

@@ -6,28 +6,12 @@ Environment: DECLIC, the program.
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
 
-DECLIC = os.environ["DECLIC"]
-failures = 0
+from outside import check, declic, finish
 
 # kind: watts, seconds on, seconds from start to start
 HABITS = {"Refrigerator": (90, 900, 3000), "WaterKettle": (2000, 150, 14000), "Lamp": (35, 9000, 43000)}
-
-
-def check(name, good, said=""):
-    global failures
-    if not good:
-        failures += 1
-        print(f"FAILED {name} {said}")
-
-
-def declic(*arguments, want=0):
-    run = subprocess.run([DECLIC, *arguments], capture_output=True, text=True, timeout=250)
-    check(" ".join(arguments), run.returncode == want, f"exit {run.returncode}: {run.stderr}")
-    return run.stdout, run.stderr
 
 
 def refused(name, words, *arguments, want=1):
@@ -133,4 +117,4 @@ with tempfile.TemporaryDirectory() as folder:
             file.write(content)
         refused(name, [name + ".model"], "info", at(name + ".model"))
 
-sys.exit(1 if failures else 0)
+finish()
