@@ -7,11 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <declic/appliance_types.h>
 
-#include "series/source.h"
+#include "quality_tool.h"
 
 enum {
     QUALITY_FOLDS = 4,
@@ -40,13 +39,9 @@ typedef struct quality_traces {
     dcl_arena arena;
 } quality_traces;
 
-static inline void quality_traces_die(const char *what, const dcl_error *error) {
-    fprintf(stderr, "quality: %s: %s\n", what, error ? error->msg : "no memory");
-    exit(1);
-}
-
 /* "complete/Lamp/dev_72882E_2012.05.10.csv" */
-static inline int quality_traces_device(quality_traces *t, const char *name) {
+static inline int quality_traces_device(void *arg, const char *name) {
+    quality_traces *t = arg;
     char type[32] = "", number[16] = "", id[64], label[DCL_LABEL_ROOM];
     const char *file = strrchr(name, '/'), *folder = file;
     while (folder && folder > name && folder[-1] != '/') folder--;
@@ -58,7 +53,7 @@ static inline int quality_traces_device(quality_traces *t, const char *name) {
         if (strcmp(t->device[d].id, id) == 0) return (int)d;
     size_t l = 0, same = 0;
     while (l < t->labels && strcmp(t->label[l], label) != 0) l++;
-    if (t->n == QUALITY_DEVICES || l == QUALITY_LABELS) quality_traces_die("too many devices", NULL);
+    if (t->n == QUALITY_DEVICES || l == QUALITY_LABELS) quality_die("too many devices", NULL);
     if (l == t->labels) snprintf(t->label[t->labels++], DCL_LABEL_ROOM, "%s", label);
     for (size_t d = 0; d < t->n; d++) same += t->device[d].label == (int)l;
     t->device[t->n] = (quality_trace){
@@ -70,7 +65,7 @@ static inline int quality_traces_device(quality_traces *t, const char *name) {
 static inline void quality_traces_keep(quality_trace *d, const dcl_series *power, const dcl_zone *zone) {
     if (d->days == QUALITY_GUEST_DAYS) return;
     float *day = malloc(QUALITY_DAY_S * sizeof *day);
-    if (!day) quality_traces_die("a day", NULL);
+    if (!day) quality_die("a day", NULL);
     int64_t midnight = dcl_zone_day_start(zone, dcl_zone_day(zone, power->start_us));
     int64_t first = (power->start_us - midnight) / DCL_SECOND_US;
     for (int64_t s = 0; s < QUALITY_DAY_S; s++)
@@ -102,14 +97,14 @@ static inline void quality_traces_middle(quality_traces *t) {
     }
 }
 
-static inline void quality_traces_day(quality_traces *t, const dcl_home *home, int device,
-                                      const dcl_zone *zone) {
+static inline void quality_traces_day(void *arg, const dcl_home *home, int device, const dcl_zone *zone) {
+    quality_traces *t = arg;
     dcl_error error = {0};
     dcl_load load = {.power_w = dcl_home_series(home, DCL_POWER_W), .zone = zone};
     if (t->n_days == t->room) {
         t->room = 2 * t->room + 64;
         t->day = realloc(t->day, t->room * sizeof *t->day);
-        if (!t->day) quality_traces_die("days", NULL);
+        if (!t->day) quality_die("days", NULL);
     }
     dcl_device_day *day = &t->day[t->n_days];
     if (dcl_device_day_describe(&load, &t->arena, day, &error) != DCL_OK) return;
@@ -118,38 +113,12 @@ static inline void quality_traces_day(quality_traces *t, const dcl_home *home, i
     quality_traces_keep(&t->device[device], load.power_w, zone);
 }
 
-/* Unpacks one member at a time: the reader of files wants a file. False where there is no data. */
+/* False where there is no data. */
 static inline bool quality_traces_read(const dcl_context *context, const char *data, quality_traces *t) {
-    char path[1024], part[] = "/tmp/declic-names-XXXXXX";
-    dcl_source *source = NULL;
-    dcl_error error = {0};
-    dcl_zone *berlin = NULL;
-    const char *name;
+    char path[1024];
     snprintf(path, sizeof path, "%s/tracebase/tracebase.tar.xz", data);
     if (access(path, R_OK) != 0) return false;
-    int file = mkstemp(part);
-    if (file < 0 || dcl_zone_open("Europe/Berlin", &berlin, &error) || dcl_source_open(path, &source, &error))
-        quality_traces_die(path, &error);
-    close(file);
-    while (!dcl_source_next(source, &name, &error) && name) {
-        int device = quality_traces_device(t, name);
-        const char *block;
-        size_t n;
-        FILE *out = device < 0 ? NULL : fopen(part, "wb");
-        if (!out) continue;
-        while (!dcl_source_more(source, &block, &n, &error) && n) fwrite(block, 1, n, out);
-        fclose(out);
-        dcl_arena arena = {0};
-        dcl_home home;
-        dcl_read_options options = dcl_read_defaults();
-        options.period_us = DCL_SECOND_US;
-        if (dcl_home_read(context, part, &options, &arena, &home, &error) == DCL_OK)
-            quality_traces_day(t, &home, device, berlin);
-        dcl_arena_free(&arena);
-    }
-    dcl_source_close(&source);
-    dcl_zone_close(&berlin);
-    unlink(part);
+    quality_tracebase(context, path, &(quality_takers){t, quality_traces_device, quality_traces_day});
     quality_traces_middle(t);
     return true;
 }
@@ -192,7 +161,7 @@ static inline void quality_traces_learn(const dcl_context *context, const qualit
         size_t n = quality_traces_rows(t, fold, e ? DCL_DEVICE_SCALES : 1, NULL, NULL, NULL);
         float *x = malloc((n + 1) * DCL_RUN_COUNT * sizeof *x);
         uint32_t *of = malloc((n + 1) * sizeof *of), *group = malloc((n + 1) * sizeof *group);
-        if (!x || !of || !group) quality_traces_die("examples", NULL);
+        if (!x || !of || !group) quality_die("examples", NULL);
         quality_traces_rows(t, fold, e ? DCL_DEVICE_SCALES : 1, x, of, group);
         examples[e] = (dcl_examples){DCL_SIGNATURE_RUN, x, of, group, n};
     }
@@ -200,7 +169,7 @@ static inline void quality_traces_learn(const dcl_context *context, const qualit
     options.svm = (dcl_svm_options){.c = {1}, .gamma = {0.6}, .n_c = 1, .n_gamma = 1, .folds = 5};
     options.except |= DCL_NEEDS_OWN;
     if (dcl_identifier_learn(context, label, (uint32_t)t->labels, examples, 2, &options, arena, out, &error))
-        quality_traces_die("a model", &error);
+        quality_die("a model", &error);
     for (size_t e = 0; e < 2; e++)
         free((void *)(uintptr_t)examples[e].x), free((void *)(uintptr_t)examples[e].label),
             free((void *)(uintptr_t)examples[e].group);

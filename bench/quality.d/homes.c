@@ -13,6 +13,7 @@
 #include <declic/learn.h>
 
 #include "homes_reference.h"
+#include "quality_tool.h"
 
 enum { PARTS_MAX = REF_PARTS };
 
@@ -32,24 +33,10 @@ static double seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void check(dcl_status status, const dcl_error *error) {
-    if (!status) return;
-    if (status == DCL_E_NOT_FOUND) {
-        fprintf(stderr, "skipped: no ../shared/data\n");
-        exit(77);
-    }
-    fprintf(stderr, "quality: %s: %s\n", error->file, error->msg);
-    exit(1);
-}
-
-static int64_t day_start(const bench *b, int date) {
-    return dcl_zone_day_start(b->zone, dcl_days_from_date(date / 10000, date / 100 % 100, date % 100));
-}
-
 static void open_zone(bench *b, const char *name) {
     dcl_error error = {0};
     dcl_zone_close(&b->zone);
-    check(dcl_zone_open(name, &b->zone, &error), &error);
+    quality_check(dcl_zone_open(name, &b->zone, &error), &error);
     b->context.zone = b->zone;
 }
 
@@ -102,7 +89,8 @@ static void print_row(const split *s, const estimate *e, int64_t period_us) {
     for (size_t a = 0; a < s->parts; a++) {
         dcl_score score;
         dcl_error error = {0};
-        check(dcl_score_power(s->truth[a], part[a], s->n, period_us, &options, &score, &error), &error);
+        quality_check(dcl_score_power(s->truth[a], part[a], s->n, period_us, &options, &score, &error),
+                      &error);
         printf("  %7.3f %7.3f", score.nde_root, score.f1);
     }
     printf("\n");
@@ -137,9 +125,10 @@ static void ours(bench *b, const split *s, bool other_home) {
     dcl_power_model *model = NULL;
     dcl_power_estimate got;
     double t0 = seconds();
-    check(dcl_power_learn(&b->context, s->train, 1, &b->options, &model, &error), &error);
+    quality_check(dcl_power_learn(&b->context, s->train, 1, &b->options, &model, &error), &error);
     double t1 = seconds();
-    check(dcl_power_estimate_home(&b->context, model, s->test, other_home, &b->arena, &got, &error), &error);
+    quality_check(dcl_power_estimate_home(&b->context, model, s->test, other_home, &b->arena, &got, &error),
+                  &error);
     double t2 = seconds();
     estimate e = {.name = "declic"};
     for (size_t a = 0; a < s->parts; a++) {
@@ -214,9 +203,9 @@ static dcl_home read_house(bench *b, const char *file, int64_t period_s, const c
     options.only = only;
     options.without = without;
     options.zone = b->zone;
-    if (from) options.from_us = day_start(b, from);
-    if (to) options.to_us = day_start(b, to);
-    check(dcl_home_read(&b->context, path, &options, &b->arena, &home, &error), &error);
+    if (from) options.from_us = quality_day_start(b->zone, from);
+    if (to) options.to_us = quality_day_start(b->zone, to);
+    quality_check(dcl_home_read(&b->context, path, &options, &b->arena, &home, &error), &error);
     return home;
 }
 
@@ -269,7 +258,7 @@ static dcl_home ampds(bench *b, bool reactive, size_t from, size_t n) {
     snprintf(path, sizeof path, "%s/ampds2/ampds2_2013-11-21_27_1min.csv", b->data);
     FILE *file = fopen(path, "r");
     dcl_error error = {0};
-    if (!file || !fgets(line, sizeof line, file)) check(DCL_E_NOT_FOUND, &error);
+    if (!file || !fgets(line, sizeof line, file)) quality_check(DCL_E_NOT_FOUND, &error);
     float *value[2 + PARTS];
     for (size_t c = 0; c < 2 + PARTS; c++) value[c] = dcl_arena_alloc(&b->arena, ROWS, sizeof **value);
     for (size_t i = 0; i < ROWS && fgets(line, sizeof line, file); i++) {
@@ -278,7 +267,7 @@ static dcl_home ampds(bench *b, bool reactive, size_t from, size_t n) {
             value[c][i] = strtof(at + 1, NULL);
     }
     fclose(file);
-    int64_t start_us = day_start(b, 20131121) + (int64_t)from * DCL_MINUTE_US;
+    int64_t start_us = quality_day_start(b->zone, 20131121) + (int64_t)from * DCL_MINUTE_US;
     dcl_home home = {.id = "ampds2", .n_series = reactive ? 2 : 1, .n_truth = PARTS, .subscribed_kva = NAN};
     home.series = dcl_arena_alloc(&b->arena, 2, sizeof *home.series);
     home.truth = dcl_arena_alloc(&b->arena, PARTS, sizeof *home.truth);
@@ -338,7 +327,7 @@ int main(int argc, char **argv) {
     }
     bench b = {.data = argc > 2 ? argv[2] : DECLIC_DATA, .options = dcl_power_defaults()};
     dcl_error error = {0};
-    check(dcl_kernels_select(NULL, &b.kernels, &error), &error);
+    quality_check(dcl_kernels_select(NULL, &b.kernels, &error), &error);
     b.context = (dcl_context){.kernels = &b.kernels, .threads = 1, .seed = 1};
     for (int i = 4; i < argc; i++) {
         if (strncmp(argv[i], "copies=", 7) == 0) b.options.copies = atoi(argv[i] + 7);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <declic/appliance.h>
 #include <declic/appliance_names.h>
@@ -47,11 +46,6 @@ enum { OURS, PLAIN, WAYS };
 static tally table[2][WAYS][DCL_APPLIANCE_COUNT];
 static size_t looked[2], alone[2];
 static bool show_wrong;
-
-static void die(const char *what, const dcl_error *error) {
-    fprintf(stderr, "quality names: %s: %s\n", what, error ? error->msg : "no memory");
-    exit(1);
-}
 
 /* ---------------------------------------------------------------- truth */
 
@@ -145,7 +139,7 @@ static void judge(const dcl_context *context, const place *p, const dcl_identifi
     if (dcl_cycles_find(context, p->home, &how, NULL, &arena, &cycles, &error) ||
         dcl_cycles_name(context, p->home, &cycles, identifier, &options, &arena, &names, &error) ||
         (fold < 0 && dcl_uses_find(context, p->home, &cycles, &use_options, &arena, &uses, &error)))
-        die(p->set, &error);
+        quality_die(p->set, &error);
     looked[p->chosen] += names.looked;
     alone[p->chosen] += names.alone;
     for (size_t i = 0; i < cycles.n; i++) {
@@ -176,7 +170,7 @@ static dcl_status read_home(const dcl_context *context, const char *path, const 
     dcl_error error = {0};
     dcl_status status = dcl_home_read(context, path, how, arena, home, &error);
     if (status == DCL_E_NOT_FOUND) fprintf(stderr, "skipped: no %s\n", path);
-    if (status && status != DCL_E_NOT_FOUND) die(path, &error);
+    if (status && status != DCL_E_NOT_FOUND) quality_die(path, &error);
     return status;
 }
 
@@ -274,7 +268,7 @@ static void run_town(const dcl_context *base, uint64_t seed, uint32_t homes, int
         dcl_town_options options = dcl_town_defaults();
         options.home = k;
         options.days = days;
-        if (dcl_town_home(&context, &options, &arena, &home, NULL, &error)) die("town", &error);
+        if (dcl_town_home(&context, &options, &arena, &home, NULL, &error)) quality_die("town", &error);
         place p = {.set = "simulated", .chosen = chosen, .home = &home, .known = UINT32_MAX};
         for (size_t t = 0; t < home.n_truth && p.parts < PARTS; t++)
             for (int kind = 1; kind < DCL_APPLIANCE_COUNT; kind++)
@@ -302,7 +296,7 @@ static void run_guests(const dcl_context *base, const char *data, const quality_
         dcl_series *mains = malloc(home.n_series * sizeof *mains), guest = *old;
         float *sum = malloc(old->n * sizeof *sum);
         guest.value = malloc(old->n * sizeof *guest.value);
-        if (!mains || !sum || !guest.value) die("guests", NULL);
+        if (!mains || !sum || !guest.value) quality_die("guests", NULL);
         mains[0] = *old;
         mains[0].value = sum;
         home.series = mains;
@@ -362,14 +356,14 @@ int main(int argc, char **argv) {
     dcl_arena arena = {0};
     quality_traces traces = {0};
     if (dcl_kernels_select(NULL, &kernels, &error) || dcl_zone_open("Europe/Paris", &zone, &error))
-        die("a zone", &error);
+        quality_die("a zone", &error);
     dcl_context context = {.kernels = &kernels, .threads = 2, .seed = 1, .zone = zone};
     if (!quality_traces_read(&context, data, &traces)) {
         fprintf(stderr, "skipped: no ../shared/data\n");
         return 77;
     }
     dcl_identifier identifier;
-    if (dcl_identifier_shipped(&arena, &identifier, &error)) die("the model that ships", &error);
+    if (dcl_identifier_shipped(&arena, &identifier, &error)) quality_die("the model that ships", &error);
     static const eco_span spans[] = {
         {"house 1", "house1.tar.xz", "01,02,04", NULL, 1, true, 2012, 6, 1, 36},
         {"house 1", "house1.tar.xz", "01,02,04", NULL, 10, true, 2012, 6, 1, 36},

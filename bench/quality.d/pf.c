@@ -15,13 +15,9 @@
 #include <declic/town.h>
 
 #include "base/file.h"
+#include "quality_tool.h"
 
 enum { KINDS = 32, GROUPS = 8 };
-
-static void die(const char *what, const dcl_error *error) {
-    fprintf(stderr, "quality pf: %s: %s\n", what, error ? error->msg : "no memory");
-    exit(1);
-}
 
 /* Labelled steps of a place. */
 typedef struct steps {
@@ -56,7 +52,7 @@ static uint32_t kind_of(steps *s, const char *name) {
     for (uint32_t k = 0; k < s->kinds; k++) {
         if (strcmp(s->kind[k], name) == 0) return k;
     }
-    if (s->kinds == KINDS) die("too many kinds", NULL);
+    if (s->kinds == KINDS) quality_die("too many kinds", NULL);
     snprintf(s->kind[s->kinds], sizeof *s->kind, "%s", name);
     return s->kinds++;
 }
@@ -67,7 +63,7 @@ static void add_home(const dcl_context *context, const dcl_home *home, int group
     dcl_edges edges;
     dcl_error error;
     dcl_edge_options options = dcl_edge_defaults();
-    if (dcl_edges_find(context, home, &options, &arena, &edges, &error)) die("steps", &error);
+    if (dcl_edges_find(context, home, &options, &arena, &edges, &error)) quality_die("steps", &error);
     const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
     for (size_t i = 0; i < edges.n && s->n < 100000; i++) {
         const dcl_edge *edge = &edges.edge[i];
@@ -93,7 +89,7 @@ static void add_home(const dcl_context *context, const dcl_home *home, int group
 static dcl_series new_series(dcl_arena *arena, dcl_channel channel, size_t n, int64_t period_us) {
     dcl_series out = {.channel = channel, .period_us = period_us, .n = n};
     out.value = dcl_arena_alloc(arena, n, sizeof *out.value);
-    if (!out.value) die("a series", NULL);
+    if (!out.value) quality_die("a series", NULL);
     return out;
 }
 
@@ -102,7 +98,7 @@ static size_t read_columns(const char *path, const int *column, size_t n, double
     char *bytes;
     size_t length, rows = 0;
     dcl_error error;
-    if (dcl_file_read(path, 100u << 20, &bytes, &length, &error)) die(path, &error);
+    if (dcl_file_read(path, 100u << 20, &bytes, &length, &error)) quality_die(path, &error);
     char *line = strchr(bytes, '\n');
     while (line && line[1] && rows < room) {
         line++;
@@ -139,7 +135,7 @@ static void cook(const char *data, const recipe *of, dcl_arena *arena, dcl_home 
     home->series = dcl_arena_alloc(arena, 3, sizeof *home->series);
     home->truth = dcl_arena_alloc(arena, 5, sizeof *home->truth);
     home->truth_name = dcl_arena_alloc(arena, 5, sizeof *home->truth_name);
-    if (!home->series || !home->truth || !home->truth_name) die("a home", NULL);
+    if (!home->series || !home->truth || !home->truth_name) quality_die("a home", NULL);
     static const dcl_channel channels[] = {DCL_POWER_W, DCL_APPARENT_VA, DCL_REACTIVE_VAR};
     for (size_t c = 0; c < 3; c++) home->series[c] = new_series(arena, channels[c], n, DCL_SECOND_US);
     for (size_t i = 0; i < n; i++) {
@@ -166,10 +162,10 @@ static void read_ampds(const dcl_context *context, const char *data, dcl_arena *
     dcl_error error;
     dcl_read_options options = dcl_read_defaults();
     snprintf(path, sizeof path, "%s/ampds2/ampds2_2013-11-21_27_1min.csv", data);
-    if (dcl_home_read(context, path, &options, arena, home, &error)) die(path, &error);
+    if (dcl_home_read(context, path, &options, arena, home, &error)) quality_die(path, &error);
     const dcl_series *w = dcl_home_series(home, DCL_POWER_W), *var = dcl_home_series(home, DCL_REACTIVE_VAR);
     dcl_series *all = dcl_arena_alloc(arena, 3, sizeof *all);
-    if (!all) die("a home", NULL);
+    if (!all) quality_die("a home", NULL);
     all[0] = *w;
     all[1] = new_series(arena, DCL_APPARENT_VA, w->n, w->period_us);
     all[1].start_us = w->start_us;
@@ -199,7 +195,7 @@ static void name_group(const dcl_context *context, const steps *s, uint32_t grou
     size_t features = set_sizes[set], n = 0;
     float *x = malloc(s->n * features * sizeof *x), one[DCL_STEP_COUNT];
     uint32_t *of = malloc(2 * s->n * sizeof *of);
-    if (!x || !of) die("rows", NULL);
+    if (!x || !of) quality_die("rows", NULL);
     for (size_t i = 0; i < s->n; i++) {
         if (s->group[i] == group) continue;
         for (size_t f = 0; f < features; f++) x[n * features + f] = s->x[i][sets[set][f]];
@@ -226,7 +222,7 @@ static void name_group(const dcl_context *context, const steps *s, uint32_t grou
 static result judge(const dcl_context *context, const steps *s, size_t set) {
     result r = {.macro = 0};
     uint32_t *named = malloc((s->n + 1) * sizeof *named);
-    if (!named) die("names", NULL);
+    if (!named) quality_die("names", NULL);
     for (uint32_t g = 0; g < GROUPS; g++) name_group(context, s, g, set, named);
     size_t right = 0, judged = 0;
     for (uint32_t k = 0; k < s->kinds; k++) {
@@ -278,7 +274,7 @@ static void town(const dcl_context *context, steps *s) {
         dcl_town_options options = dcl_town_defaults();
         options.days = 1;
         options.home = home;
-        if (dcl_town_home(context, &options, &arena, &of, NULL, &error)) die("town", &error);
+        if (dcl_town_home(context, &options, &arena, &of, NULL, &error)) quality_die("town", &error);
         add_home(context, &of, (int)home, s);
         dcl_arena_free(&arena);
     }
@@ -305,7 +301,7 @@ int main(int argc, char **argv) {
     dcl_zone *zone = NULL;
     dcl_error error;
     if (dcl_kernels_select(NULL, &kernels, &error) || dcl_zone_open("Europe/Paris", &zone, &error))
-        die("start", &error);
+        quality_die("start", &error);
     dcl_context context = {.kernels = &kernels, .threads = 2, .seed = 1, .zone = zone};
     context.now_us = INT64_C(1800000000) * DCL_SECOND_US;
     dcl_arena arena = {0};

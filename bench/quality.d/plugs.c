@@ -12,6 +12,7 @@
 
 #include "appliance/plug.h"
 #include "base/rng.h"
+#include "quality_tool.h"
 
 typedef struct bench {
     dcl_context context;
@@ -21,20 +22,6 @@ typedef struct bench {
     const char *data;
     int rows; /* moments to learn from */
 } bench;
-
-static void check(dcl_status status, const dcl_error *error) {
-    if (!status) return;
-    if (status == DCL_E_NOT_FOUND) {
-        fprintf(stderr, "skipped: no ../shared/data\n");
-        exit(77);
-    }
-    fprintf(stderr, "quality: %s: %s\n", error->file, error->msg);
-    exit(1);
-}
-
-static int64_t day_start(const bench *b, int date) {
-    return dcl_zone_day_start(b->zone, dcl_days_from_date(date / 10000, date / 100 % 100, date % 100));
-}
 
 /* ---------------------------------------------------------------- homes */
 
@@ -52,9 +39,9 @@ static dcl_home read_house(bench *b, int house, int64_t period_us, int from, int
     options.only = houses[house].only;
     options.without = houses[house].without;
     options.zone = b->zone;
-    options.from_us = day_start(b, from);
-    options.to_us = day_start(b, to);
-    check(dcl_home_read(&b->context, path, &options, &b->arena, &home, &error), &error);
+    options.from_us = quality_day_start(b->zone, from);
+    options.to_us = quality_day_start(b->zone, to);
+    quality_check(dcl_home_read(&b->context, path, &options, &b->arena, &home, &error), &error);
     return home;
 }
 
@@ -172,7 +159,7 @@ static void align_plug(bench *b, const dcl_home *meter, const dcl_series *truth,
     for (size_t w = 0; w < WEARS; w++) {
         dcl_error error = {0};
         dcl_home plug = wear_plug(b, truth, &wears[w]);
-        check(dcl_plug_align(&b->context, meter, &plug, &options, &fit, &error), &error);
+        quality_check(dcl_plug_align(&b->context, meter, &plug, &options, &fit, &error), &error);
         verdict[fit.verdict]++;
         if (!w) shown = fit;
         if (fit.verdict != DCL_PLUG_FITS) continue;
@@ -235,7 +222,7 @@ static void count_verdicts(bench *b, const char *name, const dcl_home *meter, co
             dcl_arena kept = b->arena;
             b->arena = (dcl_arena){0};
             dcl_home plug = wear_plug(b, &part.truth[k], w);
-            check(dcl_plug_align(&b->context, meter, &plug, &options, &fit, &error), &error);
+            quality_check(dcl_plug_align(&b->context, meter, &plug, &options, &fit, &error), &error);
             count[fit.verdict]++;
             if (fit.verdict == DCL_PLUG_FITS)
                 worst_s = fmax(worst_s, fabs(fit.offset_s - true_offset(&part.truth[k], w, &fit)));
@@ -297,7 +284,8 @@ static void print_scores(const table *t, const char *name, float *const *estimat
         dcl_plug_score score = {NAN, NAN, NAN};
         dcl_error error = {0};
         if (estimate[k])
-            check(dcl_plug_score_of(t->truth[k], estimate[k], t->n, lead->period_us, &score, &error), &error);
+            quality_check(dcl_plug_score_of(t->truth[k], estimate[k], t->n, lead->period_us, &score, &error),
+                          &error);
         if (isnan(score.nde_root))
             printf("      -     -     -");
         else
@@ -314,7 +302,7 @@ static dcl_home coarsen_truth(bench *b, const dcl_home *house, const dcl_series 
         dcl_home meter = {.series = (dcl_series *)lead, .n_series = 1};
         const dcl_plug_fit still = {0};
         dcl_error error = {0};
-        check(dcl_plug_resample(&meter, &one, &still, &b->arena, &out.truth[k], &error), &error);
+        quality_check(dcl_plug_resample(&meter, &one, &still, &b->arena, &out.truth[k], &error), &error);
     }
     return out;
 }
@@ -335,10 +323,11 @@ static void estimate_days(bench *b, const dcl_home *meter, const dcl_home *house
     for (size_t k = 0; k < part.n_truth; k++) {
         dcl_plug_fit fit;
         dcl_home plug = wear_plug(b, &part.truth[k], &worn);
-        check(dcl_plug_align(&b->context, &taught, &plug, &options, &fit, &error), &error);
+        quality_check(dcl_plug_align(&b->context, &taught, &plug, &options, &fit, &error), &error);
         if (fit.verdict != DCL_PLUG_FITS) continue;
         strcpy(taught.truth_name[joined], part.truth_name[k]);
-        check(dcl_plug_resample(&taught, &plug, &fit, &b->arena, &taught.truth[joined++], &error), &error);
+        quality_check(dcl_plug_resample(&taught, &plug, &fit, &b->arena, &taught.truth[joined++], &error),
+                      &error);
         const dcl_series *got = &taught.truth[joined - 1];
         double sum = 0, there = 0;
         for (size_t i = 0; i < got->n; i++)
@@ -349,10 +338,11 @@ static void estimate_days(bench *b, const dcl_home *meter, const dcl_home *house
     taught.n_truth = joined;
     dcl_power_model *model;
     dcl_power_estimate got;
-    check(dcl_power_learn(&b->context, &taught, 1, &power, &model, &error), &error);
+    quality_check(dcl_power_learn(&b->context, &taught, 1, &power, &model, &error), &error);
     dcl_home judged = cut(b, t->judged, INT64_MIN / 4, INT64_MAX / 4);
     judged.n_truth = 0;
-    check(dcl_power_estimate_home(&b->context, model, &judged, false, &b->arena, &got, &error), &error);
+    quality_check(dcl_power_estimate_home(&b->context, model, &judged, false, &b->arena, &got, &error),
+                  &error);
     for (size_t k = 0; k < part.n_truth; k++)
         for (size_t c = 0; c < got.n_channels; c++) {
             if (strcmp(got.channel[c].name, part.truth_name[k]) != 0) continue;
@@ -378,7 +368,7 @@ static void without_plugs(bench *b, const dcl_home *meter, const dcl_home *house
     float *power[PLUGS_MOST] = {0};
     const dcl_series *lead = &meter->series[0];
     size_t at = (size_t)((split - lead->start_us) / lead->period_us);
-    check(dcl_plug_name_cycles(&b->context, meter, &b->arena, &cycles, &error), &error);
+    quality_check(dcl_plug_name_cycles(&b->context, meter, &b->arena, &cycles, &error), &error);
     for (size_t k = 0; k < house->n_truth; k++) {
         float *work = dcl_arena_alloc(&b->arena, lead->n, sizeof *work);
         if (dcl_plug_rules(&cycles, lead, house->truth_name[k], work)) power[k] = work + at;
@@ -391,7 +381,8 @@ static void gain(bench *b) {
                                        {"every 10 s, with house 1 unknown", 10, true, false},
                                        {"TIC: 10 VA, means of 10 s", 10, false, true}};
     static const int worn[] = {1, 3, 7, 14, 7}; /* of the first meter, then of the others */
-    int64_t split = day_start(b, 20121002), from = day_start(b, 20120918), to = day_start(b, 20121016);
+    int64_t split = quality_day_start(b->zone, 20121002), from = quality_day_start(b->zone, 20120918),
+            to = quality_day_start(b->zone, 20121016);
     dcl_home house = read_house(b, 4, DCL_SECOND_US, 20120918, 20121016);
     dcl_home stranger = read_house(b, 1, DCL_SECOND_US, 20120918, 20121016);
     for (size_t k = 0; k < house.n_truth; k++)
@@ -421,9 +412,9 @@ int main(int argc, char **argv) {
     bench b = {.data = argc > 2 ? argv[2] : DECLIC_DATA, .rows = dcl_power_defaults().rows};
     if (argc > 4 && strncmp(argv[4], "rows=", 5) == 0) b.rows = atoi(argv[4] + 5);
     dcl_error error = {0};
-    check(dcl_kernels_select(NULL, &b.kernels, &error), &error);
+    quality_check(dcl_kernels_select(NULL, &b.kernels, &error), &error);
     b.context = (dcl_context){.kernels = &b.kernels, .threads = 1, .seed = 1};
-    check(dcl_zone_open("Europe/Zurich", &b.zone, &error), &error);
+    quality_check(dcl_zone_open("Europe/Zurich", &b.zone, &error), &error);
     b.context.zone = b.zone;
     bool all = strcmp(part, "all") == 0;
     if (all || strcmp(part, "align") == 0) align(&b);

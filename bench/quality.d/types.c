@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <declic/appliance_types.h>
 
@@ -17,7 +16,7 @@
 #include "base/rng.h"
 #include "learn/svm.h"
 #include "quality_forest.h"
-#include "series/source.h"
+#include "quality_tool.h"
 
 enum {
     FOLDS = 8,
@@ -34,24 +33,20 @@ typedef struct set {
     dcl_arena arena;
 } set;
 
-static void die(const char *what, const dcl_error *error) {
-    fprintf(stderr, "quality types: %s: %s\n", what, error ? error->msg : "no memory");
-    exit(1);
-}
-
 /* ---------------------------------------------------------------- reading */
 
 static int number_of(char *names, size_t width, int *n, int most, const char *name) {
     for (int i = 0; i < *n; i++) {
         if (strcmp(names + (size_t)i * width, name) == 0) return i;
     }
-    if (*n == most) die("too many kinds or devices", NULL);
+    if (*n == most) quality_die("too many kinds or devices", NULL);
     snprintf(names + (size_t)*n * width, width, "%s", name);
     return (*n)++;
 }
 
 /* "complete/Lamp/dev_72882E_2012.05.10.csv": the kind and the device; a drier is a dryer. */
-static int device_of(set *s, const char *name) {
+static int device_of(void *arg, const char *name) {
+    set *s = arg;
     char kind[32] = "", number[16] = "", device[48];
     const char *file = strrchr(name, '/'), *folder = file;
     while (folder && folder > name && folder[-1] != '/') folder--;
@@ -68,49 +63,16 @@ static int device_of(set *s, const char *name) {
 }
 
 /* A day below 1 Wh names nothing and is left out. */
-static void add_day(set *s, const dcl_home *home, int device, const dcl_zone *zone) {
+static void add_day(void *arg, const dcl_home *home, int device, const dcl_zone *zone) {
+    set *s = arg;
     dcl_load load = {.power_w = dcl_home_series(home, DCL_POWER_W), .zone = zone};
     dcl_error error;
-    if (dcl_grow(&s->days, &s->room, s->n + 1, sizeof *s->days)) die("days", NULL);
+    if (dcl_grow(&s->days, &s->room, s->n + 1, sizeof *s->days)) quality_die("days", NULL);
     dcl_status status = dcl_device_day_describe(&load, &s->arena, &s->days[s->n], &error);
-    if (status && status != DCL_E_NO_DATA) die(s->device[device], &error);
+    if (status && status != DCL_E_NO_DATA) quality_die(s->device[device], &error);
     s->empty += status == DCL_E_NO_DATA;
     s->days[s->n].device = (size_t)device;
     s->n += status == DCL_OK;
-}
-
-/* Unpacks one member at a time: the reader of files wants a file. */
-static void read_all(set *s, const dcl_context *context, const char *path) {
-    char part[] = "/tmp/declic-types-XXXXXX";
-    int file = mkstemp(part);
-    dcl_source *source;
-    dcl_error error;
-    const char *name;
-    dcl_zone *berlin = NULL;
-    if (file < 0 || dcl_zone_open("Europe/Berlin", &berlin, &error)) die("a zone", &error);
-    close(file);
-    if (dcl_source_open(path, &source, &error)) die(path, &error);
-    dcl_status status;
-    while (!(status = dcl_source_next(source, &name, &error)) && name) {
-        int device = device_of(s, name);
-        const char *block;
-        size_t n;
-        FILE *out = device < 0 ? NULL : fopen(part, "wb");
-        if (!out) continue;
-        while (!dcl_source_more(source, &block, &n, &error) && n) fwrite(block, 1, n, out);
-        fclose(out);
-        dcl_arena arena = {0};
-        dcl_home home;
-        dcl_read_options options = dcl_read_defaults();
-        options.period_us = DCL_SECOND_US;
-        if (dcl_home_read(context, part, &options, &arena, &home, &error)) die(s->device[device], &error);
-        add_day(s, &home, device, berlin);
-        dcl_arena_free(&arena);
-    }
-    if (status) die(path, &error);
-    dcl_source_close(&source);
-    dcl_zone_close(&berlin);
-    unlink(part);
 }
 
 /* ---------------------------------------------------------------- tables */
@@ -131,7 +93,7 @@ static void table_add(table *t, const float *x, uint32_t label, int device, size
         t->label = realloc(t->label, t->room * sizeof *t->label);
         t->group = realloc(t->group, t->room * sizeof *t->group);
         t->day = realloc(t->day, t->room * sizeof *t->day);
-        if (!t->x || !t->weight || !t->label || !t->group || !t->day) die("rows", NULL);
+        if (!t->x || !t->weight || !t->label || !t->group || !t->day) quality_die("rows", NULL);
     }
     memcpy(t->x + t->n * t->features, x, t->features * sizeof *x);
     t->label[t->n] = label;
@@ -223,7 +185,7 @@ static score score_of(const table *t, const double *p, uint32_t kinds) {
     size_t hit[KINDS] = {0}, found[KINDS] = {0}, true_n[KINDS] = {0}, right = 0, sure = 0;
     ranked *rank = malloc((t->n + 1) * sizeof *rank);
     score s = {0};
-    if (!rank) die("scores", NULL);
+    if (!rank) quality_die("scores", NULL);
     rank_rows(t, p, kinds, rank);
     for (size_t i = 0; i < t->n; i++) {
         size_t row = rank[i].row, best = most(p + row * kinds, kinds), ok = best == t->label[row];
@@ -247,7 +209,7 @@ static score score_of(const table *t, const double *p, uint32_t kinds) {
 static void print_surely_wrong(const set *s, const table *days, const double *p, uint32_t kinds) {
     size_t wrong[DEVICES] = {0}, rest = 0;
     ranked *rank = malloc((days->n + 1) * sizeof *rank);
-    if (!rank) die("scores", NULL);
+    if (!rank) quality_die("scores", NULL);
     rank_rows(days, p, kinds, rank);
     for (size_t i = 0; i < surest(days); i++) {
         size_t row = rank[i].row;
@@ -290,7 +252,7 @@ static void learn(const dcl_context *context, const set *s, const judged *j, con
     }
     dcl_devices devices = {labels, j->kinds, device, (size_t)s->devices, s->days, s->n};
     dcl_devices_options options = dcl_devices_defaults();
-    if (dcl_devices_learn(context, &devices, &options, arena, out, &error)) die("a fold", &error);
+    if (dcl_devices_learn(context, &devices, &options, arena, out, &error)) quality_die("a fold", &error);
     for (size_t v = 0; v < out->n_views; v++)
         fprintf(stderr, "  fold %u, %s: gamma %g / features, %zu vectors\n", f + 1,
                 out->view[v].kind == DCL_SIGNATURE_DAY ? "days" : "runs",
@@ -311,11 +273,11 @@ static void run_baseline(const set *s, const judged *j, const uint32_t *fold, ui
     table days = {0}, train = {0};
     fill(s, j, fold, f, &days, &train);
     float *x = malloc(train.n * PLAIN * sizeof *x), one[PLAIN];
-    if (!x) die("a baseline", NULL);
+    if (!x) quality_die("a baseline", NULL);
     for (size_t i = 0; i < train.n; i++) plain_row(train.x + i * train.features, x + i * PLAIN);
     forest_rows rows = {x, train.label, train.n, PLAIN, j->kinds};
     forest grown;
-    if (!forest_learn(&rows, f, &grown)) die("a forest", NULL);
+    if (!forest_learn(&rows, f, &grown)) quality_die("a forest", NULL);
     for (size_t i = 0; i < runs->n; i++) {
         if (fold[runs->group[i]] != f) continue;
         plain_row(runs->x + i * runs->features, one);
@@ -341,14 +303,14 @@ static void run_fold(const dcl_context *context, const set *s, const judged *j, 
                          &answer, &error) ||
             dcl_identify_day(context->kernels, &model, of->day, of->run, of->runs.n, out->both + i * j->kinds,
                              &answer, &error))
-            die("a day", &error);
+            quality_die("a day", &error);
         out->sure[i] = answer.confidence;
     }
     for (size_t i = 0; i < runs->n; i++) {
         if (fold[runs->group[i]] != f) continue;
         if (dcl_identify(context->kernels, &model, DCL_SIGNATURE_RUN, runs->x + i * runs->features,
                          out->run + i * j->kinds, &answer, &error))
-            die("a run", &error);
+            quality_die("a run", &error);
     }
     dcl_arena_free(&arena);
 }
@@ -420,7 +382,7 @@ static void deal(const table *days, uint32_t kinds, uint64_t seed, uint32_t *fol
     uint32_t *row_fold = malloc(days->n * sizeof *row_fold);
     dcl_rows rows = {days->x, days->label, days->group, days->n, days->features, kinds};
     dcl_error error;
-    if (!row_fold || dcl_folds_deal(seed, &rows, FOLDS, row_fold, &error)) die("folds", NULL);
+    if (!row_fold || dcl_folds_deal(seed, &rows, FOLDS, row_fold, &error)) quality_die("folds", NULL);
     for (size_t i = 0; i < days->n; i++) fold[days->group[i]] = row_fold[i];
     free(row_fold);
 }
@@ -429,12 +391,12 @@ static void print_all(const set *s, const judged *j, const table *days, const ta
                       const outcome *out) {
     size_t kinds = j->kinds;
     double *votes = malloc(days->n * kinds * sizeof *votes), *run = malloc(runs->n * kinds * sizeof *run);
-    if (!votes || !run) die("probabilities", NULL);
+    if (!votes || !run) quality_die("probabilities", NULL);
     vote(days, runs, out->run, j->kinds, votes);
     with_day(days, runs, out, j->kinds, run);
     printf("  %-46s %8s %9s %9s\n", "", "macro-F1", "accuracy", "surest 60%");
     double *plain = malloc(days->n * kinds * sizeof *plain);
-    if (!plain) die("probabilities", NULL);
+    if (!plain) quality_die("probabilities", NULL);
     vote(days, runs, out->plain, j->kinds, plain);
     score p = score_of(runs, out->plain, j->kinds), q = score_of(days, plain, j->kinds);
     print_score("baseline: random forest, plain numbers, runs", &p);
@@ -470,7 +432,7 @@ static void judge_all(const dcl_context *context, const set *s, uint64_t seed) {
     outcome out = {malloc(days.n * kinds * sizeof(double)), malloc(days.n * kinds * sizeof(double)),
                    malloc(runs.n * kinds * sizeof(double)), malloc(days.n * sizeof(double)),
                    malloc(runs.n * kinds * sizeof(double))};
-    if (!out.day || !out.both || !out.run || !out.sure || !out.plain) die("probabilities", NULL);
+    if (!out.day || !out.both || !out.run || !out.sure || !out.plain) quality_die("probabilities", NULL);
     for (uint32_t f = 0; f < FOLDS; f++) {
         run_baseline(s, &j, fold, f, &runs, out.plain);
         run_fold(context, s, &j, fold, f, &days, &runs, &out);
@@ -490,11 +452,11 @@ int main(int argc, char **argv) {
     snprintf(path, sizeof path, "%s/tracebase/tracebase.tar.xz", argc > 2 ? argv[2] : DECLIC_DATA);
     dcl_kernels kernels;
     dcl_error error;
-    if (dcl_kernels_select(NULL, &kernels, &error)) die("kernels", &error);
+    if (dcl_kernels_select(NULL, &kernels, &error)) quality_die("kernels", &error);
     dcl_context context = {
         .kernels = &kernels, .threads = 2, .seed = 1, .now_us = INT64_C(1800000000) * DCL_SECOND_US};
     static set s;
-    read_all(&s, &context, path);
+    quality_tracebase(&context, path, &(quality_takers){&s, device_of, add_day});
     judge_all(&context, &s, argc > 3 ? strtoull(argv[3], NULL, 10) : 1);
     dcl_arena_free(&s.arena);
     free(s.days);
