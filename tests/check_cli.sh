@@ -55,10 +55,14 @@ expect 2 bad_time "$DECLIC" info --from yesterday "$dir/home.csv"
 expect 2 bad_zone "$DECLIC" info --zone Europe/Nowhere "$dir/home.csv"
 expect 1 no_file "$DECLIC" info "$dir/none.csv"
 says no_file err 'none.csv'
-for command in report import export edges cycles town info; do
+commands=$("$DECLIC" --completion | sed -n "s/.* commands='\([^']*\)'.*/\1/p")
+[ -n "$commands" ] || { echo "FAILED completion: it names no command" && failed=1; }
+for command in $commands; do
     expect 0 "help_$command" "$DECLIC" "$command" -h
     says "help_$command" out 'usage: declic'
     expect 0 "man_$command" "$DECLIC" --man "$command"
+    grep -q "foreach(command.* $command[ )]" "$DECLIC_SOURCE/docs/CMakeLists.txt" ||
+        { echo "FAILED man_$command: docs/CMakeLists.txt makes no page of it" && failed=1; }
 done
 
 expect 0 bad_rows_are_counted "$DECLIC" import "$dir/home.csv" -o "$dir/home.h5"

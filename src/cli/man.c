@@ -9,10 +9,11 @@ static const char exit_status[] =
     "\n*3*\n\tdone in part: the file of *-o* is written, what should go to standard output beside it is not\n"
     "\n*130*\n\tinterrupted; nothing was written\n";
 
-/* Characters that scdoc takes for marks. */
+/* Characters that scdoc takes for marks; a dash at the start of a line begins a list. */
 static void put_escaped(FILE *to, const char *text, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (strchr("_*\\[]|#", text[i])) fputc('\\', to);
+        bool starts = i && text[i - 1] == '\n';
+        if (strchr("_*\\[]|#", text[i]) || (starts && text[i] == '-')) fputc('\\', to);
         fputc(text[i], to);
     }
 }
