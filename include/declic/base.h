@@ -79,6 +79,25 @@ char *dcl_arena_strdup(dcl_arena *arena, const char *text);
 /** Frees all that was taken; the arena can be used again. */
 void dcl_arena_free(dcl_arena *arena);
 
+/* ---------------------------------------------------------------- many processes */
+
+/**
+ * Processes that do one stage together, each a part of it: all call it with the same arguments and a `rank` of their own, 0 … n - 1.
+ * What comes out is what one process gives, byte for byte, and is whole at rank 0. The functions are called in the same order by all.
+ *
+ * agree   every process comes here, in whatever state. DCL_OK when all are well; else status and error of the lowest that is not, for
+ *         all of them, and for every later call
+ * gather  rank 0 gets the bytes of all others in order of rank into bytes [n], which they fill; another rank gives its n bytes
+ * share   the bytes [n] of rank 0, for all
+ */
+typedef struct dcl_ranks {
+    size_t rank, n;
+    dcl_status (*agree)(void *arg, dcl_status status, dcl_error *error);
+    dcl_status (*gather)(void *arg, void *bytes, size_t n, dcl_error *error);
+    dcl_status (*share)(void *arg, void *bytes, size_t n, dcl_error *error);
+    void *arg;
+} dcl_ranks;
+
 /* ---------------------------------------------------------------- context */
 
 /**
@@ -100,6 +119,7 @@ typedef struct dcl_context {
     dcl_progress_fn progress;          /* NULL = silent */
     void *progress_arg;
     const volatile int *cancel; /* nonzero asks a stage to stop with DCL_E_CANCELLED; NULL = never */
+    const dcl_ranks *ranks; /* other processes that a stage may share its work with; NULL = this one alone */
 } dcl_context;
 
 /** True when the caller asked to stop. */
@@ -174,7 +194,7 @@ dcl_channel dcl_channel_find(const char *name);
     X(AIR_CONDITIONER, "air_conditioner")                                                                    \
     X(VEHICLE, "vehicle")                                                                                    \
     X(STANDBY, "standby")                                                                                    \
-    X(COLD, "cold_appliance") /* a fridge or a freezer: a compressor's rhythm does not tell which */         \
+    X(COLD, "cold_appliance")   /* a fridge or a freezer: a compressor's rhythm does not tell which */       \
     X(CIRCULATOR, "circulator") /* the pump and the fan of a boiler that burns something */                  \
     X(SOLAR, "solar")           /* panels of the home; their power is negative */
 
