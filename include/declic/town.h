@@ -165,6 +165,9 @@ typedef struct dcl_town_told {
  * Writes homes [0, n_homes) of a town as a panel at `path`, in shards of at most 2^24 values, with /panel/kind. Homes are called
  * home000001 … The same bytes for any number of threads. In place of a panel that may be there; whole or not at all.
  *
+ * With context->ranks each process makes and writes every n-th shard, and rank 0 the index once all are there; `told` is whole at
+ * rank 0. `path` is the same folder for all.
+ *
  * Errors:  as dcl_town_home() and dcl_panel_index_write().
  * Memory:  128 MB of values whatever the number of homes, 12 bytes a slot and thread, 100 bytes a home, and what a shard's writing takes.
  */

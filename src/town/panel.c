@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "base/status.h"
 #include "town/town.h"
 
@@ -70,21 +71,29 @@ static dcl_status write_shard(const dcl_context *context, const char *path, cons
     return status;
 }
 
-static void tell(const shard *s, dcl_town_told *told, double *kwh) {
+/** What the homes of a rank came to, as integers: sums of ranks are those of one. */
+typedef struct sums {
+    int64_t wh, of_kind[DCL_HOUSEHOLD_COUNT];
+} sums;
+
+static void tell(const shard *s, sums *sum) {
     for (size_t i = 0; i < s->n; i++) {
-        told->of_kind[s->kind[i]]++;
-        *kwh += (double)s->wh[i] / 1000;
+        sum->of_kind[s->kind[i]]++;
+        sum->wh += s->wh[i];
     }
 }
 
-/* Shards in order; a step of the bar is a part of a shard, so that something moves. */
+/*
+ * The shards of this rank, every n-th one, in order; their records close up in `shards`. A step of the bar is a part of a shard, so
+ * that something moves.
+ */
 static dcl_status make_shards(const dcl_context *context, shard *s, size_t n_homes, size_t most,
-                              const char *path, dcl_panel_shard *shards, dcl_town_told *told,
-                              dcl_error *error) {
+                              const char *path, dcl_panel_shard *shards, sums *sum, dcl_error *error) {
     enum { STEP = 32 }; /* batches between two steps of the bar */
     dcl_status status = DCL_OK;
-    double kwh = 0;
-    for (size_t k = 0; !status && s->first < n_homes; k++, s->first += most) {
+    size_t stride = dcl_rank_count(context) * most;
+    s->first = dcl_rank_of(context) * most;
+    for (size_t k = 0; !status && s->first < n_homes; k++, s->first += stride) {
         size_t all = n_homes - s->first < most ? n_homes - s->first : most;
         shard part = *s;
         for (size_t done = 0; !status && done < all; done += part.n) {
@@ -101,10 +110,34 @@ static dcl_status make_shards(const dcl_context *context, shard *s, size_t n_hom
         }
         s->n = all;
         if (!status) status = write_shard(context, path, s, &shards[k], error);
-        if (!status) tell(s, told, &kwh);
-        told->shards = k + 1;
+        if (!status) tell(s, sum);
     }
-    told->mean_kwh = kwh / (double)n_homes;
+    return status;
+}
+
+/* The records of all shards in order of homes, at rank 0, and what all ranks told. */
+static dcl_status join_ranks(const dcl_context *context, dcl_status status, dcl_panel_shard *shards,
+                             size_t n_shards, sums *sum, dcl_town_told *told, dcl_error *error) {
+    size_t ranks = dcl_rank_count(context), rank = dcl_rank_of(context);
+    size_t mine = n_shards / ranks + (rank < n_shards % ranks);
+    dcl_panel_shard *all = calloc(n_shards, sizeof *all);
+    sums *others = calloc(ranks, sizeof *others);
+    if (!status && !(all && others)) status = dcl_fail_memory(error, "the shards of a town");
+    if (!status) memcpy(all, shards, mine * sizeof *all);
+    status = dcl_ranks_gather(context, status, all, mine * sizeof *all, all + (status ? 0 : mine),
+                              (n_shards - mine) * sizeof *all, error);
+    status = dcl_ranks_gather(context, status, sum, sizeof *sum, others, (ranks - 1) * sizeof *others, error);
+    for (size_t r = 0, at = 0; !status && r < ranks; r++)
+        for (size_t k = r; rank == 0 && k < n_shards; k += ranks) shards[k] = all[at++];
+    for (size_t r = 0; !status && r + 1 < ranks; r++) {
+        sum->wh += others[r].wh;
+        for (unsigned k = 0; k < DCL_HOUSEHOLD_COUNT; k++) sum->of_kind[k] += others[r].of_kind[k];
+    }
+    for (unsigned k = 0; k < DCL_HOUSEHOLD_COUNT; k++) told->of_kind[k] = (size_t)sum->of_kind[k];
+    told->mean_kwh = (double)sum->wh / 1000 / (double)told->homes;
+    told->shards = n_shards;
+    free(all);
+    free(others);
     return status;
 }
 
@@ -125,6 +158,7 @@ dcl_status dcl_town_panel(const dcl_context *context, const dcl_town_options *op
     *told = (dcl_town_told){.homes = n_homes};
     dcl_status status = dcl_town_open(context, options, &town, error);
     if (!status) status = check_size(town, n_homes, error);
+    status = dcl_ranks_agree(context, status, error);
     if (status) {
         dcl_town_close(&town);
         return status;
@@ -138,9 +172,12 @@ dcl_status dcl_town_panel(const dcl_context *context, const dcl_town_options *op
                .kind = malloc(most),
                .wh = malloc(most * sizeof *s.wh)};
     dcl_panel_shard *shards = calloc(n_shards, sizeof *shards);
+    sums sum = {0};
     status = s.raw && s.id && s.kind && s.wh && shards ? DCL_OK : dcl_fail_memory(error, "a shard of a town");
-    if (!status) status = make_shards(context, &s, n_homes, most, path, shards, told, error);
-    if (!status) status = dcl_panel_index_write(context, path, options->period_us, shards, n_shards, error);
+    if (!status) status = make_shards(context, &s, n_homes, most, path, shards, &sum, error);
+    status = join_ranks(context, status, shards, n_shards, &sum, told, error);
+    if (!status && dcl_rank_of(context) == 0)
+        status = dcl_panel_index_write(context, path, options->period_us, shards, n_shards, error);
     free(s.raw), free(s.id), free(s.kind), free(s.wh), free(shards);
     dcl_town_close(&town);
     return status;
