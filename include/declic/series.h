@@ -423,6 +423,9 @@ typedef dcl_status (*dcl_panel_fn)(void *arg, size_t first, size_t n, const floa
  */
 dcl_status dcl_panel_each(const dcl_context *context, const dcl_panel *panel, size_t memory,
                           dcl_panel_fn take, void *arg, dcl_error *error) DCL_MUST_USE;
+/** The same of homes [from, to) alone; none is nothing to do. Errors: DCL_E_ARG beyond the panel. */
+dcl_status dcl_panel_each_of(const dcl_context *context, const dcl_panel *panel, size_t from, size_t to,
+                             size_t memory, dcl_panel_fn take, void *arg, dcl_error *error) DCL_MUST_USE;
 
 /** Why a home, or a part of it, did not come into a panel: id, name in files, text after a count ("3 homes …"). */
 #define DCL_PANEL_LEFT_TABLE(X)                                                                              \

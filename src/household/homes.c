@@ -6,6 +6,7 @@
 #include "base/math.h"
 #include "base/names.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "household/describe.h"
@@ -25,9 +26,9 @@ dcl_homes_options dcl_homes_defaults(void) {
 }
 
 /**
- * A pass while it runs.
+ * A pass while it runs, over homes [from, to) of the panel's `all`: those of this rank. Places in arrays count from `from`.
  * days_each      most days of a home that the dictionary is learned from
- * drawn          [n × days_each × 48], drawn_n [n]
+ * drawn          [(to - from) × days_each × 48], drawn_n [to - from]
  * centroids      the dictionary, in the second pass
  */
 typedef struct pass {
@@ -36,7 +37,7 @@ typedef struct pass {
     const dcl_homes_options *options;
     dcl_homes *homes;
     const float *power_w;
-    size_t first, n, days_each;
+    size_t all, from, to, first, n, days_each;
     float *drawn;
     uint32_t *drawn_n;
     const dcl_centroids *centroids;
@@ -46,8 +47,11 @@ typedef struct pass {
 
 /* Days at equal distances from a start that is drawn: of every season alike. */
 static void draw_days(pass *p, const dcl_home_scratch *s, size_t home, uint32_t n) {
-    size_t take = n < p->days_each ? n : p->days_each;
-    double start = dcl_random_uniform(p->context->seed, STREAM, home);
+    size_t take = n < p->days_each ? n : p->days_each, place = p->from + home;
+    /* Of more homes than there may be days, one in so many gives one. */
+    if (p->all > DAYS_LEARNED && place * DAYS_LEARNED / p->all == (place + 1) * DAYS_LEARNED / p->all)
+        take = 0;
+    double start = dcl_random_uniform(p->context->seed, STREAM, place);
     for (size_t j = 0; j < take; j++) {
         size_t i = take == n ? j : (size_t)(((double)j + start) * (double)n / (double)take);
         dcl_home_day_row(s, s->at[i < n ? i : n - 1], p->drawn + (home * p->days_each + j) * SLOTS);
@@ -113,7 +117,7 @@ static dcl_status pass_shard(void *arg, size_t shard) {
 
 static dcl_status take_block(void *arg, size_t first, size_t n, const float *power_w, dcl_error *error) {
     pass *p = arg;
-    p->first = first;
+    p->first = first - p->from;
     p->n = n;
     p->power_w = power_w;
     dcl_status status = dcl_parallel_for(p->context, (n + SHARD_HOMES - 1) / SHARD_HOMES, pass_shard, p);
@@ -122,30 +126,52 @@ static dcl_status take_block(void *arg, size_t first, size_t n, const float *pow
 
 /* ---------------------------------------------------------------- the dictionary */
 
-/* The days drawn, closed up, and their centroids. */
-static dcl_status learn_shapes(pass *p, dcl_arena *arena, dcl_error *error) {
-    dcl_homes *homes = p->homes;
-    size_t n = 0;
-    for (size_t h = 0; h < homes->n; h++) {
+/* Those drawn by all ranks, closed up in order of homes, at rank 0; elsewhere this rank's own. */
+static dcl_status gather_days(pass *p, size_t *n_days, dcl_error *error) {
+    uint64_t n = 0, *others = calloc(dcl_rank_count(p->context), sizeof *others), all;
+    for (size_t h = 0; h < p->to - p->from; h++) {
         memmove(p->drawn + n * SLOTS, p->drawn + h * p->days_each * SLOTS,
                 p->drawn_n[h] * sizeof(float) * SLOTS);
         n += p->drawn_n[h];
     }
-    homes->days_learned = n;
-    if (!n) return DCL_OK;
-    dcl_kmeans_options options = dcl_kmeans_defaults();
-    options.k = n < DCL_DAY_SHAPES ? (uint32_t)n : DCL_DAY_SHAPES;
-    dcl_arena own = {0};
-    dcl_kmeans fit;
-    dcl_status status = dcl_kmeans_fit(p->context, p->drawn, n, SLOTS, &options, &own, &fit, error);
-    homes->day_shape = status ? NULL : dcl_arena_alloc(arena, (size_t)options.k * SLOTS, sizeof(float));
-    if (!status && !homes->day_shape) status = dcl_fail_memory(error, "the daily shapes");
-    if (!status) {
-        memcpy(homes->day_shape, fit.centroid, (size_t)options.k * SLOTS * sizeof(float));
-        homes->day_shapes = options.k;
+    dcl_status status = others ? DCL_OK : dcl_fail_memory(error, "the days of a dictionary");
+    size_t rest = (dcl_rank_count(p->context) - 1) * sizeof *others;
+    status = dcl_ranks_gather(p->context, status, &n, sizeof n, others, rest, error);
+    all = n;
+    for (size_t r = 0; !status && r + 1 < dcl_rank_count(p->context); r++) all += others[r];
+    free(others);
+    if (!status && all > n) {
+        float *more = realloc(p->drawn, all * SLOTS * sizeof *more);
+        if (more) p->drawn = more;
+        if (!more) status = dcl_fail_memory(error, "the days of a dictionary");
     }
+    *n_days = (size_t)all;
+    return dcl_ranks_gather(p->context, status, p->drawn, n * SLOTS * sizeof *p->drawn, p->drawn + n * SLOTS,
+                            (all - n) * SLOTS * sizeof *p->drawn, error);
+}
+
+/* Centroids of the days drawn, found by rank 0 for all. */
+static dcl_status learn_shapes(pass *p, dcl_arena *arena, dcl_error *error) {
+    dcl_homes *homes = p->homes;
+    dcl_kmeans_options options = dcl_kmeans_defaults();
+    dcl_arena own = {0};
+    dcl_kmeans fit = {0};
+    size_t n;
+    dcl_status status = gather_days(p, &n, error);
+    if (status) return status;
+    options.k = n < DCL_DAY_SHAPES ? (uint32_t)n : DCL_DAY_SHAPES;
+    homes->days_learned = n;
+    homes->day_shape = dcl_arena_alloc(arena, (size_t)DCL_DAY_SHAPES * SLOTS, sizeof(float));
+    if (!homes->day_shape) status = dcl_fail_memory(error, "the daily shapes");
+    if (!status && n && dcl_rank_of(p->context) == 0)
+        status = dcl_kmeans_fit(p->context, p->drawn, n, SLOTS, &options, &own, &fit, error);
+    if (fit.centroid && !status)
+        memcpy(homes->day_shape, fit.centroid, (size_t)options.k * SLOTS * sizeof(float));
+    homes->day_shapes = fit.k;
     dcl_arena_free(&own);
-    return status;
+    status = dcl_ranks_share(p->context, status, &homes->day_shapes, sizeof homes->day_shapes, error);
+    return dcl_ranks_share(p->context, status, homes->day_shape,
+                           (size_t)DCL_DAY_SHAPES * SLOTS * sizeof(float), error);
 }
 
 /* The dictionary as the kernel reads it; free(*at) at the end. */
@@ -171,21 +197,24 @@ static dcl_status tell_shapes(pass *p, const dcl_panel *panel, dcl_arena *arena,
     dcl_homes *homes = p->homes;
     dcl_centroids centroids;
     float *at = NULL;
+    size_t room = dcl_rank_of(p->context) ? p->to - p->from : p->all;
     homes->shape_share =
-        dcl_arena_alloc(arena, homes->n * (homes->day_shapes ? homes->day_shapes : 1), sizeof(float));
+        dcl_arena_alloc(arena, room * (homes->day_shapes ? homes->day_shapes : 1), sizeof(float));
     if (!homes->shape_share) return dcl_fail_memory(error, "the shares of daily shapes");
     if (!homes->day_shapes) return DCL_OK;
     if (!lay_out_shapes(homes, &centroids, &at)) return dcl_fail_memory(error, "the daily shapes");
     p->centroids = &centroids;
-    dcl_status status = dcl_panel_each(p->context, panel, p->options->memory, take_block, p, error);
+    dcl_status status =
+        dcl_panel_each_of(p->context, panel, p->from, p->to, p->options->memory, take_block, p, error);
     free(at);
     return status;
 }
 
 /* ---------------------------------------------------------------- all homes */
 
-static dcl_status take_homes(const dcl_panel_about *about, dcl_arena *arena, dcl_homes *out) {
-    size_t n = out->n = about->n_homes;
+/* Rank 0 has room for all homes, since it will get them; its own are the first. */
+static dcl_status take_homes(const pass *p, const dcl_panel_about *about, dcl_arena *arena, dcl_homes *out) {
+    size_t n = out->n = dcl_rank_of(p->context) ? p->to - p->from : p->all;
     out->start_us = about->start_us;
     out->end_us = about->start_us + (int64_t)about->n_slots * about->period_us;
     out->id = dcl_arena_alloc(arena, n, sizeof *out->id);
@@ -196,9 +225,28 @@ static dcl_status take_homes(const dcl_panel_about *about, dcl_arena *arena, dcl
     out->apart = dcl_arena_alloc(arena, n, 1);
     if (!out->id || (about->kind && !out->kind) || !out->profile || !out->trait || !out->days || !out->apart)
         return DCL_E_MEMORY;
-    memcpy(out->id, about->id, n * sizeof *out->id);
-    if (out->kind) memcpy(out->kind, about->kind, n);
+    memcpy(out->id, about->id + p->from, n * sizeof *out->id);
+    if (out->kind) memcpy(out->kind, about->kind + p->from, n);
     return DCL_OK;
+}
+
+/* What was told of the homes of other ranks, behind those of rank 0; names and kinds all have from the index. */
+static dcl_status gather_homes(const pass *p, dcl_error *error) {
+    dcl_homes *h = p->homes;
+    size_t mine = p->to - p->from, rest = h->n - mine;
+    const struct {
+        void *at;
+        size_t each; /* bytes a home */
+    } part[] = {{h->profile, DCL_PROFILE_LENGTH * sizeof(float)},
+                {h->trait, DCL_TRAIT_COUNT * sizeof(float)},
+                {h->shape_share, h->day_shapes * sizeof(float)},
+                {h->days, sizeof *h->days},
+                {h->apart, sizeof *h->apart}};
+    dcl_status status = DCL_OK;
+    for (size_t i = 0; !status && i < sizeof part / sizeof *part; i++)
+        status = dcl_ranks_gather(p->context, DCL_OK, part[i].at, mine * part[i].each,
+                                  (char *)part[i].at + mine * part[i].each, rest * part[i].each, error);
+    return status;
 }
 
 /* The cells that at least half of the homes know that know any, and who lacks one of them. */
@@ -224,6 +272,24 @@ static void set_apart_short(dcl_homes *homes) {
     }
 }
 
+/* The dictionary given, or room to draw days of a new one. */
+static dcl_status prepare_shapes(pass *p, dcl_arena *arena, dcl_error *error) {
+    dcl_homes *out = p->homes;
+    size_t cells = (size_t)p->options->day_shapes * SLOTS, here = p->to - p->from;
+    if (p->options->day_shape) {
+        out->day_shapes = p->options->day_shapes;
+        out->day_shape = dcl_arena_alloc(arena, cells, sizeof(float));
+        if (!out->day_shape) return dcl_fail_memory(error, "the daily shapes");
+        memcpy(out->day_shape, p->options->day_shape, cells * sizeof(float));
+        return DCL_OK;
+    }
+    size_t each = DAYS_LEARNED / p->all;
+    p->days_each = each < 1 ? 1 : each > p->map->n_days ? p->map->n_days : each;
+    p->drawn = malloc((here ? here : 1) * p->days_each * SLOTS * sizeof *p->drawn);
+    p->drawn_n = calloc(here ? here : 1, sizeof *p->drawn_n);
+    return p->drawn && p->drawn_n ? DCL_OK : dcl_fail_memory(error, "the days of a dictionary");
+}
+
 dcl_status dcl_homes_measure(const dcl_context *context, const dcl_panel *panel,
                              const dcl_homes_options *options, dcl_arena *arena, dcl_homes *out,
                              dcl_error *error) {
@@ -231,28 +297,25 @@ dcl_status dcl_homes_measure(const dcl_context *context, const dcl_panel *panel,
     dcl_arena own = {0};
     dcl_calendar_map map;
     *out = (dcl_homes){0};
-    pass p = {.context = context, .map = &map, .options = options, .homes = out};
+    size_t n = about->n_homes, rank = dcl_rank_of(context);
+    pass p = {.context = context,
+              .map = &map,
+              .options = options,
+              .homes = out,
+              .all = n,
+              .from = dcl_rank_from(context, rank, n),
+              .to = dcl_rank_from(context, rank + 1, n)};
     dcl_status status = dcl_calendar_map_make(context, about, &own, &map, error);
-    if (!status && take_homes(about, arena, out)) status = dcl_fail_memory(error, "the homes of a panel");
-    if (!status && !options->day_shape) {
-        size_t each = DAYS_LEARNED / out->n;
-        p.days_each = each < 1 ? 1 : each > map.n_days ? map.n_days : each;
-        p.drawn = malloc(out->n * p.days_each * SLOTS * sizeof *p.drawn);
-        p.drawn_n = calloc(out->n, sizeof *p.drawn_n);
-        if (!p.drawn || !p.drawn_n) status = dcl_fail_memory(error, "the days of a dictionary");
-    }
-    if (!status) status = dcl_panel_each(context, panel, options->memory, take_block, &p, error);
-    if (!status) set_apart_short(out);
-    if (!status && options->day_shape) {
-        size_t cells = (size_t)options->day_shapes * SLOTS;
-        out->day_shapes = options->day_shapes;
-        out->day_shape = dcl_arena_alloc(arena, cells, sizeof(float));
-        if (out->day_shape) memcpy(out->day_shape, options->day_shape, cells * sizeof(float));
-        if (!out->day_shape) status = dcl_fail_memory(error, "the daily shapes");
-    } else if (!status) {
-        status = learn_shapes(&p, arena, error);
-    }
+    if (!status && take_homes(&p, about, arena, out)) status = dcl_fail_memory(error, "the homes of a panel");
+    if (!status) status = prepare_shapes(&p, arena, error);
+    if (!status)
+        status = dcl_panel_each_of(context, panel, p.from, p.to, options->memory, take_block, &p, error);
+    status = dcl_ranks_agree(context, status, error);
+    if (!status && !options->day_shape) status = learn_shapes(&p, arena, error);
     if (!status) status = tell_shapes(&p, panel, arena, error);
+    status = dcl_ranks_agree(context, status, error);
+    if (!status) status = gather_homes(&p, error);
+    if (!status && rank == 0) set_apart_short(out);
     for (size_t h = 0; !status && h < out->n; h++) out->days_told += out->days[h];
     free(p.drawn);
     free(p.drawn_n);

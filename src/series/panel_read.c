@@ -301,20 +301,29 @@ static size_t homes_at_once(const dcl_panel *panel, size_t memory) {
     return n ? n : 1;
 }
 
-dcl_status dcl_panel_each(const dcl_context *context, const dcl_panel *panel, size_t memory,
-                          dcl_panel_fn take, void *arg, dcl_error *error) {
+dcl_status dcl_panel_each_of(const dcl_context *context, const dcl_panel *panel, size_t from, size_t to,
+                             size_t memory, dcl_panel_fn take, void *arg, dcl_error *error) {
     const dcl_panel_about *about = &panel->index.about;
+    if (from > to || to > about->n_homes)
+        return dcl_fail_file(error, DCL_E_ARG, panel->path, "homes beyond the panel");
+    if (from == to) return DCL_OK;
     size_t most = homes_at_once(panel, memory);
+    if (most > to - from) most = to - from;
     float *power_w = malloc(most * about->n_slots * sizeof *power_w);
     if (!power_w) return dcl_fail_memory(error, "a block of a panel");
     dcl_status status = DCL_OK;
-    for (size_t first = 0; !status && first < about->n_homes; first += most) {
-        size_t n = about->n_homes - first < most ? about->n_homes - first : most;
+    for (size_t first = from; !status && first < to; first += most) {
+        size_t n = to - first < most ? to - first : most;
         status = dcl_panel_read(context, panel, first, n, 0, about->n_slots, power_w, error);
         if (!status) status = take(arg, first, n, power_w, error);
         if (context->progress)
-            context->progress(context->progress_arg, "reading", "homes", first + n, about->n_homes);
+            context->progress(context->progress_arg, "reading", "homes", first + n - from, to - from);
     }
     free(power_w);
     return status;
+}
+
+dcl_status dcl_panel_each(const dcl_context *context, const dcl_panel *panel, size_t memory,
+                          dcl_panel_fn take, void *arg, dcl_error *error) {
+    return dcl_panel_each_of(context, panel, 0, panel->index.about.n_homes, memory, take, arg, error);
 }
