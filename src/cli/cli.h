@@ -30,7 +30,8 @@ enum {
     TAKES_MODEL = 1 << 11,
     TAKES_SCORE = 1 << 12,
     TAKES_LEARN = 1 << 13,
-    TAKES_CLUSTER = 1 << 20
+    TAKES_CLUSTER = 1 << 20,
+    TAKES_RANKS = 1 << 24 /* may be one of many processes */
 };
 
 enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
@@ -79,6 +80,8 @@ struct session {
         double started, next; /* s of a monotonic clock */
         bool shown;
     } bar;
+    struct ranks_link *ranks; /* other processes of one job; NULL = alone */
+    void *ranks_module;
     bool wrote;     /* a file is there: what fails now fails in part */
     bool to_device; /* -o is a pipe or a device: written as it is, never replaced */
     char *resolved; /* the file behind -o where that is a link */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ranks.h"
 #include "base/status.h"
 #include "cli/clusters.h"
 
@@ -171,7 +172,12 @@ static dcl_status work(session *cli, uint32_t k, cluster_run *run) {
         cli->assign ? dcl_clusters_read(cli->assign, &cli->arena, &model, NULL, NULL, NULL, &cli->error)
                     : DCL_OK;
     if (!status) status = dcl_panel_open(cli->inputs[0], &panel, &cli->error);
+    status = dcl_ranks_agree(&cli->context, status, &cli->error);
     if (!status) status = measure(cli, panel, cli->assign ? &model : NULL, run);
+    if (dcl_rank_of(&cli->context)) { /* what follows is of all homes, and those are at rank 0 */
+        dcl_panel_close(&panel);
+        return status;
+    }
     if (!status && cli->attributes)
         status =
             dcl_attributes_read(cli->attributes, &run->homes, &cli->arena, &run->attributes, &cli->error);
@@ -247,5 +253,6 @@ int run_cluster(session *cli) {
         return session_fail(cli, cli->error.code);
     }
     dcl_status status = work(cli, k, &run);
-    return status ? session_fail(cli, status) : write_all(cli, &run, lang);
+    if (status) return session_fail(cli, status);
+    return dcl_rank_of(&cli->context) ? CLI_DONE : write_all(cli, &run, lang);
 }

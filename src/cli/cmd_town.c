@@ -5,6 +5,7 @@
 
 #include <declic/town.h>
 
+#include "base/ranks.h"
 #include "base/status.h"
 #include "cli/cli.h"
 #include "cli/summary.h"
@@ -223,6 +224,7 @@ int run_town(session *cli) {
     dcl_status status = read_setting(cli, &weather, &options);
     if (status == DCL_E_ARG) return CLI_USAGE;
     if (status) return session_fail(cli, status);
+    if (!panel && dcl_rank_of(&cli->context)) return CLI_DONE; /* one home is work for one process */
     if (talks) return make_talk(cli, &options);
     return panel ? make_panel(cli, &options, n) : make_store(cli, &options, n);
 }

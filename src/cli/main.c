@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/ranks.h"
 
 /* The keys of --json: `key<tab>form: text`. A form is {keys} of an object or [{keys}] of a list of objects; a key may have
  * a form of its own behind it. A test holds them against what is printed. */
@@ -342,7 +343,8 @@ const cli_command cli_commands[] = {
      "declic evaluate truth.csv estimate.csv\ta table\n"
      "declic evaluate truth.csv estimate.csv --on 20 --json\tfor a program, with a threshold of 20 W\n"},
     {"cluster", "PANEL.h5 [-k K|auto] -o CLUSTERS.h5", "homes that use electricity alike",
-     TAKES_COMMON | TAKES_OUTPUT | TAKES_JSON | TAKES_CSV | TAKES_LANG | TAKES_CLUSTER, 1, 1, run_cluster,
+     TAKES_COMMON | TAKES_OUTPUT | TAKES_JSON | TAKES_CSV | TAKES_LANG | TAKES_CLUSTER | TAKES_RANKS, 1, 1,
+     run_cluster,
      "Groups the homes of a panel by the shape of their consumption, not by how much they take: mean days by "
      "season and by working day and weekend, "
      "divided by the home's mean. Homes with too little data, without consumption, or unlike all others are "
@@ -398,7 +400,7 @@ const cli_command cli_commands[] = {
      "declic cluster panel.h5 -k 6 --csv > clusters.csv\tsix clusters, as a table\n"
      "declic cluster new.h5 --assign clusters.h5 --csv\tother homes into the same clusters\n"},
     {"town", "-o TOWN.h5 [-n HOMES]", "simulated homes with the truth known",
-     TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON, 0, 0, run_town,
+     TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON | TAKES_RANKS, 0, 0, run_town,
      "Makes homes as they are lived in: a kind of household (a retired couple, a family, one who works by "
      "day, one who works at "
      "night, a second home; rooms heated by electricity or not) says how people live, weather and tariff "
@@ -502,6 +504,7 @@ static int run_word(const char *word, const char *second) {
 }
 
 static int run_command(session *cli, int argc, char **argv) {
+    if (!ranks_open(cli)) return CLI_USAGE;
     if (!parse_options(cli, argc, argv)) return CLI_USAGE;
     if (cli->help) {
         print_command_help(stdout, cli->command);
@@ -527,7 +530,7 @@ int main(int argc, char **argv) {
     if (!cli.command) return finish_output(run_word(argv[1], argc > 2 ? argv[2] : NULL));
     cli.inputs = calloc((size_t)argc, sizeof *cli.inputs);
     if (!cli.inputs) return CLI_FAILED;
-    int code = run_command(&cli, argc, argv);
+    int code = ranks_close(&cli, run_command(&cli, argc, argv));
     session_close(&cli);
     free(cli.inputs);
     return finish_output(code);

@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "cli/cli.h"
+#include "cli/ranks.h"
 
 static volatile int interrupted;
 static volatile sig_atomic_t
@@ -92,11 +93,13 @@ bool session_open(session *cli) {
     if (dcl_zone_open(zone, &cli->zone, &cli->error))
         return session_usage(cli, "--zone: %s", cli->error.msg), false;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (cli->ranks && cli->ranks->here > 1) processors /= (long)cli->ranks->here;
     *context = (dcl_context){.threads = cli->threads ? (int)(cli->threads < 1024 ? cli->threads : 1024)
                                                      : (int)(processors > 0 ? processors : 1),
                              .seed = (uint64_t)(cli->seed >= 0 ? cli->seed : 1),
                              .zone = cli->zone,
                              .cancel = &interrupted};
+    if (cli->ranks) context->ranks = &cli->ranks->ranks;
     context->now_us = (int64_t)time(NULL) * DCL_SECOND_US;
     if (cli->now && !read_moment(cli, "now", cli->now, &context->now_us)) return false;
     if (dcl_kernels_select(cli->isa, &cli->kernels, &cli->error))
