@@ -241,6 +241,32 @@ static void labels_of_a_file_start_the_same_clusters(void **state) {
     end(&w);
 }
 
+static void clusters_of_some_homes_take_in_all(void **state) {
+    (void)state;
+    world w;
+    dcl_clusters whole, some;
+    dcl_clusters_options options = dcl_clusters_defaults();
+    options.k = KINDS;
+    assert_int_equal(measure(&w, panel_path, "auto", 2, NULL), DCL_OK);
+    assert_int_equal(dcl_clusters_find(&w.context, &w.homes, &options, &w.arena, &whole, &w.error), DCL_OK);
+    assert_int_equal(whole.fitted_homes, HOMES);
+    options.homes_most = HOMES / 2;
+    assert_int_equal(dcl_clusters_find(&w.context, &w.homes, &options, &w.arena, &some, &w.error), DCL_OK);
+    assert_int_equal(some.fitted_homes, HOMES / 2);
+    assert_int_equal(some.n, HOMES);
+    assert_true(some.in_clusters > HOMES / 2);
+    uint32_t found[2][HOMES];
+    size_t both = 0;
+    for (size_t h = 0; h < HOMES; h++) {
+        if (!whole.label[h] || !some.label[h]) continue;
+        found[0][both] = whole.label[h];
+        found[1][both++] = some.label[h];
+    }
+    assert_true(both > HOMES * 3 / 4);
+    assert_true(dcl_adjusted_rand(found[0], found[1], both) > 0.99);
+    end(&w);
+}
+
 static void numbers_that_cannot_be_are_refused(void **state) {
     (void)state;
     world w;
@@ -472,6 +498,7 @@ int main(void) {
         cmocka_unit_test(clusters_are_the_shapes_and_not_the_levels),
         cmocka_unit_test(bytes_are_the_same_for_any_threads_and_instruction_set),
         cmocka_unit_test(labels_of_a_file_start_the_same_clusters),
+        cmocka_unit_test(clusters_of_some_homes_take_in_all),
         cmocka_unit_test(numbers_that_cannot_be_are_refused),
         cmocka_unit_test(one_home_is_one_cluster),
         cmocka_unit_test(homes_of_a_file_are_put_where_they_were),

@@ -168,6 +168,7 @@ typedef struct dcl_clusters_options {
     double stable;        /* stability from which a k counts as stable. Default 0.6 */
     double smallest;      /* least share of the homes in a cluster. Default 0.05 */
     double explained;     /* least shape_variance over shape_best. Default 0.95 */
+    size_t homes_most;    /* homes that dcl_clusters_find() finds clusters on. Default 2^17; 0 = all */
     const uint32_t *init; /* [n] a cluster 1 … k of each home to start from, 0 = none; NULL = k-means++ */
 } dcl_clusters_options;
 
@@ -255,6 +256,7 @@ typedef struct dcl_clusters {
     double variance_kept; /* of the columns, by the components */
     double kept[3];       /* by the first three of them */
     size_t silhouette_homes, bootstrap_homes;
+    size_t fitted_homes; /* that dcl_clusters_find() found clusters on */
 } dcl_clusters;
 
 /**
@@ -272,6 +274,15 @@ typedef struct dcl_clusters {
 dcl_status dcl_clusters_fit(const dcl_context *context, const dcl_homes *homes,
                             const dcl_clusters_options *options, dcl_arena *arena, dcl_clusters *out,
                             dcl_error *error) DCL_MUST_USE;
+
+/**
+ * dcl_clusters_fit(), of a country as well: of more than options->homes_most homes so many, at equal distances from a start that the
+ * seed draws, are grouped, and all homes then put into their clusters. Quality and choice are those of the homes grouped.
+ * Errors: those of both.   Memory: for each of homes_most homes what dcl_clusters_fit() takes, and 100 bytes a home.
+ */
+dcl_status dcl_clusters_find(const dcl_context *context, const dcl_homes *homes,
+                             const dcl_clusters_options *options, dcl_arena *arena, dcl_clusters *out,
+                             dcl_error *error) DCL_MUST_USE;
 
 /**
  * Puts homes, of any panel, into clusters that were found before; out's quality is that of these homes where there are enough, without

@@ -1,4 +1,5 @@
 #include "cli/clusters.h"
+#include "cli/ranks.h"
 
 #include <math.h>
 
@@ -176,6 +177,7 @@ void clusters_json(dcl_text *text, const cluster_run *run) {
     dcl_json_key_fixed(&json, "components_variance", of->variance_kept, 6);
     dcl_json_key_integer(&json, "silhouette_homes", (int64_t)of->silhouette_homes);
     dcl_json_key_integer(&json, "bootstrap_homes", (int64_t)of->bootstrap_homes);
+    dcl_json_key_integer(&json, "fitted_homes", (int64_t)of->fitted_homes);
     dcl_json_key_integer(&json, "days", (int64_t)run->homes.days_told);
     dcl_json_key_integer(&json, "days_learned", (int64_t)run->homes.days_learned);
     dcl_json_key(&json, "tried");
@@ -192,6 +194,7 @@ void clusters_json(dcl_text *text, const cluster_run *run) {
     dcl_json_end(&json, ']');
     put_apart_json(&json, run);
     put_associations(&json, run);
+    ranks_json(&json, run->ranks);
     dcl_json_end(&json, '}');
     dcl_text_put(text, "\n");
 }

@@ -15,6 +15,7 @@ typedef struct cluster_run {
     size_t n_associations;
     double kind_ari, seconds;
     bool assigned, has_weather;
+    const struct ranks_link *ranks; /* processes that did it; NULL = one alone */
 } cluster_run;
 
 void clusters_text(dcl_text *text, const cluster_run *run);

@@ -113,7 +113,7 @@ static dcl_status group(session *cli, uint32_t k, cluster_run *run) {
         options.init = init;
         options.k = k ? k : most;
     }
-    return dcl_clusters_fit(&cli->context, &run->homes, &options, &cli->arena, &run->clusters, &cli->error);
+    return dcl_clusters_find(&cli->context, &run->homes, &options, &cli->arena, &run->clusters, &cli->error);
 }
 
 /* How each attribute, and the panel's kinds, go with the clusters. */
@@ -238,7 +238,7 @@ static int write_all(session *cli, const cluster_run *run, dcl_lang lang) {
 int run_cluster(session *cli) {
     uint32_t k;
     dcl_lang lang;
-    cluster_run run = {.kind_ari = (double)NAN};
+    cluster_run run = {.kind_ari = (double)NAN, .ranks = cli->ranks};
     if (!read_k(cli, &k) || !choose_lang(cli, &lang) || !check_words(cli))
         return cli->code ? cli->code : CLI_USAGE;
     if (!dcl_panel_is(cli->inputs[0])) {

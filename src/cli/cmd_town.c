@@ -8,6 +8,7 @@
 #include "base/ranks.h"
 #include "base/status.h"
 #include "cli/cli.h"
+#include "cli/ranks.h"
 #include "cli/summary.h"
 
 /* One home with its truth, several in a store, or a panel of many. */
@@ -111,7 +112,7 @@ static int make_store(session *cli, const dcl_town_options *options, size_t n) {
 
 /* ---------------------------------------------------------------- a panel */
 
-static void told_json(dcl_text *text, const dcl_town_told *told) {
+static void told_json(dcl_text *text, const dcl_town_told *told, const ranks_link *ranks) {
     dcl_json_writer json = {.text = text};
     dcl_json_begin(&json, '{');
     dcl_json_key(&json, "town");
@@ -129,6 +130,7 @@ static void told_json(dcl_text *text, const dcl_town_told *told) {
         dcl_json_end(&json, '}');
     }
     dcl_json_end(&json, ']');
+    ranks_json(&json, ranks);
     dcl_json_end(&json, '}');
     dcl_json_end(&json, '}');
 }
@@ -143,7 +145,7 @@ static int make_panel(session *cli, const dcl_town_options *options, size_t n) {
         n, options->days, told.mean_kwh, cli->output, told.shards, told.shards == 1 ? "" : "s");
     if (!cli->json) return CLI_DONE;
     dcl_text text = {0};
-    told_json(&text, &told);
+    told_json(&text, &told, cli->ranks);
     cli->output = NULL;
     return session_write(cli, &text) ? CLI_PART : CLI_DONE;
 }

@@ -359,7 +359,12 @@ const cli_command cli_commands[] = {
      "-o writes an HDF5 file with the homes' features and clusters, from which --assign puts other homes "
      "into the same clusters; --report a "
      "page for the analyst; --csv and --json go to standard output. Cluster 1 is the largest, 0 stands for "
-     "set apart.",
+     "set apart.\n\n"
+     "Of more than 131,072 homes so many, drawn by --seed, are grouped; all homes are then put into their "
+     "clusters.\n\n"
+     "mpirun -n N declic cluster … shares the reading and describing among N processes, on one machine or "
+     "several that see the same files: the same bytes as by one. The first process groups the homes and "
+     "writes; it holds 1.7 KB a home.",
      "k\tclusters\n"
      "inertia\tsum of the squared distances to the centroids, on the components\n"
      "iterations\tof k-means, of the start that was kept\n"
@@ -382,6 +387,8 @@ const cli_command cli_commands[] = {
      "components_variance\tshare of the variance that they keep; null with --assign\n"
      "silhouette_homes\thomes that the silhouette is of\n"
      "bootstrap_homes\thomes that each bootstrap draws\n"
+     "fitted_homes\thomes of the panel that the clusters were found on; all others were put into them; 0 "
+     "with --assign\n"
      "days\tdays of all homes, each described by the dictionary of daily shapes\n"
      "days_learned\tof them, those that the dictionary was learned from\n"
      "tried\t[{k, inertia, iterations, silhouette, davies_bouldin, calinski_harabasz, stability_ari, "
@@ -394,11 +401,15 @@ const cli_command cli_commands[] = {
      "the fence\n"
      "associations\t[{attribute, homes, cramers_v, mutual_bits, of_entropy}]: of --attributes, and of the "
      "panel's kinds of household\n"
-     "kind_ari\tadjusted Rand index against the panel's kinds; null where it has none\n",
+     "kind_ari\tadjusted Rand index against the panel's kinds; null where it has none\n"
+     "ranks\t{processes, wait_s, network_s, network_bytes}: processes that mpirun started; how long the "
+     "first "
+     "one waited for the others, and for bytes on their way; bytes that it got\n",
      "declic cluster panel.h5 -o clusters.h5 --report clusters.html\tthe main job\n"
      "declic cluster lcl.h5 --zone Europe/London --attributes households.csv --json\tnumbers alone\n"
      "declic cluster panel.h5 -k 6 --csv > clusters.csv\tsix clusters, as a table\n"
-     "declic cluster new.h5 --assign clusters.h5 --csv\tother homes into the same clusters\n"},
+     "declic cluster new.h5 --assign clusters.h5 --csv\tother homes into the same clusters\n"
+     "mpirun -n 4 declic cluster panel.h5 -o clusters.h5\tby four processes\n"},
     {"town", "-o TOWN.h5 [-n HOMES]", "simulated homes with the truth known",
      TAKES_COMMON | TAKES_OUTPUT | TAKES_TOWN | TAKES_STORE | TAKES_JSON | TAKES_RANKS, 0, 0, run_town,
      "Makes homes as they are lived in: a kind of household (a retired couple, a family, one who works by "
@@ -414,6 +425,9 @@ const cli_command cli_commands[] = {
      "over a hundred at a minute and more, become a panel: their power alone, with the kinds. A panel takes "
      "128 MB and some bytes a "
      "home, whatever their number.\n\n"
+     "mpirun -n N declic town … shares the shards of a panel among N processes, on one machine or several "
+     "that see the same files: the same bytes as by one. Where a process fails or is killed, all end and "
+     "what was at -o stays.\n\n"
      "With --tic or --replay one home comes as its meter tells it, historique mode: a line a group, behind "
      "the "
      "moment at which it arrived, as declic reads it back. --replay sends each frame when it is due.\n\n"
@@ -421,9 +435,10 @@ const cli_command cli_commands[] = {
      "night_gas, night_electric, "
      "second_gas, second_electric.",
      HOME_KEYS "homes\tof several homes in a store, this key alone: a list of such objects\n"
-               "town\t{homes, shards, mean_kwh, kinds [{kind, homes}]}: of a panel, in place of the keys of "
+               "town\t{homes, shards, mean_kwh, kinds [{kind, homes}], ranks {processes, wait_s, network_s, "
+               "network_bytes}}: of a panel, in place of the keys of "
                "a home; mean_kwh a home "
-               "over the span\n",
+               "over the span; ranks as of declic cluster\n",
      "declic town --days 14 -o home.h5\tone home\n"
      "declic town --share family_electric=1 --year 2024 --period 1min -o family.h5\ta year of a family's "
      "home\n"

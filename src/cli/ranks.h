@@ -4,6 +4,8 @@
 
 #include <declic/base.h>
 
+#include "base/text.h"
+
 typedef struct session session;
 
 /**
@@ -32,6 +34,8 @@ typedef void ranks_end_fn(ranks_link *link);
 
 /** Joins the other processes where a launcher of MPI started several of us; else does nothing. False after saying why it cannot. */
 bool ranks_open(session *cli);
+/** The key `ranks`: how many processes, and what this one waited for and got; link NULL = one alone. */
+void ranks_json(dcl_json_writer *json, const ranks_link *link);
 /** Waits for the others and parts from them. Returns the exit code: that of a process alone, or of rank 0. */
 int ranks_close(session *cli, int code);
 

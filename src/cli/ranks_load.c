@@ -57,6 +57,16 @@ bool ranks_open(session *cli) {
     return false;
 }
 
+void ranks_json(dcl_json_writer *json, const ranks_link *link) {
+    dcl_json_key(json, "ranks");
+    dcl_json_begin(json, '{');
+    dcl_json_key_integer(json, "processes", link ? (int64_t)link->ranks.n : 1);
+    dcl_json_key_fixed(json, "wait_s", link ? link->wait_s : 0, 4);
+    dcl_json_key_fixed(json, "network_s", link ? link->network_s : 0, 4);
+    dcl_json_key_integer(json, "network_bytes", link ? (int64_t)link->bytes : 0);
+    dcl_json_end(json, '}');
+}
+
 int ranks_close(session *cli, int code) {
     ranks_link *link = cli->ranks;
     if (!link) return code;

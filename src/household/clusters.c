@@ -24,7 +24,8 @@ dcl_clusters_options dcl_clusters_defaults(void) {
                                   .inner = 1,
                                   .stable = 0.6,
                                   .smallest = 0.05,
-                                  .explained = 0.95};
+                                  .explained = 0.95,
+                                  .homes_most = (size_t)1 << 17};
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "household/describe.h"
+#include "household/rows.h"
 
 enum { SLOTS = DCL_PROFILE_SLOTS, SHARD_HOMES = 16, DAYS_LEARNED = 1 << 18, STREAM = 0x6461 };
 
@@ -232,20 +233,15 @@ static dcl_status take_homes(const pass *p, const dcl_panel_about *about, dcl_ar
 
 /* What was told of the homes of other ranks, behind those of rank 0; names and kinds all have from the index. */
 static dcl_status gather_homes(const pass *p, dcl_error *error) {
-    dcl_homes *h = p->homes;
-    size_t mine = p->to - p->from, rest = h->n - mine;
-    const struct {
-        void *at;
-        size_t each; /* bytes a home */
-    } part[] = {{h->profile, DCL_PROFILE_LENGTH * sizeof(float)},
-                {h->trait, DCL_TRAIT_COUNT * sizeof(float)},
-                {h->shape_share, h->day_shapes * sizeof(float)},
-                {h->days, sizeof *h->days},
-                {h->apart, sizeof *h->apart}};
+    size_t mine = p->to - p->from, rest = p->homes->n - mine;
+    dcl_homes_row row[DCL_HOMES_ROWS];
     dcl_status status = DCL_OK;
-    for (size_t i = 0; !status && i < sizeof part / sizeof *part; i++)
-        status = dcl_ranks_gather(p->context, DCL_OK, part[i].at, mine * part[i].each,
-                                  (char *)part[i].at + mine * part[i].each, rest * part[i].each, error);
+    dcl_homes_rows(p->homes, row);
+    for (size_t i = 0; !status && i < DCL_HOMES_ROWS; i++) {
+        char *at = dcl_homes_row_at(p->homes, row[i]);
+        status = dcl_ranks_gather(p->context, DCL_OK, at, mine * row[i].each, at + mine * row[i].each,
+                                  rest * row[i].each, error);
+    }
     return status;
 }
 
