@@ -176,6 +176,26 @@ static void cold_slope_is_the_rise_for_a_kelvin(void **state) {
     end(&w);
 }
 
+static void days_of_the_weather_are_civil_days(void **state) {
+    (void)state;
+    enum { HOURS = 24 * 3 - 10 };
+    float hour[HOURS];
+    dcl_zone *zone;
+    dcl_arena arena = {0};
+    dcl_day_weather days;
+    assert_int_equal(dcl_zone_open("+02:00", &zone, NULL), DCL_OK);
+    const dcl_context context = {.threads = 1, .zone = zone};
+    const dcl_weather weather = {START_US - 2 * DCL_HOUR_US, HOURS, hour}; /* from midnight there */
+    for (size_t i = 0; i < HOURS; i++) hour[i] = i >= 24 && i < 43 ? NAN : (float)(i / 24);
+    assert_int_equal(dcl_weather_days(&context, &weather, &arena, &days, NULL), DCL_OK);
+    assert_int_equal(days.first_day, START_US / DCL_DAY_US);
+    assert_int_equal(days.n, 3);
+    assert_true(days.mean_c[0] == 0 && days.mean_c[2] == 2);
+    assert_true(isnan(days.mean_c[1])); /* five hours of 24 */
+    dcl_arena_free(&arena);
+    dcl_zone_close(&zone);
+}
+
 /* ---------------------------------------------------------------- clusters */
 
 static void clusters_are_the_shapes_and_not_the_levels(void **state) {
@@ -494,6 +514,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_home_is_told_by_its_traits),
         cmocka_unit_test(homes_that_cannot_be_compared_are_set_apart_with_a_reason),
+        cmocka_unit_test(days_of_the_weather_are_civil_days),
         cmocka_unit_test(cold_slope_is_the_rise_for_a_kelvin),
         cmocka_unit_test(clusters_are_the_shapes_and_not_the_levels),
         cmocka_unit_test(bytes_are_the_same_for_any_threads_and_instruction_set),

@@ -516,6 +516,7 @@ static void cold_weather_heats_and_missing_weather_is_refused(void **state) {
 
 static void tables_are_read_or_refused_with_their_line(void **state) {
     (void)state;
+    const dcl_context context = context_of(3);
     static const struct {
         const char *text;
         dcl_status want;
@@ -527,20 +528,26 @@ static void tables_are_read_or_refused_with_their_line(void **state) {
         {"2025-01-01T00:00:00Z,3.5", DCL_OK, 0, 1},
         {"", DCL_E_NO_DATA, 0, 0},
         {"time_utc,temperature_c\n", DCL_E_NO_DATA, 0, 0},
-        {"2025-01-01T00:00:00Z,3.5\n2025-01-01T02:00:00Z,3.5\n", DCL_E_FORMAT, 2, 0},
-        {"2025-01-01T00:30:00Z,3.5\n", DCL_E_FORMAT, 1, 0},
+        {"2025-01-01T02:00:00Z,3.5\n2025-01-01T00:00:00Z,3.5\n", DCL_OK, 0, 3},
+        {"2025-01-01T00:30:00Z,3.5\n2025-01-01T00:00:00Z,\n", DCL_OK, 0, 1},
+        {"site;temperature_c;time\nx;3;2025-07-01 12:00\nx;4;2025-07-01 13:59\n", DCL_OK, 0, 2},
+        {"2025-01-01T00:00:00Z,3.5\n2226-01-02T00:00:00Z,3.5\n", DCL_E_FORMAT, 0, 0},
+        {"2025-01-01T00:00:00Z\n", DCL_E_FORMAT, 1, 0},
+        {"time_utc,temperature_c\n2025-01-01T00:00:00Z,3.5,1\n", DCL_E_FORMAT, 2, 0},
         {"2025-01-01T00:00:00Z,warm\n", DCL_E_FORMAT, 1, 0},
-        {"2025-01-01T00:00:00Z,3.5,1\n", DCL_E_FORMAT, 1, 0},
+        {"2025-01-01T00:00:00Z,3.5,1\n", DCL_OK, 0, 1},
         {"2025-01-01T00:00:00Z,nan\n", DCL_E_FORMAT, 1, 0},
         {"2025-01-01T00:00:00Z,99\n", DCL_E_FORMAT, 1, 0},
-        {"yesterday,3\n", DCL_E_FORMAT, 1, 0},
-        {",3\n", DCL_E_FORMAT, 1, 0},
+        {"yesterday,3\n", DCL_E_NO_DATA, 0, 0},
+        {"2025-01-01T00:00:00Z,3\nyesterday,3\n", DCL_E_FORMAT, 2, 0},
+        {"time_utc,temperature_c\n,3\n", DCL_E_FORMAT, 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dcl_arena arena = {0};
         dcl_weather weather;
         dcl_error error = {0};
-        dcl_status status = dcl_weather_parse(cases[i].text, strlen(cases[i].text), &arena, &weather, &error);
+        dcl_status status =
+            dcl_weather_parse(&context, cases[i].text, strlen(cases[i].text), &arena, &weather, &error);
         if (status != cases[i].want || error.pos.line != cases[i].line)
             fail_msg("case %zu: status %d line %lld: %s", i, (int)status, (long long)error.pos.line,
                      error.msg);
@@ -563,6 +570,22 @@ static void tables_are_read_or_refused_with_their_line(void **state) {
         assert_int_equal(dcl_mix_parse(mixes[i].text, strlen(mixes[i].text), share, &error), mixes[i].want);
         if (!mixes[i].want) assert_true(share[DCL_HOUSEHOLD_FAMILY_GAS] == 0.3);
     }
+}
+
+static void hours_are_means_of_their_rows_in_civil_time(void **state) {
+    (void)state;
+    /* 12:00 of July in Paris is 10:00 UTC; of two half hours a mean; a missing hour is not known. */
+    static const char text[] =
+        "time;temperature_c\n2025-07-01 14:00;20\n2025-07-01 12:30;30\n2025-07-01 12:00;31\n";
+    const dcl_context context = context_of(3);
+    dcl_arena arena = {0};
+    dcl_weather weather;
+    assert_int_equal(dcl_weather_parse(&context, text, sizeof text - 1, &arena, &weather, NULL), DCL_OK);
+    assert_int_equal(weather.start_us, INT64_C(1751364000) * DCL_SECOND_US);
+    assert_int_equal(weather.n, 3);
+    assert_true(weather.temperature_c[0] == 30.5f && isnan(weather.temperature_c[1]) &&
+                weather.temperature_c[2] == 20);
+    dcl_arena_free(&arena);
 }
 
 static void the_weather_told_is_the_weather_simulated(void **state) {
@@ -682,6 +705,7 @@ int main(void) {
         cmocka_unit_test(a_season_has_22_red_days_and_43_white_ones),
         cmocka_unit_test(cold_weather_heats_and_missing_weather_is_refused),
         cmocka_unit_test(tables_are_read_or_refused_with_their_line),
+        cmocka_unit_test(hours_are_means_of_their_rows_in_civil_time),
         cmocka_unit_test(the_weather_told_is_the_weather_simulated),
         cmocka_unit_test(a_maximum_a_day_is_at_least_every_sample),
         cmocka_unit_test(options_out_of_range_are_refused),

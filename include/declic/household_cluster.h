@@ -7,6 +7,7 @@
 #ifndef DECLIC_HOUSEHOLD_CLUSTER_H
 #define DECLIC_HOUSEHOLD_CLUSTER_H
 
+#include <declic/base_weather.h>
 #include <declic/household.h>
 #include <declic/series.h>
 
@@ -91,13 +92,11 @@ typedef struct dcl_day_weather {
 } dcl_day_weather;
 
 /**
- * Reads temperatures from a CSV with a header: a column of times (ISO 8601; without an offset in the context's zone), the first
- * or the one called time or time_utc (then UTC), and a column temperature_c or the second one, °C. A day with fewer than a quarter of the
- * commonest count of rows is not known.
- * Errors: DCL_E_NOT_FOUND, DCL_E_IO, DCL_E_FORMAT with the line, DCL_E_NO_DATA, DCL_E_MEMORY.
+ * Means of the civil days of the context's zone. A day with fewer than a quarter of the hours that the fullest has is not known.
+ * Errors: DCL_E_ARG no hours, or no zone; DCL_E_MEMORY.
  */
-dcl_status dcl_day_weather_read(const dcl_context *context, const char *path, dcl_arena *arena,
-                                dcl_day_weather *out, dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_weather_days(const dcl_context *context, const dcl_weather *weather, dcl_arena *arena,
+                            dcl_day_weather *out, dcl_error *error) DCL_MUST_USE;
 
 /** How to describe homes. Start from dcl_homes_defaults(). */
 typedef struct dcl_homes_options {

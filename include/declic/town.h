@@ -9,35 +9,12 @@
 #ifndef DECLIC_TOWN_H
 #define DECLIC_TOWN_H
 
+#include <declic/base_weather.h>
 #include <declic/series.h>
 
 /** On red days of Tempo, 6:00-22:00, homes on that tariff heat so much less, and begin so many of their washes. */
 #define DCL_TOWN_RED_HEATING 0.5
 #define DCL_TOWN_RED_LAUNDRY 0.4
-
-/**
- * Hourly outdoor temperature.
- * temperature_c [n]  means over the hours from start_us on, °C
- */
-typedef struct dcl_weather {
-    int64_t start_us; /* on the hour, UTC */
-    size_t n;
-    float *temperature_c;
-} dcl_weather;
-
-/**
- * Reads a CSV `time_utc,temperature_c`: rows of one hour each in order of time, without holes. Lines that begin with # and empty
- * ones are passed over.
- *
- * Errors:  DCL_E_FORMAT with the line: no such row, a time that does not follow by an hour, a temperature outside ±70 °C;
- *          DCL_E_NO_DATA no row; DCL_E_NOT_FOUND, DCL_E_IO the file; DCL_E_MEMORY.
- * Memory:  in the arena.
- */
-dcl_status dcl_weather_read(const char *path, dcl_arena *arena, dcl_weather *out,
-                            dcl_error *error) DCL_MUST_USE;
-/** The same of the n bytes of a file. */
-dcl_status dcl_weather_parse(const char *bytes, size_t n, dcl_arena *arena, dcl_weather *out,
-                             dcl_error *error) DCL_MUST_USE;
 
 /** The temperature that a seed's town has, hour by hour; 24 values a civil day would repeat or skip one where clocks change, this
  *  does not. out [hours] from start_us on. The same numbers as weather NULL in the options gives. Errors: DCL_E_ARG; DCL_E_MEMORY. */
@@ -46,7 +23,8 @@ dcl_status dcl_weather_of_seed(const dcl_context *context, int64_t start_us, siz
 
 /**
  * Reads shares of household kinds: rows `kind,share`, as `family_gas,0.3`. Kinds not named have none. Lines that begin with # and
- * empty ones are passed over. Errors: as dcl_weather_read(), and DCL_E_FORMAT for an unknown kind or a share below 0.
+ * empty ones are passed over. Errors: DCL_E_FORMAT with the line: no such row, an unknown kind, a share below 0;
+ * DCL_E_NO_DATA no row; DCL_E_NOT_FOUND, DCL_E_IO the file.
  */
 dcl_status dcl_mix_read(const char *path, double share[DCL_HOUSEHOLD_COUNT], dcl_error *error) DCL_MUST_USE;
 /** The same of the n bytes of a file. */

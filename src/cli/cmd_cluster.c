@@ -151,14 +151,15 @@ static dcl_status associate(session *cli, cluster_run *run) {
 static dcl_status measure(session *cli, const dcl_panel *panel, const dcl_cluster_model *model,
                           cluster_run *run) {
     dcl_homes_options options = dcl_homes_defaults();
+    dcl_weather hours;
     dcl_day_weather weather;
     if (model) {
         options.day_shape = model->day_shapes ? model->day_shape : NULL;
         options.day_shapes = model->day_shapes;
     }
     if (cli->weather) {
-        dcl_status status =
-            dcl_day_weather_read(&cli->context, cli->weather, &cli->arena, &weather, &cli->error);
+        dcl_status status = dcl_weather_read(&cli->context, cli->weather, &cli->arena, &hours, &cli->error);
+        if (!status) status = dcl_weather_days(&cli->context, &hours, &cli->arena, &weather, &cli->error);
         if (status) return status;
         options.weather = &weather;
     }

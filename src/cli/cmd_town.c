@@ -75,7 +75,7 @@ static dcl_status read_setting(session *cli, dcl_weather *weather, dcl_town_opti
     if (cli->n_columns && sum <= 0)
         return session_usage(cli, "--share: no kind has a share above 0"), DCL_E_ARG;
     if (!status && cli->weather) {
-        status = dcl_weather_read(cli->weather, &cli->arena, weather, &cli->error);
+        status = dcl_weather_read(&cli->context, cli->weather, &cli->arena, weather, &cli->error);
         options->weather = weather;
     }
     return status;

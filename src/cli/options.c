@@ -44,7 +44,8 @@ const cli_option cli_options[] = {
     {"share", 0, "KIND=SHARE", TAKES_TOWN, OPTION_LIST, AT(columns),
      "the share of one kind, as family_gas=0.3; repeatable, others have none"},
     {"weather", 0, "FILE", TAKES_TOWN | TAKES_CLUSTER, OPTION_TEXT, AT(weather),
-     "hourly temperatures, rows of a CSV time_utc,temperature_c. A town without them has a French year drawn "
+     "temperatures, hourly or more often, as a CSV time_utc,temperature_c. A town without them has a French "
+     "year drawn "
      "from the seed; "
      "clusters then do not tell how homes answer to cold"},
     {"tic", 0, NULL, TAKES_TOWN, OPTION_FLAG, AT(tic),

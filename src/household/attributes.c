@@ -7,7 +7,7 @@
 #include <declic/household_cluster.h>
 
 #include "base/math.h"
-#include "household/table.h"
+#include "base/table.h"
 
 enum { WORDS_MOST = 64 };
 

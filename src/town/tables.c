@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "town/town.h"
 
-/* The two small tables that a town may be given: hourly temperatures, and shares of kinds. Rows `word,number`. */
+/* The small table that a town may be given: shares of kinds. Rows `word,number`. */
 
 typedef struct table {
     const char *at, *end;
@@ -47,31 +47,6 @@ static bool next_row(table *t, const char *head, dcl_status *status, dcl_error *
     return false;
 }
 
-dcl_status dcl_weather_parse(const char *bytes, size_t n, dcl_arena *arena, dcl_weather *out,
-                             dcl_error *error) {
-    table t = {.at = bytes, .end = bytes + n};
-    size_t most = n / 4 + 1;
-    dcl_status status = DCL_OK;
-    *out = (dcl_weather){.temperature_c = dcl_arena_alloc(arena, most, sizeof(float))};
-    if (!out->temperature_c) return dcl_fail_memory(error, "the weather");
-    while (next_row(&t, "time_utc,temperature_c", &status, error)) {
-        int64_t time_us;
-        bool has_offset;
-        if (dcl_time_parse(t.word, strlen(t.word), &time_us, &has_offset) || time_us % DCL_HOUR_US)
-            return dcl_fail_at(error, DCL_E_FORMAT, t.line, -1,
-                               "a whole hour as 2025-01-13T00:00:00Z was expected");
-        if (!out->n) out->start_us = time_us;
-        if (time_us != out->start_us + (int64_t)out->n * DCL_HOUR_US)
-            return dcl_fail_at(error, DCL_E_FORMAT, t.line, -1, "this hour does not follow the one before");
-        if (fabs(t.number) > 70)
-            return dcl_fail_at(error, DCL_E_FORMAT, t.line, -1, "%g is no outdoor temperature in °C",
-                               t.number);
-        out->temperature_c[out->n++] = (float)t.number;
-    }
-    if (!status && !out->n) status = dcl_fail(error, DCL_E_NO_DATA, "no row `time_utc,temperature_c`");
-    return status;
-}
-
 dcl_status dcl_mix_parse(const char *bytes, size_t n, double share[DCL_HOUSEHOLD_COUNT], dcl_error *error) {
     table t = {.at = bytes, .end = bytes + n};
     dcl_status status = DCL_OK;
@@ -91,21 +66,8 @@ dcl_status dcl_mix_parse(const char *bytes, size_t n, double share[DCL_HOUSEHOLD
     return status;
 }
 
-enum { FILE_MOST = 256 << 20 };
-
 static void name_file(dcl_error *error, const char *path) {
     snprintf(error->file, sizeof error->file, "%.250s", path);
-}
-
-dcl_status dcl_weather_read(const char *path, dcl_arena *arena, dcl_weather *out, dcl_error *error) {
-    char *bytes;
-    size_t n;
-    dcl_status status = dcl_file_read(path, FILE_MOST, &bytes, &n, error);
-    if (status) return status;
-    status = dcl_weather_parse(bytes, n, arena, out, error);
-    if (status && error) name_file(error, path);
-    free(bytes);
-    return status;
 }
 
 dcl_status dcl_mix_read(const char *path, double share[DCL_HOUSEHOLD_COUNT], dcl_error *error) {

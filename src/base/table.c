@@ -1,4 +1,4 @@
-#include "household/table.h"
+#include "base/table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,8 @@ static char *next_cell(char **at, char separator, bool *last) {
 }
 
 static bool is_blank(const char *line) {
-    return line[strspn(line, " \r")] == '\n' || line[strspn(line, " \r")] == '\0';
+    const char *at = line + strspn(line, " \r");
+    return *at == '\n' || *at == '\0' || *line == '#';
 }
 
 static dcl_status fill(char *text, char separator, dcl_table *out, size_t room, dcl_error *error) {
@@ -75,29 +76,39 @@ static dcl_status fill(char *text, char separator, dcl_table *out, size_t room, 
     return DCL_OK;
 }
 
+dcl_status dcl_table_parse(const char *bytes, size_t n, dcl_arena *arena, dcl_table *out, dcl_error *error) {
+    static const char mark[] = "\xef\xbb\xbf"; /* that some programs begin a text with */
+    size_t rows = 0, skip = n >= 3 && memcmp(bytes, mark, 3) == 0 ? 3 : 0;
+    *out = (dcl_table){.columns = 1};
+    if (memchr(bytes, '\0', n)) return dcl_fail(error, DCL_E_FORMAT, "no CSV: it holds a zero byte");
+    char *text = dcl_arena_alloc(arena, n - skip + 1, 1);
+    if (!text) return dcl_fail_memory(error, "a table");
+    memcpy(text, bytes + skip, n - skip);
+    const char *head = NULL;
+    for (const char *line = text; *line;) {
+        if (!is_blank(line) && rows++ == 0) head = line;
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    if (!head) return dcl_fail(error, DCL_E_NO_DATA, "a header, or less, and no rows");
+    char separator = separator_of(head);
+    for (const char *c = head; *c && *c != '\n'; c++) out->columns += *c == separator;
+    out->cell = dcl_arena_alloc(arena, rows * out->columns, sizeof *out->cell);
+    out->line = dcl_arena_alloc(arena, rows, sizeof *out->line);
+    if (!out->cell || !out->line) return dcl_fail_memory(error, "a table");
+    static char none[] = "";
+    for (size_t i = 0; i < rows * out->columns; i++) out->cell[i] = none;
+    dcl_status status = fill(text, separator, out, rows, error);
+    return status || out->rows ? status : dcl_fail(error, DCL_E_NO_DATA, "a header, or less, and no rows");
+}
+
 dcl_status dcl_table_read(const char *path, dcl_arena *arena, dcl_table *out, dcl_error *error) {
     char *bytes;
-    size_t n, lines = 1;
-    *out = (dcl_table){0};
+    size_t n;
     dcl_status status = dcl_file_read(path, LARGEST, &bytes, &n, error);
     if (status) return status;
-    char *text = dcl_arena_strdup(arena, bytes + (strncmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0));
-    bool binary = strlen(bytes) != n;
-    free(bytes);
-    if (binary) return dcl_fail_file(error, DCL_E_FORMAT, path, "no CSV: it holds a zero byte");
-    if (!text) return dcl_fail_memory(error, path);
-    char separator = separator_of(text);
-    for (const char *c = text; *c; c++) lines += *c == '\n';
-    out->columns = 1;
-    for (const char *c = text; *c && *c != '\n'; c++) out->columns += *c == separator;
-    out->cell = dcl_arena_alloc(arena, lines * out->columns, sizeof *out->cell);
-    out->line = dcl_arena_alloc(arena, lines, sizeof *out->line);
-    if (!out->cell || !out->line) return dcl_fail_memory(error, path);
-    static char none[] = "";
-    for (size_t i = 0; i < lines * out->columns; i++) out->cell[i] = none;
-    if (is_blank(text) && lines == 1) return dcl_fail_file(error, DCL_E_NO_DATA, path, "an empty file");
-    status = fill(text, separator, out, lines, error);
-    if (!status && out->rows == 0) status = dcl_fail(error, DCL_E_NO_DATA, "a header, or less, and no rows");
+    status = dcl_table_parse(bytes, n, arena, out, error);
     if (status && error) strncpy(error->file, path, sizeof error->file - 1);
+    free(bytes);
     return status;
 }
