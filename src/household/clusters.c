@@ -243,7 +243,7 @@ dcl_status dcl_clusters_fit(const dcl_context *context, const dcl_homes *homes,
         if (!status) memcpy(out->apart, apart, homes->n);
         if (!status) status = keep_centroids(group, c.n, arena, &out->model);
         if (!status) status = place_homes(homes, &out->model, out);
-        if (!status) status = dcl_clusters_tell(homes, out);
+        if (!status) status = dcl_clusters_tell(context, homes, out);
         if (status) dcl_fail_memory(error, "the clusters");
     }
     dcl_arena_free(&own);
@@ -310,7 +310,7 @@ dcl_status dcl_clusters_assign(const dcl_context *context, const dcl_homes *home
             out->apart[h] = DCL_APART_OUTLIER;
             out->label[h] = 0;
         }
-    if (!status) status = dcl_clusters_tell(homes, out);
+    if (!status) status = dcl_clusters_tell(context, homes, out);
     out->quality = (dcl_cluster_quality){.k = model->k,
                                          .stability = (double)NAN,
                                          .stability_low = (double)NAN,

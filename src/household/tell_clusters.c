@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "household/describe.h"
 
 dcl_status dcl_clusters_take(const dcl_homes *homes, uint32_t k, uint32_t components, dcl_arena *arena,
@@ -39,29 +40,50 @@ static size_t gather(const dcl_clusters *of, uint32_t c, const float *values, si
     return n;
 }
 
-static void tell_one(const dcl_homes *homes, dcl_clusters *out, uint32_t c, float *sorted) {
-    for (size_t i = 0; i < DCL_PROFILE_LENGTH; i++) {
-        size_t n = gather(out, c, homes->profile + i, DCL_PROFILE_LENGTH, sorted),
-               at = c * (size_t)DCL_PROFILE_LENGTH + i;
-        double sum = 0;
-        for (size_t j = 0; j < n; j++) sum += (double)sorted[j];
-        out->profile[at] = n ? (float)(sum / (double)n) : NAN;
-        out->profile_low[at] = dcl_household_quantile(sorted, n, 0.25);
-        out->profile_high[at] = dcl_household_quantile(sorted, n, 0.75);
-    }
-    for (size_t t = 0; t < DCL_TRAIT_COUNT; t++) {
-        size_t n = gather(out, c, homes->trait + t, DCL_TRAIT_COUNT, sorted),
-               at = c * (size_t)DCL_TRAIT_COUNT + t;
-        out->trait[at] = dcl_household_quantile(sorted, n, 0.5);
-        out->trait_low[at] = dcl_household_quantile(sorted, n, 0.25);
-        out->trait_high[at] = dcl_household_quantile(sorted, n, 0.75);
-    }
+/** Columns of one cluster that one thread tells at a time, of profiles and then of traits. */
+enum { COLUMNS = DCL_PROFILE_LENGTH + DCL_TRAIT_COUNT, STEP = 36, STEPS = (COLUMNS + STEP - 1) / STEP };
+
+typedef struct teller {
+    const dcl_homes *homes;
+    dcl_clusters *out;
+} teller;
+
+static void tell_profile(const teller *t, uint32_t c, size_t i, float *sorted) {
+    size_t n = gather(t->out, c, t->homes->profile + i, DCL_PROFILE_LENGTH, sorted),
+           at = c * (size_t)DCL_PROFILE_LENGTH + i;
+    double sum = 0;
+    for (size_t j = 0; j < n; j++) sum += (double)sorted[j];
+    t->out->profile[at] = n ? (float)(sum / (double)n) : NAN;
+    t->out->profile_low[at] = dcl_household_quantile(sorted, n, 0.25);
+    t->out->profile_high[at] = dcl_household_quantile(sorted, n, 0.75);
 }
 
-dcl_status dcl_clusters_tell(const dcl_homes *homes, dcl_clusters *out) {
-    float *sorted = malloc(homes->n * sizeof *sorted);
-    double energy = 0;
+static void tell_trait(const teller *t, uint32_t c, size_t i, float *sorted) {
+    size_t n = gather(t->out, c, t->homes->trait + i, DCL_TRAIT_COUNT, sorted),
+           at = c * (size_t)DCL_TRAIT_COUNT + i;
+    t->out->trait[at] = dcl_household_quantile(sorted, n, 0.5);
+    t->out->trait_low[at] = dcl_household_quantile(sorted, n, 0.25);
+    t->out->trait_high[at] = dcl_household_quantile(sorted, n, 0.75);
+}
+
+static dcl_status tell_columns(void *arg, size_t shard) {
+    const teller *t = arg;
+    uint32_t c = (uint32_t)(shard / STEPS);
+    size_t from = shard % STEPS * STEP, to = from + STEP < COLUMNS ? from + STEP : COLUMNS;
+    float *sorted = malloc((t->out->size[c] ? t->out->size[c] : 1) * sizeof *sorted);
     if (!sorted) return DCL_E_MEMORY;
+    for (size_t i = from; i < to; i++) {
+        if (i < DCL_PROFILE_LENGTH)
+            tell_profile(t, c, i, sorted);
+        else
+            tell_trait(t, c, i - DCL_PROFILE_LENGTH, sorted);
+    }
+    free(sorted);
+    return DCL_OK;
+}
+
+dcl_status dcl_clusters_tell(const dcl_context *context, const dcl_homes *homes, dcl_clusters *out) {
+    double energy = 0;
     memset(out->apart_count, 0, sizeof out->apart_count);
     out->in_clusters = 0;
     for (size_t h = 0; h < homes->n; h++) {
@@ -77,11 +99,10 @@ dcl_status dcl_clusters_tell(const dcl_homes *homes, dcl_clusters *out) {
                 homes->shape_share[h * homes->day_shapes + w];
     }
     for (uint32_t c = 0; c < out->k; c++) {
-        tell_one(homes, out, c, sorted);
         out->energy_share[c] = energy > 0 ? out->energy_share[c] / energy : (double)NAN;
         for (size_t w = 0; w < homes->day_shapes && out->size[c]; w++)
             out->shape_share[c * homes->day_shapes + w] /= (float)out->size[c];
     }
-    free(sorted);
-    return DCL_OK;
+    teller t = {homes, out};
+    return dcl_parallel_for(context, (size_t)out->k * STEPS, tell_columns, &t);
 }

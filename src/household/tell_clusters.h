@@ -7,7 +7,11 @@
 /** Takes the arrays of `out` for n homes and k clusters. */
 dcl_status dcl_clusters_take(const dcl_homes *homes, uint32_t k, uint32_t components, dcl_arena *arena,
                              dcl_clusters *out) DCL_MUST_USE;
-/** Fills sizes, profiles, traits and shares from out->label and out->apart. Errors: DCL_E_MEMORY. */
-dcl_status dcl_clusters_tell(const dcl_homes *homes, dcl_clusters *out) DCL_MUST_USE;
+/**
+ * Fills sizes, profiles, traits and shares from out->label and out->apart. Errors: DCL_E_MEMORY, DCL_E_CANCELLED.
+ * Memory: 4 bytes a home of a cluster and thread.
+ */
+dcl_status dcl_clusters_tell(const dcl_context *context, const dcl_homes *homes,
+                             dcl_clusters *out) DCL_MUST_USE;
 
 #endif
