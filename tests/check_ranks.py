@@ -51,13 +51,13 @@ def same_bytes(name, top, *words, of=(1, 2, 4)):
 
 def check_bytes(top):
     # 180 days of minutes of 64 homes are a shard.
-    folder, told = same_bytes("town", top, "town", "-q", "-n", "140", "--days", "180", "--period", "1min", "-o", "t.h5")
+    folder, told = same_bytes("town", top, "town", "-q", "-n", "130", "--days", "180", "--period", "1min", "-o", "t.h5", of=(2, 4))
     check("three shards, fewer than processes", len(told[1]) == 4, sorted(told[1]))
     same_bytes("store", top, "town", "-q", "--days", "2", "--period", "30min", "-o", "t.h5", of=(2,))
     panel = os.path.join(top, "homes.h5")
     check("a panel", run(0, "town", "-q", "-n", "70", "--days", "120", "--period", "30min", "-o", panel).returncode == 0)
     words = ("cluster", "-q", panel, "-o", "c.h5", "--report", "c.html", "--csv")
-    folder, _ = same_bytes("cluster", top, *words)
+    folder, _ = same_bytes("cluster", top, *words, "-k", "3")
     same_bytes("assign", top, *words, "--assign", os.path.join(folder, "c.h5"), of=(3,))
     same_bytes("shards", top, "cluster", "-q", os.path.join(top, "town0", "t.h5"), "-k", "2", "-o", "c.h5", "--csv", of=(4,))
     two = os.path.join(top, "two.h5")
