@@ -233,6 +233,43 @@ static size_t run_tally(const dcl_kernels *kernels, const void *x, size_t n, con
     return 1;
 }
 
+enum { FOLD_WIDTH = 48 };
+
+typedef struct fold_item {
+    int64_t sum, count;
+} fold_item;
+
+static size_t bound_fold(size_t n, const kernel_options *options) {
+    (void)n, (void)options;
+    return FOLD_WIDTH;
+}
+
+/* Rows of 48, of 16 or of an odd width; the columns that a narrow one has not stay 0. */
+static size_t run_fold(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                       void *out) {
+    static const size_t widths[] = {FOLD_WIDTH, 16, 37, 5};
+    int32_t sum[FOLD_WIDTH] = {0};
+    uint32_t count[FOLD_WIDTH] = {0};
+    size_t words = 2 * n - n % 2, width = widths[options->width % 4];
+    size_t most = 65536 * width; /* so that no sum runs over */
+    kernels->fold_i16(x, words < most ? words : most, width, INT16_MIN, sum, count);
+    for (size_t i = 0; i < FOLD_WIDTH; i++) ((fold_item *)out)[i] = (fold_item){sum[i], count[i]};
+    return FOLD_WIDTH;
+}
+
+static size_t bound_below(size_t n, const kernel_options *options) {
+    (void)n, (void)options;
+    return DCL_BELOW;
+}
+
+static size_t run_below(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                        void *out) {
+    const int16_t threshold[DCL_BELOW] = {INT16_MIN, INT16_MAX, (int16_t)(options->threshold & 0x7fff),
+                                          (int16_t) - (int)(options->width & 0xff)};
+    kernels->below_i16(x, 2 * n - n % 2, threshold, out);
+    return DCL_BELOW;
+}
+
 static size_t run_hart(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
                        void *out) {
     return dcl_hart_i32(kernels, x, n, options->state, options->noise, out);
@@ -386,6 +423,11 @@ static void print_tally(const void *item, char *text, size_t room) {
              tally->most, tally->present);
 }
 
+static void print_fold(const void *item, char *text, size_t room) {
+    const fold_item *fold = item;
+    snprintf(text, room, "{sum %" PRId64 " count %" PRId64 "}", fold->sum, fold->count);
+}
+
 static void print_nearest(const void *item, char *text, size_t room) {
     const dcl_nearest *nearest = item;
     snprintf(text, room, "{%" PRIu32 " score %a second %a}", nearest->index, (double)nearest->score,
@@ -398,6 +440,8 @@ const kernel_entry kernel_registry[] = {
     {"sum_i32", sizeof(sum_item), fill_i32, bound_one, run_sum, print_sum},
     {"sums_u16", 2 * sizeof(uint64_t), fill_i32, bound_one, run_sums, print_sum},
     {"tally_i16", sizeof(tally_item), fill_i32, bound_one, run_tally, print_tally},
+    {"fold_i16", sizeof(fold_item), fill_i32, bound_fold, run_fold, print_fold},
+    {"below_i16", sizeof(uint64_t), fill_i32, bound_below, run_below, print_i64},
     {"hart_i32", sizeof(dcl_hart_step), fill_i32, bound_hart, run_hart, print_hart},
     {"window_f32", sizeof(dcl_window_stats), fill_f32, bound_windows, run_window, print_window},
     {"histogram_f32", sizeof(uint32_t), fill_f32, bound_bins, run_histogram, print_u32},

@@ -111,6 +111,9 @@ typedef struct dcl_tally {
     uint64_t present;
 } dcl_tally;
 
+/** Thresholds that dcl_kernels.below_i16 takes at a time. */
+enum { DCL_BELOW = 4 };
+
 /** The largest row that dcl_kernels.rows_i32 knows, its most fields and their digits; bytes it may read behind rows. */
 enum { DCL_ROW_BYTES = 256, DCL_ROW_FIELDS = 24, DCL_ROW_DIGITS = 8, DCL_ROW_BEHIND = 64 };
 enum { DCL_ROW_NO_PLACE = 0xff };
@@ -300,6 +303,23 @@ typedef struct dcl_kernels {
      * x [n]
      */
     void (*tally_i16)(const int16_t *x, size_t n, int16_t missing, dcl_tally *tally);
+
+    /**
+     * Adds rows of `width` values that lie one behind the other, column by column, to what sum and count hold; `missing` adds nothing.
+     *
+     * x      [n]      the last row may be cut
+     * sum    [width]  must not run over: at most 65,536 rows from 0
+     * count  [width]
+     */
+    void (*fold_i16)(const int16_t *x, size_t n, size_t width, int16_t missing, int32_t *sum,
+                     uint32_t *count);
+
+    /**
+     * Counts the values below each of DCL_BELOW thresholds.
+     *
+     * x [n]  n <= 2^32
+     */
+    void (*below_i16)(const int16_t *x, size_t n, const int16_t *threshold, uint64_t *below);
 } dcl_kernels;
 
 /**

@@ -28,4 +28,20 @@ static inline void dcl_tally_tail(const int16_t *x, size_t n, int16_t missing, d
     }
 }
 
+/** Adds the values one by one, the first of them to column `at`. */
+static inline void dcl_fold_tail(const int16_t *x, size_t n, size_t width, size_t at, int16_t missing,
+                                 int32_t *sum, uint32_t *count) {
+    for (size_t i = 0; i < n; i++, at = at + 1 < width ? at + 1 : 0) {
+        if (x[i] == missing) continue;
+        sum[at] += x[i];
+        count[at]++;
+    }
+}
+
+/** Counts the values one by one on top of `below`. */
+static inline void dcl_below_tail(const int16_t *x, size_t n, const int16_t *threshold, uint64_t *below) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t t = 0; t < DCL_BELOW; t++) below[t] += x[i] < threshold[t];
+}
+
 #endif

@@ -82,7 +82,74 @@ static void dcl_tally_i16_avx2(const int16_t *x, size_t n, int16_t missing, dcl_
     dcl_tally_tail(x, n, missing, tally);
 }
 
+/* Sixteen columns of all rows at a time: sums and counts stay in registers. */
+static void fold_columns(const int16_t *x, size_t rows, size_t width, __m256i none, int32_t *sum,
+                         uint32_t *count) {
+    __m256i low = _mm256_setzero_si256(), high = low, absent = low;
+    for (size_t r = 0; r < rows; r++, x += width) {
+        __m256i value = load(x), is_none = _mm256_cmpeq_epi16(value, none);
+        value = _mm256_andnot_si256(is_none, value);
+        absent = _mm256_sub_epi16(absent, is_none);
+        low = _mm256_add_epi32(low, _mm256_cvtepi16_epi32(_mm256_castsi256_si128(value)));
+        high = _mm256_add_epi32(high, _mm256_cvtepi16_epi32(_mm256_extracti128_si256(value, 1)));
+    }
+    int32_t sums[DCL_LANES];
+    uint16_t out[DCL_LANES];
+    _mm256_storeu_si256((__m256i *)(void *)sums, low);
+    _mm256_storeu_si256((__m256i *)(void *)(sums + 8), high);
+    _mm256_storeu_si256((__m256i *)(void *)out, absent);
+    for (size_t j = 0; j < DCL_LANES; j++) {
+        sum[j] += sums[j];
+        count[j] += (uint32_t)rows - out[j];
+    }
+}
+
+static void dcl_fold_i16_avx2(const int16_t *x, size_t n, size_t width, int16_t missing, int32_t *sum,
+                              uint32_t *count) {
+    const __m256i none = _mm256_set1_epi16(missing);
+    size_t rows = n / width, wide = width / DCL_LANES * DCL_LANES;
+    for (size_t from = 0, some; from < rows; from += some) {
+        some = rows - from < UINT16_MAX ? rows - from : UINT16_MAX;
+        const int16_t *at = x + from * width;
+        for (size_t c = 0; c < wide; c += DCL_LANES)
+            fold_columns(at + c, some, width, none, sum + c, count + c);
+        for (size_t r = 0; wide < width && r < some; r++)
+            dcl_fold_tail(at + r * width + wide, width - wide, width, wide, missing, sum, count);
+    }
+    dcl_fold_tail(x + rows * width, n - rows * width, width, 0, missing, sum, count);
+}
+
+static void below_rounds(const int16_t *x, size_t rounds, const int16_t *threshold, uint64_t *below) {
+    __m256i at[DCL_BELOW], count[DCL_BELOW];
+    for (size_t t = 0; t < DCL_BELOW; t++) {
+        at[t] = _mm256_set1_epi16(threshold[t]);
+        count[t] = _mm256_setzero_si256();
+    }
+    for (size_t k = 0; k < rounds; k++, x += DCL_LANES) {
+        __m256i value = load(x);
+        for (size_t t = 0; t < DCL_BELOW; t++)
+            count[t] = _mm256_sub_epi16(count[t], _mm256_cmpgt_epi16(at[t], value));
+    }
+    for (size_t t = 0; t < DCL_BELOW; t++) {
+        uint16_t lane[DCL_LANES];
+        _mm256_storeu_si256((__m256i *)(void *)lane, count[t]);
+        for (size_t j = 0; j < DCL_LANES; j++) below[t] += lane[j];
+    }
+}
+
+static void dcl_below_i16_avx2(const int16_t *x, size_t n, const int16_t *threshold, uint64_t *below) {
+    for (size_t t = 0; t < DCL_BELOW; t++) below[t] = 0;
+    for (size_t rounds; (rounds = n / DCL_LANES) > 0; n -= rounds * DCL_LANES) {
+        if (rounds > TALLY_ROUNDS) rounds = TALLY_ROUNDS;
+        below_rounds(x, rounds, threshold, below);
+        x += rounds * DCL_LANES;
+    }
+    dcl_below_tail(x, n, threshold, below);
+}
+
 void dcl_kernels_overlay_words_avx2(dcl_kernels *table) {
+    table->fold_i16 = dcl_fold_i16_avx2;
+    table->below_i16 = dcl_below_i16_avx2;
     table->sums_u16 = dcl_sums_u16_avx2;
     table->tally_i16 = dcl_tally_i16_avx2;
 }
