@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <math.h>
 
+#include "base/rng.h"
 #include "scratch.h"
 #include "series/panel.h"
 
@@ -453,10 +454,80 @@ static void what_is_no_panel_is_refused_in_words(void **state) {
     free(of.bytes);
 }
 
+/* ---------------------------------------------------------------- summaries */
+
+static int by_raw(const void *a, const void *b) {
+    return *(const int16_t *)a - *(const int16_t *)b;
+}
+
+/* Homes that know nothing, one value, few levels, the ends of the range, noise, and one level; a cut last day. */
+static void fill_summary(int16_t *raw, size_t home, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = dcl_random_bits(9, home, i);
+        int16_t noise = (int16_t)((int)(bits % 65535) - 32767);
+        int16_t kinds[] = {DCL_PANEL_MISSING,
+                           i == n / 2 ? 7 : DCL_PANEL_MISSING,
+                           (int16_t)(bits % 3),
+                           bits % 2 ? INT16_MAX : -INT16_MAX,
+                           noise,
+                           12};
+        raw[i] = bits >> 60 == 0 && home > 1 ? DCL_PANEL_MISSING : kinds[home % 6];
+    }
+}
+
+enum { SUMMED = 37, SUM_SLOTS = 48 * 9 + 5, WIDTH = 48 };
+static float mean_w[2][SUMMED], max_w[2][SUMMED], quantile_w[2][SUMMED * DCL_SUMMARY_QUANTILES],
+    profile_w[2][SUMMED * WIDTH];
+static uint64_t present[2][SUMMED];
+
+static void check_summary(const int16_t *row, size_t h) {
+    static int16_t sorted[SUM_SLOTS];
+    size_t n = 0, of_noon = 0;
+    double sum = 0, noon = 0;
+    for (size_t i = 0; i < SUM_SLOTS; i++) {
+        if (row[i] == DCL_PANEL_MISSING) continue;
+        sorted[n++] = row[i];
+        sum += row[i];
+        noon += i % WIDTH == 24 ? row[i] : 0;
+        of_noon += i % WIDTH == 24;
+    }
+    assert_int_equal(present[0][h], n);
+    assert_int_equal(!!isnan(mean_w[0][h]), n == 0);
+    if (!n) return;
+    qsort(sorted, n, sizeof *sorted, by_raw);
+    assert_true(mean_w[0][h] == (float)(2 * sum / (double)n));
+    assert_true(max_w[0][h] == 2.0f * (float)sorted[n - 1]);
+    if (of_noon) assert_true(profile_w[0][h * WIDTH + 24] == (float)(2 * noon / (double)of_noon));
+    for (size_t q = 0; q < DCL_SUMMARY_QUANTILES; q++) {
+        size_t place = (size_t)(dcl_summary_share[q] * (double)(n - 1));
+        assert_true(quantile_w[0][h * DCL_SUMMARY_QUANTILES + q] == 2.0f * (float)sorted[place]);
+    }
+}
+
+static void a_summary_is_what_the_values_in_order_say(void **state) {
+    (void)state;
+    static int16_t raw[SUMMED * SUM_SLOTS];
+    for (size_t h = 0; h < SUMMED; h++) fill_summary(raw + h * SUM_SLOTS, h, SUM_SLOTS);
+    for (int form = 0; form < 2; form++) {
+        dcl_kernels kernels;
+        assert_int_equal(dcl_kernels_select(form ? "auto" : "scalar", &kernels, NULL), DCL_OK);
+        const dcl_context own = {.kernels = &kernels, .threads = 1 + form};
+        const dcl_panel_summary out = {present[form], mean_w[form], max_w[form], quantile_w[form],
+                                       profile_w[form]};
+        assert_int_equal(dcl_panel_summarise(&own, raw, SUMMED, SUM_SLOTS, WIDTH, 2, &out, NULL), DCL_OK);
+        assert_int_equal(dcl_panel_summarise(&own, raw, SUMMED, SUM_SLOTS, 0, 2, &out, NULL), DCL_E_ARG);
+    }
+    assert_memory_equal(quantile_w[0], quantile_w[1], sizeof quantile_w[0]);
+    assert_memory_equal(profile_w[0], profile_w[1], sizeof profile_w[0]);
+    assert_memory_equal(mean_w[0], mean_w[1], sizeof mean_w[0]);
+    for (size_t h = 0; h < SUMMED; h++) check_summary(raw + h * SUM_SLOTS, h);
+}
+
 #define FACT(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        FACT(a_summary_is_what_the_values_in_order_say),
         FACT(a_panel_gives_back_what_was_written),
         FACT(raw_values_are_kept_as_they_are),
         FACT(the_scale_is_the_first_that_holds_the_largest_power),

@@ -427,6 +427,33 @@ dcl_status dcl_panel_each(const dcl_context *context, const dcl_panel *panel, si
 dcl_status dcl_panel_each_of(const dcl_context *context, const dcl_panel *panel, size_t from, size_t to,
                              size_t memory, dcl_panel_fn take, void *arg, dcl_error *error) DCL_MUST_USE;
 
+/** How many quantiles dcl_panel_summarise() tells, and the share of a home's values below each: 0.1, 0.5, 0.9, 0.99. */
+enum { DCL_SUMMARY_QUANTILES = 4 };
+extern const double dcl_summary_share[DCL_SUMMARY_QUANTILES];
+
+/**
+ * Homes in numbers, W; the caller's. NaN where nothing is known.
+ * present [n]  values that are not missing;  mean_w, max_w [n]
+ * quantile_w [n × DCL_SUMMARY_QUANTILES]  the value that stands at ⌊share × (present − 1)⌋ of those in order, from 0
+ * profile_w  [n × width]                  the mean of every width-th slot, from the first on: with a day's slots a mean day
+ */
+typedef struct dcl_panel_summary {
+    uint64_t *present;
+    float *mean_w, *max_w, *quantile_w, *profile_w;
+} dcl_panel_summary;
+
+/**
+ * Tells homes of their raw values [n_homes × n_slots], as dcl_panel_read_raw() gives them.
+ *
+ * Errors:  DCL_E_ARG nothing there, more than 65,535 rows of `width` in n_slots, or a scale that is not above 0; DCL_E_MEMORY;
+ *          DCL_E_CANCELLED.
+ * Memory:  8 bytes a column of the profile and thread.   Threads: context->threads; the same bytes for any number.
+ * Cost:    some twelve passes over a row that stays in the cache.
+ */
+dcl_status dcl_panel_summarise(const dcl_context *context, const int16_t *raw, size_t n_homes, size_t n_slots,
+                               size_t width, double scale_w, const dcl_panel_summary *out,
+                               dcl_error *error) DCL_MUST_USE;
+
 /** Why a home, or a part of it, did not come into a panel: id, name in files, text after a count ("3 homes …"). */
 #define DCL_PANEL_LEFT_TABLE(X)                                                                              \
     X(OTHER_PERIOD, "other_period", "of another step than the panel's")                                      \
