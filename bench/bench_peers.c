@@ -115,6 +115,17 @@ bool bench_panel_write(const char *path, const int16_t *raw, size_t homes, size_
     return done;
 }
 
+/** dcl_panel_summarise() in steps of 1 W, mean days of half hours; false where it fails. */
+bool bench_summarise(const int16_t *raw, size_t homes, size_t slots, int threads, uint64_t *present,
+                     float *mean_w, float *max_w, float *quantile_w, float *profile_w);
+bool bench_summarise(const int16_t *raw, size_t homes, size_t slots, int threads, uint64_t *present,
+                     float *mean_w, float *max_w, float *quantile_w, float *profile_w) {
+    const dcl_kernels kernels = widest();
+    const dcl_context context = {.kernels = &kernels, .threads = threads};
+    const dcl_panel_summary out = {present, mean_w, max_w, quantile_w, profile_w};
+    return dcl_panel_summarise(&context, raw, homes, slots, 48, 1, &out, NULL) == DCL_OK;
+}
+
 /** Opens a panel and reads all of it; false where it fails. */
 bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots, int threads);
 bool bench_panel_read(const char *path, int16_t *raw, size_t homes, size_t slots, int threads) {
