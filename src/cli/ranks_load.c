@@ -18,18 +18,19 @@ static bool is_one_of_many(void) {
     return getenv("PMIX_RANK") && tasks && strtol(tasks, NULL, 10) > 1;
 }
 
-/* Beside the program, as it is built; else where it is installed. */
+/* Beside the program, as it is built; else where an installed program has its library, whatever the prefix. */
 static void *load_module(void) {
+    static const char *const places[] = {"declic-ranks.so", DCL_RANKS_MODULE};
     char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "declic-ranks.so");
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path / 2);
     path[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(path, '/');
-    if (slash) {
-        strcpy(slash + 1, "declic-ranks.so");
+    for (size_t i = 0; slash && i < 2; i++) {
+        snprintf(slash + 1, sizeof path / 2, "%s", places[i]);
         /* Global: parts of MPI that are loaded later look for its symbols. */
         if (access(path, R_OK) == 0) return dlopen(path, RTLD_NOW | RTLD_GLOBAL);
     }
-    return dlopen(DCL_RANKS_MODULE, RTLD_NOW | RTLD_GLOBAL);
+    return NULL;
 }
 
 /* What one of several says would come several times: rank 0 speaks for all. */
@@ -44,7 +45,8 @@ bool ranks_open(session *cli) {
     memcpy(&begin, &symbol, sizeof begin); /* ISO C has no cast from an object to a function */
     if (!begin) {
         session_usage(cli, "this declic cannot work as one of many processes: %s",
-                      module ? "its module is of another version" : "it was built without MPI");
+                      module ? "its module is of another version"
+                             : "it was built without MPI, or its declic-ranks.so cannot be loaded");
         return false;
     }
     ranks_link *link = calloc(1, sizeof *link);
