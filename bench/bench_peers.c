@@ -11,7 +11,10 @@
 #include <declic/series.h>
 #include <declic/town.h>
 #include <libsvm/svm.h>
+#include <xgboost/c_api.h>
 
+#include "learn/booster.h"
+#include "learn/forest.h"
 #include "learn/svm.h"
 
 static dcl_kernels widest(void) {
@@ -161,6 +164,84 @@ uint32_t bench_kmeans(const float *x, size_t n, size_t dim, uint32_t k, const fl
     }
     dcl_arena_free(&arena);
     return done;
+}
+
+/* ---------------------------------------------------------------- boosted trees */
+
+/* A forest and XGBoost's own booster of the same model. */
+typedef struct bench_forest {
+    dcl_arena arena;
+    dcl_forest ours;
+    dcl_kernels kernels;
+    BoosterHandle peer;
+} bench_forest;
+
+void bench_forest_close(bench_forest *forest);
+void bench_forest_close(bench_forest *forest) {
+    if (forest->peer) XGBoosterFree(forest->peer);
+    dcl_arena_free(&forest->arena);
+    free(forest);
+}
+
+/** Trains `rounds` trees on n rows of k features and loads them on both sides, the peer's for one thread; NULL where that fails. */
+bench_forest *bench_forest_open(const float *x, const float *y, size_t n, size_t k, int rounds, int depth);
+bench_forest *bench_forest_open(const float *x, const float *y, size_t n, size_t k, int rounds, int depth) {
+    bench_forest *forest = calloc(1, sizeof *forest);
+    if (!forest) return NULL;
+    forest->kernels = widest();
+    dcl_context context = {.kernels = &forest->kernels, .threads = 2, .seed = 1};
+    dcl_booster_data data = {.x = x, .y = y, .n = n, .k = k};
+    dcl_booster_options options = dcl_booster_defaults();
+    options.rounds = rounds;
+    options.depth = depth;
+    options.leaf_weight = 1;
+    dcl_booster_model model;
+    bool done = dcl_booster_train(&context, &data, &options, &model, NULL) == DCL_OK;
+    done = done &&
+           dcl_forest_from_json(model.json, model.length, &forest->arena, &forest->ours, NULL) == DCL_OK &&
+           XGBoosterCreate(NULL, 0, &forest->peer) == 0 &&
+           XGBoosterLoadModelFromBuffer(forest->peer, model.json, model.length) == 0 &&
+           XGBoosterSetParam(forest->peer, "nthread", "1") == 0;
+    free(model.json);
+    if (done) return forest;
+    bench_forest_close(forest);
+    return NULL;
+}
+
+/** How many trees and nodes. */
+size_t bench_forest_size(const bench_forest *forest, size_t *nodes);
+size_t bench_forest_size(const bench_forest *forest, size_t *nodes) {
+    *nodes = forest->ours.n_nodes;
+    return forest->ours.n_trees;
+}
+
+/** Margins of n rows, `at_once` a call. */
+void bench_forest_ours(const bench_forest *forest, const float *x, size_t n, size_t at_once, float *margin);
+void bench_forest_ours(const bench_forest *forest, const float *x, size_t n, size_t at_once, float *margin) {
+    size_t k = forest->ours.n_features;
+    for (size_t i = 0; i < n; i += at_once)
+        dcl_forest_predict(&forest->kernels, &forest->ours, x + i * k, at_once, k, margin + i);
+}
+
+/** The same by XGBoosterPredictFromDense(), XGBoost's prediction in place; false where it fails. */
+bool bench_forest_peer(const bench_forest *forest, const float *x, size_t n, size_t at_once, float *margin);
+bool bench_forest_peer(const bench_forest *forest, const float *x, size_t n, size_t at_once, float *margin) {
+    const char *config =
+        "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false,"
+        "\"cache_id\":0,\"missing\":NaN}";
+    size_t k = forest->ours.n_features;
+    for (size_t i = 0; i < n; i += at_once) {
+        char array[256];
+        snprintf(array, sizeof array,
+                 "{\"data\":[%zu,true],\"shape\":[%zu,%zu],\"typestr\":\"<f4\",\"version\":3}",
+                 (size_t)(x + i * k), at_once, k);
+        const bst_ulong *shape;
+        bst_ulong dim;
+        const float *p;
+        if (XGBoosterPredictFromDense(forest->peer, array, config, NULL, &shape, &dim, &p)) return false;
+        memcpy(margin + i, p, at_once * sizeof *p);
+    }
+    return true;
 }
 
 /* ---------------------------------------------------------------- support vector machines */

@@ -1,4 +1,5 @@
 #include "kernel_registry.h"
+#include "kernel_trees.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -450,6 +451,8 @@ const kernel_entry kernel_registry[] = {
     {"add_i64_f32", sizeof(int64_t), fill_f32, bound_add, run_add, print_i64},
     {"rbf_f32", sizeof(float), fill_f32, bound_rbf, run_rbf, print_f32},
     {"dots_f32", sizeof(float), fill_f32, bound_dots, run_dots, print_f32},
+    {"trees_f32", sizeof(float), fill_f32, bound_trees, run_trees, print_f32},
+    {"trees_row_f32", sizeof(float), fill_f32, bound_trees, run_trees_row, print_f32},
 };
 const size_t kernel_registry_n = sizeof kernel_registry / sizeof *kernel_registry;
 

@@ -64,19 +64,55 @@ static void library_margins(const dcl_booster_model *model, const float *x, size
     XGBoosterFree(booster);
 }
 
+/* Values where a wrong comparison shows: on cuts, a step to each side of them, and at the ends of float32. */
+static void put_traps(float *x, const dcl_forest *forest) {
+    static const float odd[] = {INFINITY, -INFINITY, -0.0f,   0.0f,     1e-45f,
+                                -1e-45f,  1e-39f,    3.4e38f, -3.4e38f, NAN};
+    for (size_t i = 0; i < forest->n_nodes && i < ROWS; i++)
+        if (forest->node[i].what & DCL_FOREST_INNER)
+            x[i * FEATURES + (forest->node[i].what & 15u)] =
+                i % 3 == 0 ? forest->node[i].cut
+                           : nextafterf(forest->node[i].cut, i % 3 == 1 ? INFINITY : -INFINITY);
+    for (size_t i = 0; i < ROWS; i += 7) x[i * FEATURES + i / 7 % FEATURES] = odd[i / 7 % COUNT(odd)];
+}
+
+/* The walk, and every form that this machine has: all rows at once, some, and one by one. */
+static void check_all_ways(const char *json, size_t n, const float *x, const float *want, size_t number) {
+    static const size_t at_once[] = {ROWS, 1, 15, 16, 48, 64, 65, 128, 129};
+    static float got[ROWS + 200];
+    dcl_arena arena = {0};
+    const dcl_forest *forest;
+    dcl_kernels kernels;
+    assert_int_equal(dcl_forest_load(json, n, &arena, &forest, NULL), DCL_OK);
+    assert_int_equal(dcl_forest_features(forest), FEATURES);
+    dcl_forest_margins(forest, x, ROWS, FEATURES, got);
+    assert_memory_equal(want, got, sizeof *want * ROWS);
+    for (size_t v = 0; dcl_kernels_isa_at(v); v++) {
+        if (dcl_kernels_select(dcl_kernels_isa_at(v), &kernels, NULL)) continue;
+        for (size_t c = 0; c < COUNT(at_once); c++) {
+            memset(got, 0, sizeof got);
+            for (size_t i = 0; i + at_once[c] <= ROWS; i += at_once[c]) {
+                dcl_forest_predict(&kernels, forest, x + i * FEATURES, at_once[c], FEATURES, got + i);
+                if (memcmp(want + i, got + i, at_once[c] * sizeof *want) != 0)
+                    fail_msg("case %zu, %s, %zu rows at once: row %zu or behind it differs", number,
+                             kernels.isa, at_once[c], i);
+            }
+        }
+    }
+    dcl_arena_free(&arena);
+}
+
 static void margins_are_the_librarys_bit_for_bit(void **state) {
     (void)state;
     float *x = malloc(sizeof *x * ROWS * FEATURES), *y = malloc(sizeof *y * ROWS);
-    float *want = malloc(sizeof *want * ROWS), *got = malloc(sizeof *got * ROWS);
-    assert_true(x && y && want && got);
+    float *want = malloc(sizeof *want * ROWS);
+    assert_true(x && y && want);
     static const struct {
         dcl_booster_loss loss;
         int rounds, depth;
-    } cases[] = {{DCL_BOOSTER_SQUARED, 60, 6},
-                 {DCL_BOOSTER_SQUARED, 3, 1},
-                 {DCL_BOOSTER_SQUARED, 30, 12},
-                 {DCL_BOOSTER_HUBER, 40, 5},
-                 {DCL_BOOSTER_LOGISTIC, 40, 5}};
+    } cases[] = {{DCL_BOOSTER_SQUARED, 60, 6}, {DCL_BOOSTER_SQUARED, 3, 1},  {DCL_BOOSTER_SQUARED, 30, 12},
+                 {DCL_BOOSTER_SQUARED, 20, 8}, {DCL_BOOSTER_SQUARED, 20, 7}, {DCL_BOOSTER_SQUARED, 50, 4},
+                 {DCL_BOOSTER_SQUARED, 33, 2}, {DCL_BOOSTER_HUBER, 40, 5},   {DCL_BOOSTER_LOGISTIC, 40, 5}};
     for (size_t c = 0; c < COUNT(cases); c++) {
         make_rows(x, y);
         dcl_booster_options options = dcl_booster_defaults();
@@ -91,21 +127,54 @@ static void margins_are_the_librarys_bit_for_bit(void **state) {
         dcl_forest forest;
         if (dcl_forest_from_json(model.json, model.length, &arena, &forest, &error))
             fail_msg("case %zu: %s", c, error.msg);
-        /* Values on the cuts themselves and one step to each side of them are where a wrong comparison shows. */
-        for (size_t i = 0; i < forest.n_nodes && i < ROWS; i++)
-            if (forest.node[i].what & DCL_FOREST_INNER)
-                x[i * FEATURES + (forest.node[i].what & 15u)] =
-                    i % 3 == 0 ? forest.node[i].cut
-                               : nextafterf(forest.node[i].cut, i % 3 == 1 ? INFINITY : -INFINITY);
+        assert_true((forest.plan != NULL) == (cases[c].depth <= DCL_TREES_DEPTH));
+        assert_true((forest.side != NULL) == (cases[c].depth <= DCL_TREES_SIDE_DEPTH));
+        put_traps(x, &forest);
         library_margins(&model, x, ROWS, want);
-        dcl_forest_margins(&forest, x, ROWS, FEATURES, got);
-        assert_memory_equal(want, got, sizeof *want * ROWS);
-        dcl_forest_margins(&forest, x, 3, FEATURES, got); /* the path of single rows */
-        assert_memory_equal(want, got, sizeof *want * 3);
+        check_all_ways(model.json, model.length, x, want, c);
         free(model.json);
         dcl_arena_free(&arena);
     }
-    free(x), free(y), free(want), free(got);
+    free(x), free(y), free(want);
+}
+
+/* XGBoost's own training, which is not held to 254 bins: training that goes on with other data leaves such models too. */
+static void more_cuts_than_a_byte_has_codes_are_served_as_well(void **state) {
+    (void)state;
+    float *x = malloc(sizeof *x * ROWS * FEATURES), *y = malloc(sizeof *y * ROWS),
+          *want = malloc(sizeof *want * ROWS);
+    assert_true(x && y && want);
+    make_rows(x, y);
+    dcl_rng rng = {11, 1, 0};
+    for (size_t i = 0; i < ROWS; i++) y[i] += (float)(100 * dcl_rng_normal(&rng));
+    DMatrixHandle matrix;
+    BoosterHandle booster;
+    assert_int_equal(XGDMatrixCreateFromMat(x, ROWS, FEATURES, NAN, &matrix), 0);
+    assert_int_equal(XGDMatrixSetFloatInfo(matrix, "label", y, ROWS), 0);
+    assert_int_equal(XGBoosterCreate(&matrix, 1, &booster), 0);
+    XGBoosterSetParam(booster, "tree_method", "exact");
+    XGBoosterSetParam(booster, "nthread", "1");
+    XGBoosterSetParam(booster, "min_child_weight", "0");
+    for (int round = 0; round < 60; round++)
+        assert_int_equal(XGBoosterUpdateOneIter(booster, round, matrix), 0);
+    bst_ulong n;
+    const char *bytes;
+    assert_int_equal(XGBoosterSaveModelToBuffer(booster, "{\"format\": \"json\"}", &n, &bytes), 0);
+    dcl_booster_model model = {.json = malloc(n), .length = n};
+    assert_non_null(model.json);
+    memcpy(model.json, bytes, n);
+    dcl_arena arena = {0};
+    dcl_forest forest;
+    assert_int_equal(dcl_forest_from_json(model.json, model.length, &arena, &forest, NULL), DCL_OK);
+    assert_non_null(forest.plan);
+    assert_true(forest.plan->n_scales >
+                FEATURES + 2); /* some features need two scales of 255 cuts and more */
+    put_traps(x, &forest);
+    library_margins(&model, x, ROWS, want);
+    check_all_ways(model.json, model.length, x, want, 0);
+    dcl_arena_free(&arena);
+    XGBoosterFree(booster), XGDMatrixFree(matrix);
+    free(model.json), free(x), free(y), free(want);
 }
 
 static void a_forest_comes_back_from_its_bytes_and_damage_is_refused(void **state) {
@@ -126,6 +195,8 @@ static void a_forest_comes_back_from_its_bytes_and_damage_is_refused(void **stat
     assert_int_equal(dcl_forest_get(&from, &arena, &again, NULL), DCL_OK);
     assert_true(dcl_pack_done(&from));
     float want[100], got[100];
+    dcl_kernels kernels;
+    assert_int_equal(dcl_kernels_select(NULL, &kernels, NULL), DCL_OK);
     dcl_forest_margins(&forest, x, 100, FEATURES, want);
     dcl_forest_margins(&again, x, 100, FEATURES, got);
     assert_memory_equal(want, got, sizeof want);
@@ -137,7 +208,9 @@ static void a_forest_comes_back_from_its_bytes_and_damage_is_refused(void **stat
         to.bytes[i] ^= 0x5a;
         from = (dcl_pack_reader){.bytes = to.bytes, .n = to.n};
         if (dcl_forest_get(&from, &arena, &again, NULL) == DCL_OK && again.n_features <= FEATURES)
-            dcl_forest_margins(&again, x, 9, FEATURES, got);
+            dcl_forest_margins(&again, x, 9, FEATURES, got),
+                dcl_forest_predict(&kernels, &again, x, 20, FEATURES, got + 20),
+                dcl_forest_predict(&kernels, &again, x, 1, FEATURES, got + 50);
         to.bytes[i] ^= 0x5a;
     }
     free(to.bytes), free(model.json), free(x), free(y);
@@ -254,6 +327,7 @@ static void json_that_is_no_forest_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(margins_are_the_librarys_bit_for_bit),
+        cmocka_unit_test(more_cuts_than_a_byte_has_codes_are_served_as_well),
         cmocka_unit_test(a_forest_comes_back_from_its_bytes_and_damage_is_refused),
         cmocka_unit_test(training_stops_when_held_rows_gain_nothing),
         cmocka_unit_test(the_same_training_gives_the_same_bytes),

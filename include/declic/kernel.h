@@ -159,6 +159,72 @@ typedef struct dcl_nearest {
     float score, second;
 } dcl_nearest;
 
+/** What dcl_kernels.trees_f32 knows: the deepest tree, the most planes, values in a scale's heap, the fewest leaves. */
+enum { DCL_TREES_DEPTH = 8, DCL_TREES_PLANES = 1024, DCL_TREES_HEAP = 256, DCL_TREES_LEAVES = 16 };
+#define DCL_TREES_NO_PLANE UINT32_MAX
+
+/**
+ * Up to 255 cuts of a feature. The code of a value is how many of them are not above it, 0 … 255.
+ * feature  its index in a row
+ * levels   of the heap, 1 … 8: 2^levels - 1 cuts
+ * plane    where codes go whose missing value is 0, left of every cut [0], and 255, right of every cut [1], in bytes: a
+ *          multiple of 128 below 128 DCL_TREES_PLANES; DCL_TREES_NO_PLANE = nowhere
+ */
+typedef struct dcl_trees_scale {
+    uint32_t feature, levels, plane[2];
+} dcl_trees_scale;
+
+/** A fork: right where the code in its plane and a byte of `mirror` sum up to 255 or more. The bytes are alike: 255 - cut. */
+typedef struct dcl_trees_fork {
+    uint32_t mirror, plane;
+} dcl_trees_fork;
+
+/** A full tree. depth 1 … 8; fork: the first of 2^depth - 1, level by level; leaf: the first of its leaves, from left to right:
+ *  2^depth, repeated up to DCL_TREES_LEAVES where that is more. */
+typedef struct dcl_trees_shape {
+    uint32_t depth, fork, leaf;
+} dcl_trees_shape;
+
+/**
+ * Boosted trees as the kernel reads them.
+ * scale [n_scales], heap [n_scales DCL_TREES_HEAP]  a scale's cuts as a binary heap, the first one at [1], the children of [k] at
+ *                                                   [2k] and [2k + 1]; NaN = none, behind all others
+ * tree [n_trees], fork, leaf                        leaves are finite
+ */
+typedef struct dcl_trees {
+    size_t n_trees, n_scales;
+    const dcl_trees_shape *tree;
+    const dcl_trees_scale *scale;
+    const dcl_trees_fork *fork;
+    const float *heap, *leaf;
+    float base;
+} dcl_trees;
+
+/** Trees side by side in a group, the deepest of them, and the most features. */
+enum { DCL_TREES_SIDE = 16, DCL_TREES_SIDE_DEPTH = 6, DCL_TREES_SIDE_FEATURES = 1024 };
+
+/** 16 trees as one: full trees of a common depth, 1 … 6. n: of them, 1 … 16, those that count; fork, leaf: its first ones. */
+typedef struct dcl_trees_group {
+    uint32_t depth, n, fork, leaf;
+} dcl_trees_group;
+
+/**
+ * Boosted trees as one row is asked of them.
+ * cut, value [fork]  of fork i of a group, level by level, that of its l-th tree is at [16 i + l]; cut is above -inf; value is
+ *                    the feature or, where a missing value goes right, the feature + span
+ * leaf               likewise, from left to right
+ * features           1 … DCL_TREES_SIDE_FEATURES
+ * span               32 where that holds the features, else their number
+ */
+typedef struct dcl_trees_side {
+    size_t n_groups;
+    uint32_t features, span;
+    const dcl_trees_group *group;
+    const float *cut, *leaf;
+    const uint32_t *value;
+    float base;
+} dcl_trees_side;
+
 /** The table of kernels. Filled by dcl_kernels_select(); constant from then on, and shared by all threads. */
 typedef struct dcl_kernels {
     const char *isa; /* "scalar", "avx2", "avx512" */
@@ -289,6 +355,26 @@ typedef struct dcl_kernels {
      * out  [rows]           never -0; NaN where a product is, or where infinities meet
      */
     void (*dots_f32)(const float *a, size_t rows, size_t stride, const float *b, size_t n, float *out);
+
+    /**
+     * Margins of rows: base + the leaf of the first tree + that of the second …, in float32 in this order.
+     *
+     * x   [n][stride]  ±inf is a value; NaN = missing
+     * stride           above every feature, < 2^24
+     * out [n]
+     *
+     * Memory: up to 128 KiB of stack.   Cost: O(n forks): every fork is asked.
+     */
+    void (*trees_f32)(const dcl_trees *trees, const float *x, size_t n, size_t stride, float *out);
+
+    /**
+     * The margin of one row, as trees_f32.
+     *
+     * x [trees->features]  NaN = missing
+     *
+     * Memory: 8 KiB of stack.
+     */
+    float (*trees_row_f32)(const dcl_trees_side *trees, const float *x);
 
     /**
      * Sums of 16-bit words, little-endian: of all, and of all their prefix sums (Fletcher's two sums, not reduced).

@@ -1,6 +1,7 @@
 /* AVX2 forms: 8 samples a vector. Sixteen float64 lanes are four vectors of four. */
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
+#include "kernel/trees.h"
 #include "kernel/words.h"
 
 #if defined(__x86_64__)
@@ -298,6 +299,7 @@ void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->rows_i32 = dcl_rows_i32_avx2;
     table->nearest_f32 = dcl_nearest_f32_avx2;
     table->add_i64_f32 = dcl_add_i64_f32_avx2;
+    table->trees_f32 = dcl_trees_f32_avx2;
     dcl_kernels_overlay_rbf_avx2(table);
     dcl_kernels_overlay_words_avx2(table);
 }

@@ -2,6 +2,7 @@
  * vectors. */
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
+#include "kernel/trees.h"
 
 #if defined(__x86_64__)
 #include <assert.h>
@@ -274,6 +275,8 @@ void dcl_kernels_overlay_avx512(dcl_kernels *table) {
     table->resample_mean_f32 = dcl_resample_mean_f32_avx512;
     table->nearest_f32 = dcl_nearest_f32_avx512;
     table->add_i64_f32 = dcl_add_i64_f32_avx512;
+    table->trees_f32 = dcl_trees_f32_avx512;
+    table->trees_row_f32 = dcl_trees_row_f32_avx512;
     dcl_kernels_overlay_rbf_avx512(table);
 }
 #else

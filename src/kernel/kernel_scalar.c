@@ -2,6 +2,7 @@
  */
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
+#include "kernel/trees.h"
 #include "kernel/words.h"
 
 #include <assert.h>
@@ -116,6 +117,8 @@ void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->rows_i32 = dcl_rows_i32_scalar;
     table->nearest_f32 = dcl_nearest_f32_scalar;
     table->add_i64_f32 = dcl_add_i64_f32_scalar;
+    table->trees_f32 = dcl_trees_f32_scalar;
+    table->trees_row_f32 = dcl_trees_row_f32_scalar;
     dcl_kernels_fill_rbf_scalar(table);
     dcl_kernels_fill_words_scalar(table);
 }

@@ -121,7 +121,7 @@ static dcl_status take_trees(const dcl_json *trees, dcl_arena *arena, dcl_forest
         status = check_tree(out, &tree[t], t, error);
         if (status) return status;
     }
-    return DCL_OK;
+    return dcl_forest_plan(out, arena, error);
 }
 
 static dcl_status read_learner(const dcl_json *learner, dcl_arena *arena, dcl_forest *out, dcl_error *error) {
@@ -206,7 +206,7 @@ dcl_status dcl_forest_get(dcl_pack_reader *from, dcl_arena *arena, dcl_forest *o
     }
     dcl_status status = DCL_OK;
     for (size_t t = 0; !status && t < out->n_trees; t++) status = check_tree(out, &tree[t], t, error);
-    return status;
+    return status ? status : dcl_forest_plan(out, arena, error);
 }
 
 /* ---------------------------------------------------------------- margins */
@@ -251,4 +251,33 @@ void dcl_forest_margins(const dcl_forest *forest, const float *row, size_t n, si
     size_t i = 0;
     for (; i + ROWS <= n; i += ROWS) walk_rows(forest, row + i * stride, stride, margin + i);
     for (; i < n; i++) margin[i] = walk_row(forest, row + i * stride);
+}
+
+/* ---------------------------------------------------------------- to the outside */
+
+dcl_status dcl_forest_load(const char *json, size_t n, dcl_arena *arena, const dcl_forest **out,
+                           dcl_error *error) {
+    dcl_forest *forest = dcl_arena_alloc(arena, 1, sizeof *forest);
+    *out = forest;
+    return forest ? dcl_forest_from_json(json, n, arena, forest, error) : dcl_fail_memory(error, "trees");
+}
+
+size_t dcl_forest_features(const dcl_forest *forest) {
+    return forest->n_features;
+}
+
+size_t dcl_forest_trees(const dcl_forest *forest) {
+    return forest->n_trees;
+}
+
+enum { ROWS_BY_KERNEL = 16 }; /* a kernel takes 64 rows at a time, present or not */
+
+void dcl_forest_predict(const dcl_kernels *kernels, const dcl_forest *forest, const float *row, size_t n,
+                        size_t stride, float *margin) {
+    if (forest->plan && n >= ROWS_BY_KERNEL && stride < (1u << 24))
+        kernels->trees_f32(forest->plan, row, n, stride, margin);
+    else if (forest->side)
+        for (size_t i = 0; i < n; i++) margin[i] = kernels->trees_row_f32(forest->side, row + i * stride);
+    else
+        dcl_forest_margins(forest, row, n, stride, margin);
 }

@@ -1,11 +1,11 @@
 /*
- * Boosted trees as we run them: compact nodes, margins bit-identical to XGBoost's own prediction.
- *
- * A margin is the float32 sum base + t0 + t1 … in order of trees; a value below a node's cut goes left, the others and
- * equal ones right, and a missing one where the node says.
+ * Boosted trees as we run them: compact nodes, and two more layouts of them for the kernels. What margins are stands in
+ * <declic/learn_forest.h>.
  */
 #ifndef DCL_LEARN_FOREST_H
 #define DCL_LEARN_FOREST_H
+
+#include <declic/learn_forest.h>
 
 #include "learn/pack.h"
 
@@ -30,23 +30,34 @@ typedef struct dcl_forest_tree {
     uint32_t first, n, depth;
 } dcl_forest_tree;
 
-typedef struct dcl_forest {
+enum { DCL_FOREST_SIDE = 4096 }; /* the most trees that are laid out for single rows */
+
+struct dcl_forest {
     size_t n_features, n_trees, n_nodes;
     float base;
     const dcl_forest_tree *tree; /* [n_trees], in the arena */
     const dcl_forest_node *node; /* [n_nodes], in the arena */
-} dcl_forest;
+    const dcl_trees
+        *plan; /* the same for dcl_kernels.trees_f32, in the arena; NULL where it cannot run them */
+    const dcl_trees_side
+        *side; /* for dcl_kernels.trees_row_f32, in the arena; NULL where it cannot run them */
+};
 
-/**
- * Reads a model that XGBoost saved as JSON: trees of one output, no categories, no dropped trees. For an objective with a
- * link (binary:logistic) base_score must be 0.5, whose margin is 0.
- *
- * Errors:  DCL_E_FORMAT  no such model, or one whose numbers contradict each other: which tree and what;
- *          DCL_E_UNSUPPORTED  a kind of model we do not run, or beyond the sizes above; DCL_E_MEMORY.
- * Memory:  the arena gets 8 bytes a node.   Threads: reentrant.
- */
+/** dcl_forest_load() into a struct of the caller's. */
 dcl_status dcl_forest_from_json(const char *json, size_t n, dcl_arena *arena, dcl_forest *out,
                                 dcl_error *error) DCL_MUST_USE;
+
+/**
+ * Lays a forest out for the kernels, in the arena; the two readers do. Without an error,
+ * plan stays NULL where a tree is deeper than DCL_TREES_DEPTH, nothing is split, the features make more than
+ *      DCL_TREES_PLANES planes, or full trees were too large;
+ * side stays NULL where a tree is deeper than DCL_TREES_SIDE_DEPTH, there are more than DCL_TREES_SIDE_FEATURES features or
+ *      DCL_FOREST_SIDE trees, nothing is split, or a cut is -inf, which is not above a missing value that goes left.
+ * Errors: DCL_E_MEMORY.
+ */
+dcl_status dcl_forest_plan(dcl_forest *forest, dcl_arena *arena, dcl_error *error) DCL_MUST_USE;
+/** The second half of it. */
+dcl_status dcl_forest_plan_side(dcl_forest *forest, dcl_arena *arena, dcl_error *error) DCL_MUST_USE;
 
 /** Puts a forest into a part of a model, and takes it out: checked, so that any bytes give a forest that ends its walks.
  *  Errors of get: DCL_E_FORMAT, DCL_E_MEMORY. */
@@ -55,7 +66,7 @@ dcl_status dcl_forest_get(dcl_pack_reader *from, dcl_arena *arena, dcl_forest *o
                           dcl_error *error) DCL_MUST_USE;
 
 /**
- * Margins of rows.
+ * Margins of rows by a walk through the nodes, for any forest.
  *
  * row    [n][stride]  float32, the first n_features of each row are used; NaN = missing
  * margin [n]
