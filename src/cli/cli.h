@@ -31,7 +31,8 @@ enum {
     TAKES_SCORE = 1 << 12,
     TAKES_LEARN = 1 << 13,
     TAKES_CLUSTER = 1 << 20,
-    TAKES_RANKS = 1 << 24 /* may be one of many processes */
+    TAKES_RANKS = 1 << 24, /* may be one of many processes */
+    TAKES_SHELF = 1 << 27
 };
 
 enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
@@ -64,9 +65,9 @@ struct session {
     const char *names[NAMES_MAX];
     size_t n_names;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
-        rows, year;
+        rows, year, keep;
     double max_power, min_step, on_w, replay;
-    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic;
+    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;
@@ -200,5 +201,6 @@ int run_learn(session *cli);
 int learn_names(session *cli);
 int run_disaggregate(session *cli);
 int run_cluster(session *cli);
+int run_shelf(session *cli);
 
 #endif

@@ -446,6 +446,29 @@ const cli_command cli_commands[] = {
      "declic town -n 20000 --period 30min --mix mix.csv --weather cold.csv -o town.h5\tanother town\n"
      "declic town --tic --days 1 -o capture.tic\twhat the meter says\n"
      "declic town --replay 1 | declic edges --csv -\tas it says it\n"},
+    {"shelf", "list|show|diff|rollback|prune|add SHELF [MODEL] [VERSION…]", "versions of models: which there are, which one serves",
+     TAKES_COMMON | TAKES_JSON | TAKES_SHELF, 1, 5, run_shelf,
+     "A shelf is a folder in which versions of models stand side by side, under the names of the models. One version of each is "
+     "current: that one serves. Nothing on a shelf is ever changed; a run that is killed leaves the shelf as it was.\n\n"
+     "list SHELF [MODEL] lists versions, a star at the current one, after verifying every byte; where one is damaged, it says so "
+     "and the exit status is 3. show SHELF MODEL [VERSION] prints a version's card, by default the current one's. diff SHELF MODEL "
+     "[VERSION [VERSION]] says in what two cards differ, by default the current one's parent and the current one. rollback SHELF "
+     "MODEL [VERSION] lets another version serve, by default the current one's parent. prune SHELF MODEL removes old versions, "
+     "never the current one, its parent, or the newest ones. add SHELF MODEL FILE puts a file there as a new version, and lets it "
+     "serve.\n\n"
+     "Where the current version is damaged, the newest whole one before it serves until another is chosen.",
+     "did\tthe word behind shelf\n"
+     "models\t[{model, current, versions [{version, state, damage, kind, why, made, from, to, seed, parent, bytes, crc32, features "
+     "[{name, unit}], metrics [{name, value}], made_by [{name, version}]}]}]: as they are now, of show the one shown; current null "
+     "where none serves; state whole or damaged; from and to the span of the data it learned from; parent 0 where there is none\n"
+     "changes\t[{what, before, after}]: of diff, in words\n"
+     "chosen\tthe version that rollback or add lets serve, else null\n"
+     "removed\tthe versions that prune removed, or would remove\n",
+     "declic shelf list models\twhat is there\n"
+     "declic shelf show models forecast-home1\tthe card of the one that serves\n"
+     "declic shelf diff models forecast-home1 3 4\twhat a version changed\n"
+     "declic shelf rollback models forecast-home1\tback to its parent\n"
+     "declic shelf prune models forecast-home1 --keep 5 --dry-run\twhat could go\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "

@@ -155,7 +155,10 @@ void print_completion(FILE *to) {
           "    elif [ \"$before\" = = ]; then\n        before=${COMP_WORDS[COMP_CWORD - 2]}\n    fi\n"
           "    case ${COMP_WORDS[1]} in\n"
           "    help) COMPREPLY=($(compgen -W \"$commands formats\" -- \"$word\")); return ;;\n"
-          "    formats|--version) return ;;\n",
+          "    formats|--version) return ;;\n"
+          "    shelf) if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+          "        COMPREPLY=($(compgen -W 'list show diff rollback prune add' -- \"$word\"))\n        return\n    fi ;;\n"
+          "    esac\n    case ${COMP_WORDS[1]} in\n",
           to);
     for (size_t i = 0; i < n_commands; i++) {
         fprintf(to, "    %s) options='", cli_commands[i].name);
