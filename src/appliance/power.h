@@ -4,8 +4,8 @@
 
 #include <declic/appliance_power.h>
 
+#include "appliance/power_trees.h"
 #include "appliance/windows.h"
-#include "learn/forest.h"
 
 /** What a compressor is like: W when it starts and when it stops, length of a cycle and time between two, s. */
 typedef struct dcl_cold_like {
@@ -25,7 +25,7 @@ struct dcl_power_model {
     uint32_t cold_of[DCL_WINDOW_RANKS]; /* the appliance each one is; n where the home's steps suggested it */
     dcl_feature *feature;               /* [k] */
     dcl_power_known *known;             /* [n] */
-    dcl_forest *forest;                 /* [n] */
+    dcl_power_trees *trees;             /* [n] */
 };
 
 /** A home on one grid: what the features are made of. All of it in the arena it was made in. */

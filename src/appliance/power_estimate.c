@@ -75,11 +75,12 @@ static dcl_status estimate_day(void *arg, size_t day) {
     const days *d = arg;
     const dcl_power_model *model = d->model;
     size_t from = day * d->block, n = d->scene->n - from < d->block ? d->scene->n - from : d->block;
-    float *row = malloc(n * model->k * sizeof *row), *margin = malloc(model->n * n * sizeof *margin);
+    float *row = malloc(n * model->k * sizeof *row), *margin = malloc((model->n + 2) * n * sizeof *margin);
     dcl_status status = row && margin ? DCL_OK : DCL_E_MEMORY;
     if (!status) status = dcl_windows_make(&d->source, model->feature, model->k, from, n, row, NULL);
     for (size_t a = 0; !status && a < model->n; a++)
-        dcl_forest_predict(d->context->kernels, &model->forest[a], row, n, model->k, margin + a * n);
+        dcl_power_trees_levels(d->context->kernels, &model->trees[a], row, n, model->k,
+                               margin + model->n * n, margin + a * n);
     for (size_t i = 0; !status && i < n; i++) {
         float wanted[DCL_POWER_APPLIANCES];
         int32_t out[DCL_POWER_APPLIANCES], mains = d->scene->level[0][from + i];

@@ -8,7 +8,6 @@
 #include "appliance/cold.h"
 #include "appliance/power_mix.h"
 #include "base/rng.h"
-#include "learn/booster.h"
 
 #define COARSE_US (5 * DCL_MINUTE_US)
 enum { LEAST_MOMENTS = 100, COPIES_MAX = 64 };
@@ -202,17 +201,6 @@ static size_t gather(const lesson_rows *rows, const dcl_power_model *model, size
     return n;
 }
 
-static dcl_status train_one(const dcl_context *context, const dcl_booster_data *data,
-                            const dcl_booster_options *training, dcl_arena *arena, dcl_forest *out,
-                            dcl_error *error) {
-    dcl_booster_model trained;
-    dcl_status status = dcl_booster_train(context, data, training, &trained, error);
-    if (status) return status;
-    status = dcl_forest_from_json(trained.json, trained.length, arena, out, error);
-    free(trained.json);
-    return status;
-}
-
 /* Errors on the held rows where estimates below `quiet` are 0. */
 typedef struct held_errors {
     double error, error2, truth2, tp, wrong;
@@ -234,9 +222,10 @@ static held_errors sum_held(const dcl_booster_data *data, const float *margin, d
 
 /* How well a forest does on the held rows, and below which level it is better not believed: a mean of what may be is rarely
  * what is, so small estimates add to the error in W more than they take from its square. The square may grow by 2 %. */
-static void judge(const dcl_booster_data *data, const dcl_forest *forest, float *margin,
+static void judge(const dcl_booster_data *data, const dcl_power_trees *trees, float *scratch,
                   dcl_power_known *known) {
-    dcl_forest_margins(forest, data->x, data->n, data->k, margin);
+    float *margin = scratch + 2 * data->n;
+    dcl_power_trees_levels(trees, data->x, data->n, data->k, scratch, margin);
     held_errors plain = sum_held(data, margin, 0, known->on_w), best = plain;
     for (int step = 1; step <= 20; step++) {
         double quiet = step * known->on_w / 10; /* up to the mean of what is on */
@@ -254,7 +243,7 @@ static dcl_status train_appliance(const dcl_context *context, const dcl_power_op
                                   const lesson_rows *rows, dcl_power_model *model, size_t a,
                                   dcl_error *error) {
     dcl_booster_options training = training_of(model, options);
-    float *x = malloc((rows->n * model->k + 1) * sizeof *x), *y = malloc((2 * rows->n + 1) * sizeof *y);
+    float *x = malloc((rows->n * model->k + 1) * sizeof *x), *y = malloc((4 * rows->n + 1) * sizeof *y);
     uint8_t *held = malloc(rows->n + 1);
     dcl_status status = x && y && held ? DCL_OK : dcl_fail_memory(error, "the rows to learn from");
     if (!status) {
@@ -265,15 +254,18 @@ static dcl_status train_appliance(const dcl_context *context, const dcl_power_op
         model->known[a].held_nde_root = model->known[a].held_f1 = NAN;
         if (n_held > LEAST_MOMENTS && data.n - n_held > LEAST_MOMENTS) {
             dcl_arena arena = {0};
-            dcl_forest trial;
+            dcl_power_trees trial;
             dcl_booster_options shorter = training;
             shorter.rounds = training.rounds / 2 + 1; /* enough to tell */
-            status = train_one(context, &data, &shorter, &arena, &trial, error);
+            status =
+                dcl_power_trees_train(context, &data, &shorter, model->known[a].on_w, &arena, &trial, error);
             if (!status) judge(&data, &trial, y + rows->n, &model->known[a]);
             dcl_arena_free(&arena);
         }
         data.held = NULL;
-        if (!status) status = train_one(context, &data, &training, &model->arena, &model->forest[a], error);
+        if (!status)
+            status = dcl_power_trees_train(context, &data, &training, model->known[a].on_w, &model->arena,
+                                           &model->trees[a], error);
     }
     free(x), free(y), free(held);
     return status;
@@ -374,8 +366,8 @@ dcl_status dcl_power_learn(const dcl_context *context, const dcl_home *homes, si
     status = open_lessons(context, homes, n_homes, &arena, lesson, model, error);
     if (status) goto done;
     model->feature = dcl_arena_alloc(&model->arena, DCL_FEATURES_MAX, sizeof *model->feature);
-    model->forest = dcl_arena_alloc(&model->arena, model->n, sizeof *model->forest);
-    if (!model->feature || !model->forest) {
+    model->trees = dcl_arena_alloc(&model->arena, model->n, sizeof *model->trees);
+    if (!model->feature || !model->trees) {
         status = dcl_fail_memory(error, "a model");
         goto done;
     }

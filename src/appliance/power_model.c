@@ -16,7 +16,7 @@ dcl_power_about dcl_power_describe(const dcl_power_model *model) {
                              .known = model->known,
                              .left = (const char(*)[DCL_POWER_NAME])model->left,
                              .n_left = model->n_left};
-    for (size_t a = 0; a < model->n; a++) about.trees += model->forest[a].n_trees;
+    for (size_t a = 0; a < model->n; a++) about.trees += dcl_power_trees_count(&model->trees[a]);
     return about;
 }
 
@@ -74,8 +74,8 @@ dcl_status dcl_power_write(const dcl_power_model *model, const char *path, dcl_e
     put_about(&part[0], model);
     put_features(&part[1], model);
     for (size_t a = 0; a < model->n; a++) {
-        snprintf(name[FIRST + a], sizeof *name, "trees.%u", (unsigned)a);
-        dcl_forest_put(&part[FIRST + a], &model->forest[a]);
+        snprintf(name[FIRST + a], sizeof *name, "levels.%u", (unsigned)a);
+        dcl_power_trees_put(&part[FIRST + a], &model->trees[a]);
     }
     bool failed = false;
     size_t n = FIRST + model->n;
@@ -166,17 +166,17 @@ static dcl_status get_features(const dcl_pack_part *part, dcl_power_model *model
 }
 
 static dcl_status get_trees(const dcl_pack *pack, dcl_power_model *model, dcl_error *error) {
-    model->forest = dcl_arena_alloc(&model->arena, model->n, sizeof *model->forest);
-    dcl_status status = model->forest ? DCL_OK : dcl_fail_memory(error, "the model");
+    model->trees = dcl_arena_alloc(&model->arena, model->n, sizeof *model->trees);
+    dcl_status status = model->trees ? DCL_OK : dcl_fail_memory(error, "the model");
     for (size_t a = 0; !status && a < model->n; a++) {
         char name[DCL_PACK_NAME + 1];
         dcl_pack_part part;
-        snprintf(name, sizeof name, "trees.%u", (unsigned)a);
+        snprintf(name, sizeof name, "levels.%u", (unsigned)a);
         status = dcl_pack_need(pack, name, &part, error);
         if (status) break;
         dcl_pack_reader from = dcl_pack_begin(&part);
-        status = dcl_forest_get(&from, &model->arena, &model->forest[a], error);
-        if (!status && (!dcl_pack_done(&from) || model->forest[a].n_features > model->k))
+        status = dcl_power_trees_get(&from, &model->arena, &model->trees[a], error);
+        if (!status && (!dcl_pack_done(&from) || dcl_power_trees_features(&model->trees[a]) > model->k))
             status =
                 dcl_fail(error, DCL_E_FORMAT, "the trees of %s want other features", model->known[a].name);
     }
