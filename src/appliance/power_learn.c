@@ -220,22 +220,54 @@ static held_errors sum_held(const dcl_booster_data *data, const float *margin, d
     return sum;
 }
 
-/* How well a forest does on the held rows, and below which level it is better not believed: a mean of what may be is rarely
- * what is, so small estimates add to the error in W more than they take from its square. The square may grow by 2 %. */
-static void judge(const dcl_booster_data *data, const dcl_power_trees *trees, float *scratch,
-                  dcl_power_known *known) {
-    float *margin = scratch + 2 * data->n;
-    dcl_power_trees_levels(trees, data->x, data->n, data->k, scratch, margin);
-    held_errors plain = sum_held(data, margin, 0, known->on_w), best = plain;
+/* How well trees do on the held rows, and below which level they are better not believed: a mean of what may be is rarely
+ * what is, so small estimates add to the error in W more than they take from its square. The square may grow by 2 %.
+ * Returns the product of both errors. */
+static double judge(const dcl_booster_data *data, const dcl_power_trees *trees, float *scratch,
+                    dcl_power_known *known) {
+    float *level = scratch + 2 * data->n;
+    dcl_power_trees_levels(trees, data->x, data->n, data->k, scratch, level);
+    held_errors plain = sum_held(data, level, 0, known->on_w), best = plain;
     for (int step = 1; step <= 20; step++) {
         double quiet = step * known->on_w / 10; /* up to the mean of what is on */
-        held_errors sum = sum_held(data, margin, quiet, known->on_w);
+        held_errors sum = sum_held(data, level, quiet, known->on_w);
         if (sum.error2 > 1.02 * plain.error2 || sum.error >= best.error) continue;
         best = sum;
         known->quiet_w = quiet;
     }
     known->held_nde_root = best.truth2 > 0 ? sqrt(best.error2 / best.truth2) : NAN;
     known->held_f1 = best.tp + best.wrong > 0 ? 2 * best.tp / (2 * best.tp + best.wrong) : NAN;
+    return best.error * best.error2;
+}
+
+static dcl_status train(const dcl_context *context, const dcl_booster_data *data, bool in_parts,
+                        const dcl_booster_options *training, double on_w, dcl_arena *arena,
+                        dcl_power_trees *out, dcl_error *error) {
+    return in_parts ? dcl_power_trees_parts(context, data, training, on_w, arena, out, error)
+                    : dcl_power_trees_mean(context, data, training, arena, out, error);
+}
+
+/* Tries one mean and two parts on the held days, with half of the trees: enough to tell. Says which was better, and how good. */
+static dcl_status try_both(const dcl_context *context, const dcl_booster_data *data,
+                           const dcl_booster_options *training, float *scratch, dcl_power_known *known,
+                           bool *in_parts, dcl_error *error) {
+    dcl_booster_options shorter = *training;
+    shorter.rounds = training->rounds / 2 + 1;
+    double best = INFINITY;
+    dcl_power_known as[2] = {*known, *known};
+    dcl_status status = DCL_OK;
+    for (int parts = 0; !status && parts < 2; parts++) {
+        dcl_arena arena = {0};
+        dcl_power_trees trial;
+        status = train(context, data, parts, &shorter, known->on_w, &arena, &trial, error);
+        double errors = status ? INFINITY : judge(data, &trial, scratch, &as[parts]);
+        dcl_arena_free(&arena);
+        if (!(errors < best)) continue;
+        best = errors;
+        *in_parts = parts;
+    }
+    *known = as[*in_parts];
+    return status;
 }
 
 /* First without the held days, to say how good it is; then with all. */
@@ -243,6 +275,7 @@ static dcl_status train_appliance(const dcl_context *context, const dcl_power_op
                                   const lesson_rows *rows, dcl_power_model *model, size_t a,
                                   dcl_error *error) {
     dcl_booster_options training = training_of(model, options);
+    dcl_power_known *known = &model->known[a];
     float *x = malloc((rows->n * model->k + 1) * sizeof *x), *y = malloc((4 * rows->n + 1) * sizeof *y);
     uint8_t *held = malloc(rows->n + 1);
     dcl_status status = x && y && held ? DCL_OK : dcl_fail_memory(error, "the rows to learn from");
@@ -250,22 +283,15 @@ static dcl_status train_appliance(const dcl_context *context, const dcl_power_op
         dcl_booster_data data = {.x = x, .y = y, .held = held, .k = model->k};
         data.n = gather(rows, model, a, x, y, held);
         size_t n_held = 0;
+        bool in_parts = false;
         for (size_t i = 0; i < data.n; i++) n_held += held[i];
-        model->known[a].held_nde_root = model->known[a].held_f1 = NAN;
-        if (n_held > LEAST_MOMENTS && data.n - n_held > LEAST_MOMENTS) {
-            dcl_arena arena = {0};
-            dcl_power_trees trial;
-            dcl_booster_options shorter = training;
-            shorter.rounds = training.rounds / 2 + 1; /* enough to tell */
-            status =
-                dcl_power_trees_train(context, &data, &shorter, model->known[a].on_w, &arena, &trial, error);
-            if (!status) judge(&data, &trial, y + rows->n, &model->known[a]);
-            dcl_arena_free(&arena);
-        }
+        known->held_nde_root = known->held_f1 = NAN;
+        if (n_held > LEAST_MOMENTS && data.n - n_held > LEAST_MOMENTS)
+            status = try_both(context, &data, &training, y + rows->n, known, &in_parts, error);
         data.held = NULL;
         if (!status)
-            status = dcl_power_trees_train(context, &data, &training, model->known[a].on_w, &model->arena,
-                                           &model->trees[a], error);
+            status = train(context, &data, in_parts, &training, known->on_w, &model->arena, &model->trees[a],
+                           error);
     }
     free(x), free(y), free(held);
     return status;

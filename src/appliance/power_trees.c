@@ -66,7 +66,14 @@ static dcl_booster_options with_rounds(const dcl_booster_options *training, int 
     return options;
 }
 
-dcl_status dcl_power_trees_train(const dcl_context *context, const dcl_booster_data *data,
+dcl_status dcl_power_trees_mean(const dcl_context *context, const dcl_booster_data *data,
+                                const dcl_booster_options *training, dcl_arena *arena, dcl_power_trees *out,
+                                dcl_error *error) {
+    *out = (dcl_power_trees){.on = {.n_features = data->k, .base = SURE}, .low = {.n_features = data->k}};
+    return train_forest(context, data, training, arena, &out->high, error);
+}
+
+dcl_status dcl_power_trees_parts(const dcl_context *context, const dcl_booster_data *data,
                                  const dcl_booster_options *training, double on_w, dcl_arena *arena,
                                  dcl_power_trees *out, dcl_error *error) {
     float *is_on = malloc((data->n + 1) * sizeof *is_on);

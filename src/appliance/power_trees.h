@@ -7,7 +7,8 @@
 
 /**
  * Its power is taken for p * high + (1 - p) * low. One forest for the mean of all three spreads a little power over every
- * moment at which the appliance might be on; the odds of being on are told apart from 0 more sharply than a mean is.
+ * moment at which the appliance might be on; the odds of being on are told apart from 0 more sharply than a mean is, where
+ * there are enough moments to learn odds from.
  */
 typedef struct dcl_power_trees {
     dcl_forest on;        /* log odds of more than its threshold */
@@ -15,12 +16,15 @@ typedef struct dcl_power_trees {
 } dcl_power_trees;
 
 /**
- * Trains on the rows that are not held. data->y in W; above on_w it is on; training->rounds is of `on`, the others take half
- * and a quarter.
+ * Trains on the rows that are not held: one forest for the mean (`on` is sure then), or odds and two levels. data->y in W;
+ * above on_w it is on; training->rounds is of the mean or of `on`, `high` takes half of it and `low` a quarter.
  *
  * Errors: as dcl_booster_train().   Memory: 5 bytes a row beside it; the trees are in the arena.
  */
-dcl_status dcl_power_trees_train(const dcl_context *context, const dcl_booster_data *data,
+dcl_status dcl_power_trees_mean(const dcl_context *context, const dcl_booster_data *data,
+                                const dcl_booster_options *training, dcl_arena *arena, dcl_power_trees *out,
+                                dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_power_trees_parts(const dcl_context *context, const dcl_booster_data *data,
                                  const dcl_booster_options *training, double on_w, dcl_arena *arena,
                                  dcl_power_trees *out, dcl_error *error) DCL_MUST_USE;
 
