@@ -79,8 +79,8 @@ static dcl_status estimate_day(void *arg, size_t day) {
     dcl_status status = row && margin ? DCL_OK : DCL_E_MEMORY;
     if (!status) status = dcl_windows_make(&d->source, model->feature, model->k, from, n, row, NULL);
     for (size_t a = 0; !status && a < model->n; a++)
-        dcl_power_trees_levels(d->context->kernels, &model->trees[a], row, n, model->k,
-                               margin + model->n * n, margin + a * n);
+        dcl_power_trees_levels(d->context->kernels, &model->trees[a], row, n, model->k, margin + model->n * n,
+                               margin + a * n);
     for (size_t i = 0; !status && i < n; i++) {
         float wanted[DCL_POWER_APPLIANCES];
         int32_t out[DCL_POWER_APPLIANCES], mains = d->scene->level[0][from + i];

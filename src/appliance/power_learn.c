@@ -223,10 +223,10 @@ static held_errors sum_held(const dcl_booster_data *data, const float *margin, d
 /* How well trees do on the held rows, and below which level they are better not believed: a mean of what may be is rarely
  * what is, so small estimates add to the error in W more than they take from its square. The square may grow by 2 %.
  * Returns the product of both errors. */
-static double judge(const dcl_booster_data *data, const dcl_power_trees *trees, float *scratch,
-                    dcl_power_known *known) {
+static double judge(const dcl_kernels *kernels, const dcl_booster_data *data, const dcl_power_trees *trees,
+                    float *scratch, dcl_power_known *known) {
     float *level = scratch + 2 * data->n;
-    dcl_power_trees_levels(trees, data->x, data->n, data->k, scratch, level);
+    dcl_power_trees_levels(kernels, trees, data->x, data->n, data->k, scratch, level);
     held_errors plain = sum_held(data, level, 0, known->on_w), best = plain;
     for (int step = 1; step <= 20; step++) {
         double quiet = step * known->on_w / 10; /* up to the mean of what is on */
@@ -260,7 +260,7 @@ static dcl_status try_both(const dcl_context *context, const dcl_booster_data *d
         dcl_arena arena = {0};
         dcl_power_trees trial;
         status = train(context, data, parts, &shorter, known->on_w, &arena, &trial, error);
-        double errors = status ? INFINITY : judge(data, &trial, scratch, &as[parts]);
+        double errors = status ? INFINITY : judge(context->kernels, data, &trial, scratch, &as[parts]);
         dcl_arena_free(&arena);
         if (!(errors < best)) continue;
         best = errors;
