@@ -83,7 +83,7 @@ static void every_build_makes_the_same_bytes(void **state) {
             for (int b = 0; b < 32; b += 8) hash = (hash ^ (bits >> b & 0xff)) * UINT64_C(0x100000001b3);
         }
     }
-    if (hash != UINT64_C(0x117396c39820639d)) fail_msg("the hash is 0x%016llx", (unsigned long long)hash);
+    if (hash != UINT64_C(0x2fbee282075ce893)) fail_msg("the hash is 0x%016llx", (unsigned long long)hash);
     dcl_arena_free(&arena);
 }
 
@@ -217,7 +217,7 @@ static void cycles_hold_the_energy_of_their_appliance(void **state) {
     dcl_arena_free(&arena);
 }
 
-static void water_heaters_start_with_the_off_peak_hours_on_any_clock(void **state) {
+static void water_heaters_start_in_the_off_peak_hours_on_any_clock(void **state) {
     (void)state;
     int found = 0;
     for (uint32_t h = 0; h < 12; h++) {
@@ -227,12 +227,17 @@ static void water_heaters_start_with_the_off_peak_hours_on_any_clock(void **stat
         dcl_town_options options = {
             .start_us = BEFORE_SUMMER_US, .days = 5, .period_us = DCL_MINUTE_US, .home = h};
         assert_int_equal(make(1, options, &arena, &home, &truth), DCL_OK);
+        int first = -1; /* minutes after the off-peak hours begin: the same every night */
         for (size_t i = 0; i < truth.n && truth.off_peak_minute >= 0; i++) {
             if (truth.cycle[i].kind != DCL_APPLIANCE_WATER_HEATER) continue;
             dcl_civil civil = dcl_zone_civil(paris, truth.cycle[i].start_us);
             int minute = civil.hour * 60 + civil.minute;
-            assert_true(minute == truth.off_peak_minute % 1440 || minute == 750);
+            int since = (minute - truth.off_peak_minute + 1440) % 1440;
             found++;
+            if (minute == truth.noon_minute) continue;
+            if (first < 0) first = since;
+            /* a clock of the tank that runs over the change of the clocks is an hour late that night */
+            assert_true(first <= 300 && (since == first || since == first + 60));
         }
         dcl_arena_free(&arena);
     }
@@ -695,7 +700,7 @@ int main(void) {
         cmocka_unit_test(a_minute_is_the_mean_of_its_seconds),
         cmocka_unit_test(yearly_energies_are_those_of_real_homes),
         cmocka_unit_test(cycles_hold_the_energy_of_their_appliance),
-        cmocka_unit_test(water_heaters_start_with_the_off_peak_hours_on_any_clock),
+        cmocka_unit_test(water_heaters_start_in_the_off_peak_hours_on_any_clock),
         cmocka_unit_test(every_period_has_the_same_energy),
         cmocka_unit_test(power_alone_is_that_of_the_whole_home),
         cmocka_unit_test(a_home_is_the_same_in_any_town_on_any_threads),

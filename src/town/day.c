@@ -66,32 +66,40 @@ static bool works_at_night(const dcl_dwelling *home, const dcl_town_date *date) 
 }
 
 static void usual_day(const dcl_dwelling *home, dcl_dice *dice, dcl_town_day *day) {
-    double wake = dcl_dice_normal(dice, home->wake, 12), bed = dcl_dice_normal(dice, home->bed, 22);
-    double late = dcl_dice_between(dice, 0.6, 1.3), leave = dcl_dice_normal(dice, home->leave, 14);
-    double back = dcl_dice_normal(dice, home->back, 35), errand = dcl_dice_between(dice, 555, 960);
-    double errand_for = dcl_dice_between(dice, 45, 240), dinner_out = dcl_dice_unit(dice);
+    double stray = home->wander * (day->free ? 1.6 : 1);
+    double wake = dcl_dice_normal(dice, home->wake, 18 * stray),
+           bed = dcl_dice_normal(dice, home->bed, 27 * stray);
+    double late = dcl_dice_between(dice, 0.4, 1.4), leave = dcl_dice_normal(dice, home->leave, 16 * stray);
+    double back = dcl_dice_normal(dice, home->back, 40 * stray), errand = dcl_dice_between(dice, 555, 960);
+    double errand_for = dcl_dice_between(dice, 45, 240), evening = dcl_dice_unit(dice),
+           night = dcl_dice_between(dice, 120, 270);
     double chance = home->out * (day->date->weekday < 5 ? home->at_work[day->date->weekday] : 1);
     bool at_work = !day->free && dcl_dice_chance(dice, chance),
          goes_out = dcl_dice_chance(dice, home->errand);
     if (day->free) wake += home->later * late;
     if (bed < wake + 300) bed = wake + 300;
-    if (at_work) {
-        if (dinner_out < 0.12) back = back + 150;
-        stretch(day, wake, leave);
-        stretch(day, back, bed);
-    } else if (goes_out && errand > wake + 20) {
-        stretch(day, wake, errand);
-        stretch(day, errand + errand_for, bed);
-    } else {
-        stretch(day, wake, bed);
+    double out = at_work ? leave : errand, in = at_work ? back : errand + errand_for, again = bed;
+    if (!at_work && !(goes_out && errand > wake + 20)) out = in = wake;
+    if (evening < home->evenings) { /* out again, or not back before */
+        double at = 1125 + 200 * (evening / home->evenings);
+        if (at < in)
+            in += night;
+        else if (at < bed)
+            again = at;
     }
+    stretch(day, wake, out);
+    stretch(day, in, again);
+    if (again < bed) stretch(day, again + night, bed);
 }
 
 /* Meals at home: breakfast on waking, the others where somebody is in, dinner also some time after coming back. */
 static void set_meals(const dcl_dwelling *home, dcl_dice *dice, dcl_town_day *day) {
-    double first = dcl_dice_between(dice, 4, 25), lunch = dcl_dice_normal(dice, home->lunch, 14);
-    double dinner = dcl_dice_normal(dice, home->dinner, 22), soon = dcl_dice_between(dice, 15, 55);
-    bool noon = dcl_dice_chance(dice, home->noon), cooks = dcl_dice_chance(dice, 0.55 + 0.45 * home->cooks);
+    double first = dcl_dice_between(dice, 4, 25),
+           lunch = dcl_dice_normal(dice, home->lunch, 22 * home->wander);
+    double dinner = dcl_dice_normal(dice, home->dinner, 31 * home->wander),
+           soon = dcl_dice_between(dice, 15, 55);
+    bool noon = dcl_dice_chance(dice, home->noon * (1.8 - 0.8 * home->noon)),
+         cooks = dcl_dice_chance(dice, 0.55 + 0.45 * home->cooks);
     day->breakfast = day->lunch = day->dinner = -1;
     if (!day->n_awake) return;
     day->breakfast = day->awake[0].from + first;

@@ -35,7 +35,7 @@ static bool is_electric(dcl_household kind) {
 /* Some live otherwise than their kind: a pensioner who works, a family that is hardly there, and many a second home in which
  * somebody stays for most of the year. */
 static double unlike_its_kind(dcl_life life) {
-    return life == DCL_LIFE_SECOND ? 0.56 : 0.25;
+    return life == DCL_LIFE_SECOND ? 0.68 : 0.34;
 }
 
 static void draw_habits(dcl_dwelling *d) {
@@ -57,12 +57,14 @@ static void draw_habits(dcl_dwelling *d) {
     d->weekends = in(&dice, row->weekends);
     d->nights = in(&dice, row->nights);
     d->lived = in(&dice, row->lived);
-    d->lived *=
-        d->lives == DCL_LIFE_SECOND ? d->lived : 1; /* most second homes stand empty most of the time */
+    if (d->lives == DCL_LIFE_SECOND) d->lived *= 0.5 + 0.5 * d->lived; /* most stand empty most of the time */
     d->lunch = dcl_dice_between(&dice, 705, 800);
-    d->dinner = dcl_dice_between(&dice, 1095, 1215);
+    d->dinner = dcl_dice_between(&dice, 1085, 1215);
     d->cooks = dcl_dice_between(&dice, 0.3, 1);
     d->wash_loads = 0.185 * around(&dice, 0.4);
+    d->wander = around(&dice, 0.35);
+    d->evenings = dcl_dice_between(&dice, 0.02, 0.2);
+    d->by_day = dcl_dice_between(&dice, 0.6, 1);
     d->school = (uint8_t)(1 << (int)dcl_dice_between(&dice, 0, 3));
     for (int i = 0; i < 7; i++) d->at_work[i] = dcl_dice_chance(&dice, 0.85) ? 1 : 0.2;
     if (d->leave < d->wake + 20 && d->lives != DCL_LIFE_NIGHT) d->leave = d->wake + 20;
@@ -76,12 +78,15 @@ static void draw_heating(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_FITTINGS, 1);
     d->house = dcl_dice_chance(&dice, dcl_life_rows[d->life].house);
     d->area_m2 = in(&dice, dcl_life_rows[d->life].area_m2) * (d->house ? 1.15 : 0.85);
-    d->loss_w_k = d->area_m2 * 1.15 * around(&dice, 0.58);
+    d->loss_w_k = d->area_m2 * (is_electric(d->kind) ? 1.3 : 0.9) * around(&dice, 0.58);
     d->base_c = dcl_dice_between(&dice, 14, 18);
-    d->setback_k = dcl_dice_chance(&dice, 0.55) ? dcl_dice_between(&dice, 1, 4) : 0;
+    d->night_k = dcl_dice_chance(&dice, 0.5) ? dcl_dice_between(&dice, 0.5, 3.5) : 0;
+    d->out_k = dcl_dice_chance(&dice, 0.4) ? dcl_dice_between(&dice, 0.5, 4) : 0;
+    d->bath = dcl_dice_between(&dice, 0, 0.6);
+    d->off = dcl_dice_between(&dice, 0.05, 0.5);
     d->warmer_c = dcl_dice_normal(&dice, 0, 1.6);
-    d->away_frost = dcl_dice_chance(&dice, 0.7);
-    d->away_k = dcl_dice_between(&dice, 1, 7);
+    d->away_frost = dcl_dice_chance(&dice, 0.85);
+    d->away_k = dcl_dice_between(&dice, 0.3, 3.5);
     double often = is_electric(d->kind) ? 0.46 : d->life == DCL_LIFE_SECOND ? 0.65 : 0.4;
     bool aside = dcl_dice_chance(&dice, often);
     double share = dcl_dice_between(&dice, 0.05, 0.55), stove = dcl_dice_between(&dice, 0.45, 0.95);
@@ -106,15 +111,23 @@ static void draw_heating(dcl_dwelling *d) {
 static void draw_water_and_tariff(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_FITTINGS, 2);
     bool electric = is_electric(d->kind);
-    d->has_tank = dcl_dice_chance(&dice, electric ? 0.8 : 0.32);
-    d->tank_w = (d->persons > 2 ? 2200 : 1500) * dcl_dice_between(&dice, 0.92, 1.08);
+    d->has_tank = dcl_dice_chance(&dice, electric ? 0.8 : 0.28);
+    d->tank_w = (d->persons > 2 ? 2700 : 1900) * dcl_dice_between(&dice, 0.8, 1.2);
     d->litre_kwh = dcl_dice_between(&dice, 1.1, 3.2);
     d->tank_loss_kwh = dcl_dice_between(&dice, 0.7, 1.6);
     d->tank_off_away = dcl_dice_chance(&dice, 0.5);
-    double at = dcl_dice_unit(&dice), hours = d->has_tank ? 0.78 : 0.16;
+    d->tank_late = dcl_dice_chance(&dice, 0.7) ? dcl_dice_between(&dice, 5, 300) : 0;
+    d->tank_patient = dcl_dice_between(&dice, 0, 0.3);
+    double at = dcl_dice_unit(&dice), hours = d->has_tank ? (electric ? 0.88 : 0.62) : (electric ? 0.6 : 0.1);
     d->tariff = at < 0.03 ? 2 : at < hours ? 1 : 0;
-    d->night_start = 60 * 21.5 + 30 * (double)(int)dcl_dice_between(&dice, 0, 10);
-    d->noon_start = dcl_dice_chance(&dice, 0.3) ? 750 : -1;
+    bool noon = dcl_dice_chance(&dice, 0.55);
+    double night =
+        noon ? dcl_dice_between(&dice, 23.5 * 60, 26 * 60) : dcl_dice_between(&dice, 21.5 * 60, 24 * 60);
+    double midday = dcl_dice_between(&dice, 0, 1);
+    midday = 12 * 60 + 180 * midday * midday;
+    d->night_start = 2 * (double)(int)(night / 2);
+    d->noon_start = noon ? 2 * (double)(int)(midday / 2) : -1;
+    d->tank_late = (int)(noon ? d->tank_late * 0.55 : d->tank_late); /* six hours of the night, or eight */
     if (d->tariff == 2) {
         d->night_start = 60 * 22;
         d->noon_start = -1;
@@ -124,7 +137,7 @@ static void draw_water_and_tariff(dcl_dwelling *d) {
 /* Who has what. Chances are near those of French homes (INSEE, equipment of households). */
 static void draw_fittings(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_FITTINGS, 3);
-    double thrift = around(&dice, 0.48);
+    double thrift = around(&dice, 0.66);
     d->thrift = thrift;
     const dcl_life_row *row = &dcl_life_rows[d->life];
     d->has_freezer = dcl_dice_chance(&dice, row->freezer * (d->house ? 1.2 : 0.7));
@@ -142,19 +155,19 @@ static void draw_fittings(dcl_dwelling *d) {
     d->vehicle_at_night = dcl_dice_chance(&dice, d->tariff ? 0.8 : 0.3);
     bool solar = d->house && dcl_dice_chance(&dice, 0.06);
     d->solar_w = solar ? dcl_dice_between(&dice, 1500, 6000) : 0;
-    d->television_h = thrift * row->television * around(&dice, 0.5);
-    d->computer_h = thrift * row->computer * around(&dice, 0.7);
+    d->television_h = thrift * 1.3 * row->television * around(&dice, 0.5);
+    d->computer_h = thrift * 1.3 * row->computer * around(&dice, 0.7);
     d->vehicle_kwh = dcl_dice_between(&dice, 5, 20);
     d->vehicle_days = dcl_dice_between(&dice, 1.5, 4);
     d->wash_loads *= thrift;
     d->litre_kwh *= 0.5 + 0.5 * thrift;
-    d->lights = 1.95 * thrift * around(&dice, 0.5) * (0.6 + d->area_m2 / 150) * (0.85 + 0.07 * d->persons);
+    d->lights = 1.75 * thrift * around(&dice, 0.5) * (0.6 + d->area_m2 / 150) * (0.85 + 0.07 * d->persons);
 }
 
 static void draw_ratings(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_RATINGS, 0);
     double second = d->life == DCL_LIFE_SECOND ? 0.9 : 1;
-    d->standby_w = 69 * d->thrift * around(&dice, 0.4) * (0.5 + d->area_m2 / 180) * second;
+    d->standby_w = 5 + 66 * d->thrift * around(&dice, 0.4) * (0.5 + d->area_m2 / 180) * second;
     d->standby_pf = dcl_dice_between(&dice, 0.5, 0.7);
     d->fridge_w = dcl_dice_between(&dice, 70, 125);
     d->fridge_cycle_s = dcl_dice_between(&dice, 2300, 4200);

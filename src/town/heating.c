@@ -7,11 +7,13 @@ static double lacking_w(const dcl_planner *p, int hour) {
     const dcl_dwelling *h = p->home;
     const dcl_town_date *date = p->day->date;
     double base = h->base_c, middle = hour * 60 + 30;
-    bool in = dcl_town_is_awake(p->day, middle);
+    bool night = p->day->n_awake && (middle < p->day->wake || middle > p->day->bed);
     if (p->day->away)
         base = h->away_frost ? h->base_c - h->away_k : -50;
-    else if (!in)
-        base -= h->setback_k;
+    else if (night)
+        base -= h->night_k;
+    else if (!dcl_town_is_awake(p->day, middle))
+        base -= h->out_k;
     double lack = base - ((double)date->felt_c[hour] + h->warmer_c);
     if (lack <= 0 || date->month == 7 || date->month == 8) return 0;
     double watt = h->loss_w_k * lack;
@@ -24,15 +26,19 @@ static double zone_part(const dcl_planner *p, int zone, int hour) {
     if (zone == 0) return 0.6;
     if (zone == 1) return 0.4;
     double since = hour * 60 + 30 - p->day->wake;
-    return since > -40 && since < 60 ? 0.8 : 0;
+    return since > -40 && since < 60 ? p->home->bath : 0;
 }
+
+enum { MILD_K = 5 }; /* less than this is lacking at noon: some do without for a day */
 
 /* Convectors: their thermostats switch every quarter of an hour or so, as long as the room lacks warmth. */
 void dcl_plan_space_heater(dcl_planner *p) {
     const dcl_dwelling *h = p->home;
     double every_s[3];
     for (int z = 0; z < 3; z++) every_s[z] = 600 * (1 + z) * dcl_plan_draw(p, 0.9, 1.2);
-    double aired = dcl_plan_draw(p, 0.85, 1.15);
+    double aired = dcl_plan_draw(p, 0.6, 1.4), idle = dcl_plan_draw(p, 0, 1);
+    double mild_k = h->base_c - ((double)p->day->date->felt_c[12] + h->warmer_c);
+    if (mild_k < MILD_K && idle < h->off) return;
     for (int hour = 0; hour < 24; hour++) {
         double need_w = lacking_w(p, hour) * (1 - h->wood) * aired;
         if (need_w < 20) continue;

@@ -66,9 +66,9 @@ static void bake(dcl_planner *p, double minute) {
 }
 
 void dcl_plan_oven(dcl_planner *p) {
-    double chance = (p->day->free ? 0.55 : 0.32) * (0.6 + 0.1 * p->home->persons);
+    double chance = (p->day->free ? 0.52 : 0.3) * (0.6 + 0.1 * p->home->persons);
     if (p->day->dinner >= 0 && dcl_plan_chance(p, chance)) bake(p, p->day->dinner - dcl_plan_draw(p, 25, 60));
-    if (p->day->lunch >= 0 && dcl_plan_chance(p, chance * 0.6))
+    if (p->day->lunch >= 0 && dcl_plan_chance(p, chance * 1.2))
         bake(p, p->day->lunch - dcl_plan_draw(p, 30, 65));
 }
 
@@ -95,9 +95,9 @@ static void cook(dcl_planner *p, double minute, double least_s, double most_s) {
 void dcl_plan_hob(dcl_planner *p) {
     const dcl_town_day *day = p->day;
     if (p->home->hob == DCL_HOB_GAS) return;
-    if (day->lunch >= 0 && dcl_plan_chance(p, 0.85))
-        cook(p, day->lunch - dcl_plan_draw(p, 15, 35), 420, 1700);
-    if (day->dinner >= 0 && dcl_plan_chance(p, 0.85))
+    if (day->lunch >= 0 && dcl_plan_chance(p, 0.95))
+        cook(p, day->lunch - dcl_plan_draw(p, 15, 35), 480, 2100);
+    if (day->dinner >= 0 && dcl_plan_chance(p, 0.78))
         cook(p, day->dinner - dcl_plan_draw(p, 15, 40), 480, 2100);
 }
 
@@ -107,7 +107,9 @@ void dcl_plan_dishwasher(dcl_planner *p) {
     double chance = 0.2 + 0.15 * h->persons, night = dcl_plan_draw(p, 1, 40),
            late = dcl_plan_draw(p, 40, 100);
     if (p->day->away || p->day->breakfast < 0 || !dcl_plan_chance(p, chance < 0.92 ? chance : 0.92)) return;
-    double minute = p->day->dinner >= 0 ? p->day->dinner + late : dcl_plan_near(p, 840, 60, 600);
+    bool after_noon = dcl_plan_chance(p, 0.3);
+    double minute =
+        p->day->dinner >= 0 && !after_noon ? p->day->dinner + late : dcl_plan_near(p, 840, 90, 600);
     if (h->tariff && h->vehicle_at_night) minute = h->night_start + night;
     if (minute < 0) return;
     size_t first = p->plan->n_segments;

@@ -44,18 +44,18 @@ void dcl_plan_lights(dcl_planner *p) {
     if (day->breakfast >= 0) room(p, day->breakfast, day->breakfast + dcl_plan_draw(p, 20, 60), 36, 0.6);
     if (day->dinner >= 0)
         room(p, day->dinner - dcl_plan_draw(p, 20, 50), day->dinner + dcl_plan_draw(p, 30, 80), 36, 0.6);
-    room(p, 0, 1500, 40, 0.45);
+    room(p, dcl_plan_chance(p, 0.4) ? 0 : 720, 1500, 32, 0.45);
     if (p->home->persons > 2)
         room(p, dcl_plan_draw(p, 960, 1080), day->bed - dcl_plan_draw(p, 20, 90), 26, 0.6);
 }
 
 /* Sessions of an hour and more that add up, over many days, to the hours a day that the home watches. */
-static void sessions(dcl_planner *p, double hours, double power_w, double reactive_share, double evening) {
+static void sessions(dcl_planner *p, double hours, double power_w, double reactive_share) {
     double left = hours * dcl_plan_draw(p, 0.4, 1.6) * 60;
     for (int k = 0; k < 4 && left > 12 && p->day->n_awake; k++) {
         double length = dcl_plan_draw(p, 35, 180);
-        bool late = dcl_plan_chance(p, evening);
-        double at = late ? dcl_plan_near(p, 1200, 70, 300) : dcl_plan_any(p);
+        bool late = !dcl_plan_chance(p, p->home->by_day);
+        double at = late ? dcl_plan_near(p, 1170, 80, 300) : dcl_plan_any(p);
         double watt = power_w * dcl_plan_draw(p, 0.92, 1.08);
         if (length > left) length = left;
         left -= length;
@@ -71,11 +71,11 @@ static void sessions(dcl_planner *p, double hours, double power_w, double reacti
 }
 
 void dcl_plan_television(dcl_planner *p) {
-    sessions(p, p->home->television_h * (p->day->free ? 1.2 : 1), p->home->television_w, 0.3, 0.6);
+    sessions(p, p->home->television_h * (p->day->free ? 1.2 : 1), p->home->television_w, 0.3);
 }
 
 void dcl_plan_computer(dcl_planner *p) {
-    sessions(p, p->home->computer_h, p->home->computer_w, 0.45, 0.35);
+    sessions(p, p->home->computer_h, p->home->computer_w, 0.45);
 }
 
 /* The floor: box, ventilation, televisions and chargers waiting. It wanders a little by the hour. */

@@ -3,19 +3,44 @@
 
 /* Hot water, the car and the roof: what follows the tariff's hours or the sun. */
 
+/* Hot water that people take on a day, as a part of the usual one, and whether the tank leaves it for the next night. */
+static double water_of(const dcl_dwelling *home, int64_t day, bool *waits) {
+    dcl_dice dice = dcl_town_dice(home->seed, home->home, DCL_TOWN_WATER, day);
+    *waits = dcl_dice_chance(&dice, home->tank_patient);
+    return dcl_exp(dcl_dice_normal(&dice, -0.09, 0.42)); /* its mean is 1 */
+}
+
+/* What the tank makes good tonight: the day's, and that of the `days` - 1 before it which waited. */
+static double water_due(const dcl_dwelling *home, int64_t day, int *days) {
+    bool waits;
+    double due = water_of(home, day, &waits);
+    *days = waits ? 0 : 1;
+    for (int k = 1; *days && k < 4; k++, ++*days) {
+        double before = water_of(home, day - k, &waits);
+        if (!waits) break;
+        due += before;
+    }
+    return due;
+}
+
 /*
- * The tank makes good the day's hot water once the meter's contact lets it: with off-peak hours at their first minute, the part
- * that noon has room for at noon. Without such hours the thermostat answers after the morning and after the evening.
+ * The tank makes good the day's hot water once the meter's contact lets it: with off-peak hours at their first minute or, by a clock
+ * of its own, some time later; the part that noon has room for at noon. Without such hours the thermostat answers after the morning
+ * and after the evening.
  */
 void dcl_plan_water_heater(dcl_planner *p) {
     const dcl_dwelling *h = p->home;
-    double used = p->day->away ? 0 : (1.4 + 0.38 * h->persons) * h->litre_kwh * dcl_plan_draw(p, 0.6, 1.4);
-    double kwh = h->tank_loss_kwh + used * (p->day->date->month >= 6 && p->day->date->month <= 9 ? 0.8 : 1);
+    bool summer = p->day->date->month >= 6 && p->day->date->month <= 9;
+    double usual = p->day->away ? 0 : (1.4 + 0.38 * h->persons) * h->litre_kwh * (summer ? 0.76 : 1);
+    int days;
+    double due = water_due(h, p->day->date->day, &days),
+           kwh = days ? h->tank_loss_kwh * days + usual * due : 0;
     double watt = h->tank_w * dcl_plan_draw(p, 0.985, 1.015), late_s = dcl_plan_draw(p, 0, 4);
     if (p->day->away && h->tank_off_away) return;
-    double minute[2] = {h->night_start, h->noon_start}, part[2] = {h->noon_start < 0 ? 1 : 0.7, 0.3};
+    double minute[2] = {h->night_start + h->tank_late, h->noon_start},
+           part[2] = {h->noon_start < 0 ? 1 : 0.62, 0.38};
     if (!h->tariff) {
-        double evening = dcl_plan_draw(p, 30, 120), morning = dcl_plan_draw(p, 5, 45);
+        double evening = dcl_plan_draw(p, 0, 300), morning = dcl_plan_draw(p, 15, 240);
         minute[0] = p->day->dinner >= 0 ? p->day->dinner + evening : 1290;
         minute[1] = p->day->n_awake ? p->day->wake + morning : 500;
         part[0] = 0.55, part[1] = 0.45;

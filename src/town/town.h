@@ -17,7 +17,8 @@
  * Of a home: who lives there, its fittings, one for days, weeks and years. Of the town: weather.
  */
 enum {
-    DCL_TOWN_WEATHER = 246,
+    DCL_TOWN_WATER = 245,
+    DCL_TOWN_WEATHER,
     DCL_TOWN_CLOUDS,
     DCL_TOWN_KIND,
     DCL_TOWN_FITTINGS,
@@ -140,13 +141,18 @@ typedef struct dcl_dwelling {
     double out, wake, later, bed, leave, back, errand, noon, away_days, weekends, nights, lived;
     double wash_loads;           /* a person and day */
     double dinner, lunch, cooks; /* minutes; chance that a dinner is cooked */
+    double wander;               /* how far a day's hours stray from the usual ones; 1 = as most */
+    double evenings;             /* chance that an evening is spent out */
+    double by_day;               /* share of screen hours that begin at any time of the day */
     double thrift;               /* how much they use of what one may use or not; 1 = as most */
     uint8_t school;              /* DCL_ZONE_A, B or C */
     double at_work[7];           /* a part-time week: chance by weekday, times `out` */
     /* heating */
     dcl_heating heating;
-    double loss_w_k, base_c, setback_k,
-        wood;         /* W a kelvin; heating begins below base_c; share that other fuel gives */
+    double loss_w_k, base_c, night_k, out_k,
+        wood; /* W a kelvin; heating begins below base_c, by so much later at night and when all are out; share that other fuel gives */
+    double bath; /* of the rooms' need, for the bathroom in the morning */
+    double off;  /* chance that a day is not heated where it is not cold: a stove, a warm sun, windows open */
     double warmer_c;  /* of the place, against the town's weather */
     double zone_w[3]; /* convectors of day rooms, bedrooms, bathroom */
     double pump_w, circulator_w;
@@ -154,6 +160,9 @@ typedef struct dcl_dwelling {
     double away_k;
     /* hot water */
     double tank_w, litre_kwh, tank_loss_kwh;
+    double tank_late; /* minutes after the off-peak hours begin; 0 = with them */
+    double
+        tank_patient; /* chance that a day's water waits for the next night: the tank is still warm enough */
     bool has_tank, tank_off_away;
     /* tariff: 0 base, 1 off-peak hours, 2 Tempo; their first minute, 8 h or 6 h and 2 h at noon */
     int tariff;

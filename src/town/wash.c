@@ -66,7 +66,7 @@ void dcl_plan_dryer(dcl_planner *p) {
     int n = dcl_town_loads(p->home, p->day, minute);
     bool summer = p->day->date->month >= 5 && p->day->date->month <= 9;
     for (int k = 0; k < n; k++) {
-        double length_s = dcl_plan_draw(p, 2700, 5400),
+        double length_s = dcl_plan_draw(p, 3000, 6000),
                watt = p->home->dryer_w * dcl_plan_draw(p, 0.98, 1.02);
         if (!dcl_plan_chance(p, summer ? 0.6 : 0.95)) continue;
         int64_t at = dcl_plan_moment(p, minute[k] + WASH_MINUTES * 1.1 + dcl_plan_draw(p, 5, 40));
@@ -85,7 +85,7 @@ void dcl_plan_dryer(dcl_planner *p) {
 
 /* Once or twice a week, by day. */
 void dcl_plan_vacuum(dcl_planner *p) {
-    double chance = p->day->free ? 0.3 : 0.14, watt = p->home->vacuum_w * dcl_plan_draw(p, 0.95, 1.02);
+    double chance = p->day->free ? 0.42 : 0.24, watt = p->home->vacuum_w * dcl_plan_draw(p, 0.95, 1.02);
     if (!p->day->n_awake || !dcl_plan_chance(p, chance)) return;
     double minute = dcl_plan_near(p, 660, 120, 400);
     if (minute < 0) return;
