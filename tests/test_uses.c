@@ -142,7 +142,7 @@ static void uses_of_simulated_homes_hold_their_truth(void **state) {
         dcl_town_options how = dcl_town_defaults();
         dcl_home home;
         how.days = 14;
-        how.home = 5;
+        how.home = 133;
         how.share[DCL_HOUSEHOLD_FAMILY_GAS] = 1;
         how.period_us = periods_s[p] * DCL_SECOND_US;
         assert_int_equal(dcl_town_home(&context, &how, &arena, &home, NULL, NULL), DCL_OK);
