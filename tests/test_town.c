@@ -437,6 +437,58 @@ static dcl_status hear(void *arg, int64_t time_us, const char *group, size_t n, 
     return DCL_OK;
 }
 
+static void a_slot_becomes_the_double_that_the_language_makes_of_it(void **state) {
+    (void)state;
+    static const int64_t edges[] = {0,
+                                    1,
+                                    -1,
+                                    INT64_MIN,
+                                    INT64_MAX,
+                                    (INT64_C(1) << 53) + 1,
+                                    -(INT64_C(1) << 53) - 1,
+                                    INT64_C(1) << 32,
+                                    -(INT64_C(1) << 32)};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        if (dcl_slot_number(edges[i]) != (double)edges[i]) fail_msg("%lld", (long long)edges[i]);
+    assert_false(signbit(dcl_slot_number(0)));
+    for (uint64_t i = 0; i < 100000; i++) {
+        int64_t slot = (int64_t)dcl_random_bits(1, 0, i) / (INT64_C(1) << i % 62);
+        if (dcl_slot_number(slot) != (double)slot) fail_msg("%lld", (long long)slot);
+    }
+}
+
+/* Moments on, before and behind every edge of a slot, where a product may err. */
+static void a_change_falls_into_its_slot_at_every_edge(void **state) {
+    (void)state;
+    static const int64_t periods_s[] = {1, 7, 60, 600, 1800, 3600};
+    for (size_t p = 0; p < sizeof periods_s / sizeof *periods_s; p++) {
+        int64_t period_us = periods_s[p] * DCL_SECOND_US, n = 54 * DCL_HOUR_US / period_us;
+        int64_t *sum = calloc((size_t)n + 1, sizeof *sum);
+        dcl_town_plan *plan = malloc(sizeof *plan);
+        assert_true(sum && plan);
+        for (int64_t slot = 2; slot + 1 < n; slot += 1 + n / 2000)
+            for (int64_t off = -1; off <= 1; off++) {
+                int64_t at = slot * period_us + off, in = off < 0 ? slot - 1 : slot, level = 0;
+                plan->n_segments = 1;
+                plan->segment[0] = (dcl_town_segment){at, 54 * DCL_HOUR_US, 54 * DCL_HOUR_US, 1, 1000, 0};
+                dcl_grid_add(plan, false, 0, period_us, (size_t)n, sum);
+                for (int64_t k = in - 1; k <= in + 1; k++) {
+                    level += sum[k];
+                    int64_t want = k < in   ? 0
+                                   : k > in ? 1000 * period_us
+                                            : 1000 * ((in + 1) * period_us - at);
+                    if (level != want)
+                        fail_msg("%lld s, slot %lld, off %lld", (long long)periods_s[p], (long long)k,
+                                 (long long)off);
+                }
+                memset(sum + in - 1, 0, 4 * sizeof *sum);
+                sum[n] = 0;
+            }
+        free(sum);
+        free(plan);
+    }
+}
+
 static void frames_tell_the_energy_and_the_apparent_power_of_the_home(void **state) {
     (void)state;
     for (uint32_t h = 0; h < 3; h++) {
@@ -702,6 +754,8 @@ int main(void) {
         cmocka_unit_test(cycles_hold_the_energy_of_their_appliance),
         cmocka_unit_test(water_heaters_start_in_the_off_peak_hours_on_any_clock),
         cmocka_unit_test(every_period_has_the_same_energy),
+        cmocka_unit_test(a_slot_becomes_the_double_that_the_language_makes_of_it),
+        cmocka_unit_test(a_change_falls_into_its_slot_at_every_edge),
         cmocka_unit_test(power_alone_is_that_of_the_whole_home),
         cmocka_unit_test(a_home_is_the_same_in_any_town_on_any_threads),
         cmocka_unit_test(a_home_of_seconds_is_no_panel),

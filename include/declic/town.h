@@ -127,7 +127,7 @@ size_t dcl_town_slots(const dcl_town *town, int64_t *start_us);
  * kind    what household it is; may be NULL
  *
  * Errors:  DCL_E_MEMORY.   Memory: 8 bytes a slot while working.   Threads: reentrant.
- * Cost:    some 2 ms a year at any period of a minute and more; homes with panels on the roof ten times that.
+ * Cost:    some 2 ms a year at any period of a minute and more; homes with panels on the roof three times that.
  */
 dcl_status dcl_town_power(const dcl_town *town, uint32_t home, float *power_w,
                           dcl_household *kind) DCL_MUST_USE;

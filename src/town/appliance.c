@@ -67,6 +67,9 @@ void dcl_town_plan_day(const dcl_dwelling *home, const dcl_town_day *day, dcl_ap
                      .plan = out};
     out->n_segments = 0;
     out->n_cycles = 0;
-    for (size_t i = 0; i < TOWN_APPLIANCES; i++)
-        if (appliances[i].kind == kind) appliances[i].plan(&p);
+    for (size_t i = 0; i < TOWN_APPLIANCES; i++) {
+        if (appliances[i].kind != kind) continue;
+        appliances[i].plan(&p);
+        break;
+    }
 }

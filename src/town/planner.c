@@ -2,14 +2,6 @@
 
 /* What the appliances' plans are written with: draws, moments of the wall clock, stretches and cycles. */
 
-double dcl_plan_draw(dcl_planner *p, double low, double high) {
-    return dcl_dice_between(&p->dice, low, high);
-}
-
-bool dcl_plan_chance(dcl_planner *p, double chance) {
-    return dcl_dice_unit(&p->dice) < chance;
-}
-
 /* 07:00 is minute 420 on days of 23 and 25 hours too. A minute that no clock shows is the moment of the change. */
 int64_t dcl_plan_moment(const dcl_planner *p, double minute) {
     const dcl_town_date *date = p->day->date;

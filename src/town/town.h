@@ -6,6 +6,8 @@
 #ifndef DCL_TOWN_TOWN_H
 #define DCL_TOWN_TOWN_H
 
+#include <string.h>
+
 #include "base/calendar.h"
 #include "base/rng.h"
 #include <declic/town.h>
@@ -33,28 +35,25 @@ enum {
 /** Uniform draws of 32 bits, four to a block of the generator. Start: dcl_town_dice(). */
 typedef struct dcl_dice {
     uint64_t seed, stream;
-    uint32_t block, word[4];
-    unsigned left;
+    uint32_t block, left, word[4];
 } dcl_dice;
 
 /** The dice of a home's purpose on one day (or week, or year). */
 dcl_dice dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
+/** The next four words. */
+void dcl_dice_refill(dcl_dice *dice);
 /** 0 <= x < 1, a multiple of 2^-32. */
 static inline double dcl_dice_unit(dcl_dice *dice) {
-    if (!dice->left) {
-        const uint32_t counter[4] = {dice->block++, 0, (uint32_t)dice->stream,
-                                     (uint32_t)(dice->stream >> 32)};
-        const uint32_t key[2] = {(uint32_t)dice->seed, (uint32_t)(dice->seed >> 32)};
-        dcl_philox(counter, key, dice->word);
-        dice->left = 4;
-    }
+    if (!dice->left) dcl_dice_refill(dice);
     return dice->word[4 - dice->left--] * 0x1p-32;
 }
 /** low <= x < high. */
 static inline double dcl_dice_between(dcl_dice *dice, double low, double high) {
     return low + (high - low) * dcl_dice_unit(dice);
 }
-bool dcl_dice_chance(dcl_dice *dice, double chance);
+static inline bool dcl_dice_chance(dcl_dice *dice, double chance) {
+    return dcl_dice_unit(dice) < chance;
+}
 /** About normal: the sum of four uniform draws, within 3.5 deviations. */
 double dcl_dice_normal(dcl_dice *dice, double mean, double deviation);
 
@@ -236,8 +235,12 @@ typedef struct dcl_planner {
 } dcl_planner;
 
 /* planner.c: draws, moments, stretches. At most one draw in an expression: C leaves open which argument comes first. */
-double dcl_plan_draw(dcl_planner *p, double low, double high);
-bool dcl_plan_chance(dcl_planner *p, double chance);
+static inline double dcl_plan_draw(dcl_planner *p, double low, double high) {
+    return dcl_dice_between(&p->dice, low, high);
+}
+static inline bool dcl_plan_chance(dcl_planner *p, double chance) {
+    return dcl_dice_chance(&p->dice, chance);
+}
 /** The moment of a wall-clock minute of the day, from any before it to any after it. */
 int64_t dcl_plan_moment(const dcl_planner *p, double minute);
 void dcl_plan_add(dcl_planner *p, int64_t start_us, double seconds, double power_w, double reactive_var);
@@ -292,6 +295,23 @@ void dcl_town_plan_day(const dcl_dwelling *home, const dcl_town_day *day, dcl_ap
  */
 void dcl_grid_add(const dcl_town_plan *plan, bool reactive, int64_t start_us, int64_t period_us, size_t n,
                   int64_t *sum);
+
+/** The same of its power, and sets the bit of each item of sum that it changes: touched [n / 64 + 1]. For sums that are mostly zero. */
+void dcl_grid_add_and_mark(const dcl_town_plan *plan, int64_t start_us, int64_t period_us, size_t n,
+                           int64_t *sum, uint64_t *touched);
+
+/**
+ * (double)slot, rounded once as the language rounds it, by operations that baseline x86-64 has for two numbers at a time: its halves are
+ * set into doubles of 2^84 and 2^52, whose sum less both is exact but for that one rounding.
+ */
+static inline double dcl_slot_number(int64_t slot) {
+    uint64_t bits = (uint64_t)slot, high = bits >> 32 ^ UINT64_C(0x4530000080000000),
+             low = (bits & 0xffffffff) | UINT64_C(0x4330000000000000);
+    double h, l;
+    memcpy(&h, &high, sizeof h);
+    memcpy(&l, &low, sizeof l);
+    return h - 0x1.00000801p+84 + l;
+}
 
 /** Takes the slots of the next day, mW µs. */
 typedef void (*dcl_slots_fn)(void *arg, const int64_t *slot, size_t n);
