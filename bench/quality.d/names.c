@@ -18,7 +18,7 @@
 #include "quality_traces.h"
 
 #define KIND(name) (1u << DCL_APPLIANCE_##name)
-enum { PARTS = 12, WRONG_SHOWN = 400 };
+enum { PARTS = DCL_APPLIANCE_COUNT + 2, WRONG_SHOWN = 400 };
 
 /* A part of a home, and the kinds that it may be called. floor: below it the part is off, W. */
 typedef struct part {
@@ -257,6 +257,10 @@ static void run_minutes(const dcl_context *base, const char *data, const char *f
     dcl_zone_close(&zone);
 }
 
+static bool is_cold(int kind) {
+    return kind == DCL_APPLIANCE_FRIDGE || kind == DCL_APPLIANCE_FREEZER;
+}
+
 static void run_town(const dcl_context *base, uint64_t seed, uint32_t homes, int days, bool chosen,
                      const dcl_identifier *identifier, const quality_traces *traces) {
     dcl_context context = *base;
@@ -270,12 +274,11 @@ static void run_town(const dcl_context *base, uint64_t seed, uint32_t homes, int
         options.days = days;
         if (dcl_town_home(&context, &options, &arena, &home, NULL, &error)) quality_die("town", &error);
         place p = {.set = "simulated", .chosen = chosen, .home = &home, .known = UINT32_MAX};
-        for (size_t t = 0; t < home.n_truth && p.parts < PARTS; t++)
+        for (size_t t = 0; t < home.n_truth; t++)
             for (int kind = 1; kind < DCL_APPLIANCE_COUNT; kind++)
                 if (strcmp(home.truth_name[t], dcl_appliance_name((dcl_appliance)kind)) == 0)
-                    p.part[p.parts++] =
-                        (part){home.truth_name[t],
-                               1u << kind | (kind == DCL_APPLIANCE_FRIDGE ? KIND(COLD) : 0), &home.truth[t]};
+                    p.part[p.parts++] = (part){home.truth_name[t],
+                                               1u << kind | (is_cold(kind) ? KIND(COLD) : 0), &home.truth[t]};
         judge(&context, &p, identifier, traces, -1);
         dcl_arena_free(&arena);
     }

@@ -81,7 +81,7 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Always on, by definition: the lowest ten minutes of each day of what is no cold appliance, on a day in the middle, over the
+/* Always on, by definition: the lowest ten minutes of each day of what is no cold appliance and no heat, on a day in the middle, over the
  * covered time. */
 static double floor_kwh(const stretch *s) {
     enum { SLOTS = 144, DAYS = 512 };
@@ -90,7 +90,8 @@ static double floor_kwh(const stretch *s) {
     for (size_t i = 0, slot = 0; i + each <= s->n; i += each) {
         double mean = 0;
         for (size_t k = i; k < i + each; k++)
-            mean += (double)s->mains[k] - (s->part[COLD] ? (double)s->part[COLD][k] : 0);
+            mean += (double)s->mains[k] - (s->part[COLD] ? (double)s->part[COLD][k] : 0) -
+                    (s->part[HEAT] ? (double)s->part[HEAT][k] : 0);
         if (mean / (double)each < low) low = mean / (double)each;
         if (++slot % SLOTS == 0) {
             if (isfinite(low) && days < DAYS) lows[days++] = fmax(low, 0);
@@ -129,6 +130,8 @@ static void score(const stretch *s, int set, int p, const dcl_uses *uses) {
             known = true;
             kwh += uses->use[u].kwh, low += uses->use[u].kwh_low, high += uses->use[u].kwh_high;
         }
+        /* A sum of uses of which one is said to be untold is not said. */
+        if (k == HEAT && uses->use[DCL_USE_HEATING].why == DCL_USE_WHY_NO_SEASONS) known = false;
         bool covered = known && low <= truth && truth <= high;
         if (verbose)
             printf("    %-12s %-7s %-24s truth %7.2f  got %7.2f [%7.2f %7.2f] of %7.1f %s\n", s->set,
@@ -406,15 +409,70 @@ static void run_ampds(const dcl_context *base, const char *data) {
     dcl_zone_close(&zone);
 }
 
-static void run_town(const dcl_context *context, int only) {
+/* Which need a simulated appliance answers first; NEEDS = none of those asked for. */
+static int need_of(dcl_appliance appliance) {
+    switch (dcl_use_of_appliance(appliance)) {
+    case DCL_USE_COLD: return COLD;
+    case DCL_USE_WATER_HEATER: return WATER;
+    case DCL_USE_HEAT: /* a heat pump */
+    case DCL_USE_HEATING: return HEATING;
+    case DCL_USE_VEHICLE: return VEHICLE;
+    case DCL_USE_COOKING: return KITCHEN;
+    case DCL_USE_WASH: return WASH;
+    case DCL_USE_LIGHT_SCREENS: return SCREENS;
+    default: return NEEDS;
+    }
+}
+
+static void add_part(stretch *s, int kind, const float *w) {
+    if (!s->part[kind]) s->part[kind] = checked(calloc(s->n, sizeof(float)));
+    for (size_t i = 0; i < s->n; i++) s->part[kind][i] += w[i];
+}
+
+static bool has_part(const stretch *s, int kind) {
+    return s->part[kind] && energy_kwh(s, s->part[kind]) > 0.5;
+}
+
+/* A simulated home as a stretch; all parts of it that answer a need are that need's truth, and what it has not is absent. The
+ * parts are the stretch's own. */
+static stretch stretch_of_town(const char *set, bool chosen, const dcl_home *home) {
+    stretch s = {set,
+                 chosen,
+                 0,
+                 home->series[0].start_us,
+                 home->series[0].period_us,
+                 home->series[0].n,
+                 home->series[0].value,
+                 {NULL}};
+    for (size_t t = 0; t < home->n_truth; t++)
+        for (int a = 1; a < DCL_APPLIANCE_COUNT; a++) {
+            if (strcmp(home->truth_name[t], dcl_appliance_name((dcl_appliance)a)) != 0) continue;
+            int kind = need_of((dcl_appliance)a);
+            if (kind < NEEDS) add_part(&s, kind, home->truth[t].value);
+            bool warms = kind == WATER || kind == HEATING || a == DCL_APPLIANCE_AIR_CONDITIONER;
+            if (warms) add_part(&s, HEAT, home->truth[t].value);
+        }
+    return s;
+}
+
+/* What the home has not, once its parts are whole. A need that is not there is no row, but may be made up. */
+static void mark_absent(stretch *s) {
     static const struct {
-        int need;
-        dcl_appliance kind;
-    } parts[] = {{COLD, DCL_APPLIANCE_FRIDGE},
-                 {WATER, DCL_APPLIANCE_WATER_HEATER},
-                 {KITCHEN, DCL_APPLIANCE_KETTLE},
-                 {WASH, DCL_APPLIANCE_WASHING_MACHINE},
-                 {SCREENS, DCL_APPLIANCE_LIGHTS}};
+        int kind;
+        uint32_t uses;
+    } heavy[] = {{WATER, BIT(WATER_HEATER)}, {HEATING, BIT(HEATING)}, {VEHICLE, BIT(VEHICLE)}};
+    for (size_t k = 0; k < sizeof heavy / sizeof *heavy; k++)
+        if (!has_part(s, heavy[k].kind)) s->absent |= heavy[k].uses;
+    if (!has_part(s, HEAT)) s->absent |= BIT(HEAT) | BIT(COOLING);
+    for (int k = 0; k < NEEDS; k++)
+        if (s->part[k] && !has_part(s, k)) free(s->part[k]), s->part[k] = NULL;
+}
+
+static void free_parts(stretch *s) {
+    for (int k = 0; k < NEEDS; k++) free(s->part[k]);
+}
+
+static void run_town(const dcl_context *context, int only) {
     for (uint32_t id = 0; id < 12; id++) {
         bool chosen = id < 4;
         if (only >= 0 && only != chosen) continue;
@@ -424,13 +482,10 @@ static void run_town(const dcl_context *context, int only) {
         how.days = 21;
         how.home = id;
         if (dcl_town_home(context, &how, &arena, &home, NULL, NULL)) abort();
-        stretch s = {sets[4],       chosen,           HEAVY & ~BIT(WATER_HEATER), home.series[0].start_us,
-                     DCL_SECOND_US, home.series[0].n, home.series[0].value,       {NULL}};
-        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
-            for (size_t t = 0; t < home.n_truth; t++)
-                if (strcmp(home.truth_name[t], dcl_appliance_name(parts[k].kind)) == 0)
-                    s.part[parts[k].need] = home.truth[t].value;
+        stretch s = stretch_of_town(sets[4], chosen, &home);
+        mark_absent(&s);
         run_stretch(context, &s, 4);
+        free_parts(&s);
         dcl_arena_free(&arena);
     }
 }
@@ -503,19 +558,11 @@ static void run_year(const dcl_context *context, int only) {
         float *heat = checked(calloc(n, sizeof *heat)), *vehicle = checked(calloc(n, sizeof *vehicle));
         add_heating(&rules, n, heat), add_vehicle(&rules, n, vehicle);
         for (size_t i = 0; i < n; i++) home.series[0].value[i] += heat[i] + vehicle[i];
-        stretch s = {sets[5],       chosen, BIT(COOLING),         home.series[0].start_us,
-                     how.period_us, n,      home.series[0].value, {NULL}};
-        if (rules.heater_w > 0)
-            s.part[HEATING] = heat;
-        else
-            s.absent |= BIT(HEATING) | BIT(HEAT);
-        if (rules.vehicle_w > 0)
-            s.part[VEHICLE] = vehicle;
-        else
-            s.absent |= BIT(VEHICLE);
-        for (size_t t = 0; t < home.n_truth; t++)
-            if (strcmp(home.truth_name[t], "water_heater") == 0) s.part[WATER] = home.truth[t].value;
+        stretch s = stretch_of_town(sets[5], chosen, &home);
+        add_part(&s, HEATING, heat), add_part(&s, HEAT, heat), add_part(&s, VEHICLE, vehicle);
+        mark_absent(&s);
         run_stretch(context, &s, 5);
+        free_parts(&s);
         free(heat), free(vehicle);
         dcl_arena_free(&arena);
     }
