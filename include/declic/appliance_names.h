@@ -48,7 +48,8 @@ typedef struct dcl_names {
  * rhythm (compressors, water heaters, vehicles) is left alone here. A cycle that has a name keeps it.
  *
  * Named are, of a home at 10 s and finer, the kinds whose names were right in homes that chose nothing (bench/names.md):
- * programmes of washing machines and dishwashers, and kettles that come again (four times and more). Slower
+ * pulses of heaters (and coolers) that a thermostat holds for hours of most days, programmes of washing machines and
+ * dishwashers, and kettles that come again (four times and more). Slower
  * data, load curves and apparent power alone get no name here.
  *
  * A cycle stands alone where, from a little before its start to a little after its end, no other load makes a step of 15 % of

@@ -1,12 +1,14 @@
 /* Names for cycles: machines by their programmes first, then elements that come again. */
 #include "appliance/name.h"
+#include "appliance/thermostat.h"
 #include "base/status.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* Of slower data no name was right often enough. */
-enum { SLOWEST_US = 10 * DCL_SECOND_US };
+enum { SLOWEST_US = DCL_THERMOSTAT_SLOWEST_US };
+static const double THERMOSTAT_SURE = 0.8;
 
 dcl_name_options dcl_name_defaults(void) {
     return (dcl_name_options){.least = 0.6};
@@ -22,6 +24,19 @@ static int by_start(const void *a, const void *b) {
     const dcl_named_programme *x = a, *y = b;
     int64_t s = x->programme.start_us, t = y->programme.start_us;
     return (s > t) - (s < t);
+}
+
+/* The pulses of heaters held by thermostat come first: what they are cannot be another machine's. */
+static dcl_status name_thermostats(const dcl_context *context, dcl_cycles *cycles,
+                                   const dcl_name_options *options, dcl_arena *arena, dcl_names *out,
+                                   dcl_error *error) {
+    unsigned char *kind = dcl_arena_alloc(arena, cycles->n, 1);
+    if (!kind || dcl_thermostats_find(context, cycles, arena, kind))
+        return dcl_fail_memory(error, "thermostats");
+    for (size_t i = 0; i < cycles->n; i++)
+        if (kind[i] && !cycles->cycle[i].appliance && THERMOSTAT_SURE >= options->least)
+            dcl_name_give(&cycles->cycle[i], (dcl_appliance)kind[i], THERMOSTAT_SURE, out);
+    return DCL_OK;
 }
 
 /* Keeps the programmes that are a machine's, and names their cycles. member [cycles->n] becomes their numbers. */
@@ -70,7 +85,8 @@ dcl_status dcl_cycles_name(const dcl_context *context, const dcl_home *home, dcl
     if (!member) return dcl_fail_memory(error, "names");
     out->member = member;
     if (!power || cycles->coarse || power->period_us > SLOWEST_US) return DCL_OK;
-    dcl_status status = name_programmes(cycles, options, arena, member, out, error);
+    dcl_status status = name_thermostats(context, cycles, options, arena, out, error);
+    if (!status) status = name_programmes(cycles, options, arena, member, out, error);
     out->looked = cycles->n;
     if (status) return status;
     dcl_name_view view;

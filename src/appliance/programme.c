@@ -18,6 +18,9 @@ dcl_programme_options dcl_programme_defaults(void) {
                                    .drum_s = 1200};
 }
 
+/* One block of heating for so long is no machine's: water in a tank. */
+static const double TANK_S = 4500;
+
 /* Cycles while they are handed out. */
 typedef struct assembly {
     const dcl_cycles *cycles;
@@ -31,9 +34,14 @@ static double seconds(int64_t us) {
     return 1e-6 * (double)us;
 }
 
+/* A heater held by thermostat has no programme. */
+static bool is_rooms(const dcl_cycle *c) {
+    return c->appliance == DCL_APPLIANCE_SPACE_HEATER || c->appliance == DCL_APPLIANCE_AIR_CONDITIONER;
+}
+
 static bool is_heat(const assembly *a, size_t i) {
     const dcl_cycle *c = &a->cycles->cycle[i];
-    return !a->member[i] && !(c->flags & (DCL_CYCLE_COARSE | DCL_CYCLE_APPARENT)) &&
+    return !a->member[i] && !is_rooms(c) && !(c->flags & (DCL_CYCLE_COARSE | DCL_CYCLE_APPARENT)) &&
            (double)c->mean_w >= a->options->heat_w &&
            seconds(c->end_us - c->start_us) >= a->options->heat_least_s;
 }
@@ -42,7 +50,7 @@ static bool is_heat(const assembly *a, size_t i) {
 static bool is_motor(const assembly *a, size_t i) {
     const dcl_cycle *c = &a->cycles->cycle[i];
     bool claimed = c->group && !isnan(a->cycles->recurrence[c->group - 1].period_s);
-    return !a->member[i] && !claimed && !(c->flags & DCL_CYCLE_COARSE) &&
+    return !a->member[i] && !claimed && !is_rooms(c) && !(c->flags & DCL_CYCLE_COARSE) &&
            (double)c->mean_w <= a->options->motor_w;
 }
 
@@ -171,7 +179,8 @@ static dcl_status assemble(assembly *a, dcl_arena *arena, dcl_error *error) {
         uint32_t id = (uint32_t)a->n + 1;
         dcl_programme p = gather_blocks(a, i, id);
         size_t follow = gather_motors(a, &p, id);
-        if ((double)p.heat_s < a->options->heat_all_s || (p.blocks < 2 && !follow)) {
+        bool tank = p.blocks < 2 && (double)p.heat_s > TANK_S;
+        if ((double)p.heat_s < a->options->heat_all_s || (p.blocks < 2 && !follow) || tank) {
             let_go(a, id);
             continue;
         }

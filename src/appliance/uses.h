@@ -33,6 +33,13 @@ typedef struct dcl_use_names {
     uint32_t cycles;
 } dcl_use_names;
 
+/** What cycles of thermostats took: energy, how many, and on how many days. */
+typedef struct dcl_use_thermostat {
+    double kwh;
+    uint32_t cycles;
+    int days;
+} dcl_use_thermostat;
+
 /**
  * The work: what is known of the home, and what of its power is not given to a use yet.
  * floor_w [n_days]   what is taken as always on, that day
@@ -51,6 +58,10 @@ typedef struct dcl_use_work {
     double machine_kwh;     /* lone plateaus, most of them machines that wash or dry, and how many */
     uint32_t machines;
     dcl_use_names names[DCL_USE_COUNT];
+    const unsigned char *thermostat; /* [cycles->n] as dcl_thermostats_find() says; NULL = not looked for */
+    dcl_use_thermostat heated, cooled;
+    bool rooms;      /* cold nights say that rooms are heated, and nothing surer does */
+    double steady_w, hidden_kwh; /* then a low one of the days' floors, and what of it may be heat that never pauses */
     double hours; /* covered time of the series, h */
     dcl_uses *out;
 } dcl_use_work;
@@ -82,13 +93,23 @@ void dcl_use_unknown(dcl_use_work *work, dcl_use_kind kind, dcl_use_why why);
 /* In this order; each takes its part out of rest_w. DCL_E_MEMORY or DCL_OK. */
 dcl_status dcl_use_make_grids(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_make_days(dcl_use_work *work) DCL_MUST_USE;
+/** Takes the pulses of thermostats out of both grids. Floors are measured before: pulses pause, and pairing errs. */
+dcl_status dcl_use_take_thermostats(dcl_use_work *work) DCL_MUST_USE;
+/** Whether cold nights say that rooms are heated: sets rooms and steady_w. */
+dcl_status dcl_use_look_for_rooms(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_floor(dcl_use_work *work, bool priors) DCL_MUST_USE;
 void dcl_use_take_named(dcl_use_work *work);
 dcl_status dcl_use_find_heater(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_vehicle(dcl_use_work *work) DCL_MUST_USE;
 dcl_status dcl_use_find_seasons(dcl_use_work *work) DCL_MUST_USE;
+/** Joins what thermostats took to what seasons found. */
+void dcl_use_set_thermostats(dcl_use_work *work);
 /** Plateaus that may be water or space heating; after the seasons, which take what they explain. */
 dcl_status dcl_use_find_heat(dcl_use_work *work) DCL_MUST_USE;
+/** What lasts through cold nights and days where rooms is set; where neither seasons nor plateaus told. */
+void dcl_use_find_rooms(dcl_use_work *work);
+/** Where plateaus told: what else may be heat of rooms, kWh; 0 where rooms is not set. */
+double dcl_use_rooms_beside_kwh(dcl_use_work *work);
 dcl_status dcl_use_find_rises(dcl_use_work *work) DCL_MUST_USE;
 /** The one place where rules give cycles a name. */
 void dcl_use_name_cycles(const dcl_use_work *work);

@@ -142,7 +142,7 @@ static void set_heat(dcl_use_work *work, const heater *h, double flat, double un
     bool no_winter = work->out->use[DCL_USE_HEATING].why == DCL_USE_WHY_NOT_SEEN;
     bool all_day = h->hours >= HEAT_SURE_H * work->out->days;
     dcl_use_set(work, DCL_USE_HEAT, DCL_USE_FROM_BLOCKS, flat + UNEVEN_PART * uneven,
-                (all_day ? 0.6 : 0.3) * flat, 1.1 * (flat + uneven),
+                (all_day ? 0.6 : 0.3) * flat, 1.1 * (flat + uneven) + dcl_use_rooms_beside_kwh(work),
                 no_winter ? 0.35
                 : all_day ? 0.5
                           : 0.4);
@@ -165,6 +165,9 @@ dcl_status dcl_use_find_heat(dcl_use_work *work) {
     heater h = measure_heater(work, scratch, levels);
     if (!is_heater(work, &h)) {
         dcl_use_unknown(work, DCL_USE_HEAT, DCL_USE_WHY_NOT_SEEN);
+        dcl_use_find_rooms(work);
+        status = open_rest(work, coarse ? COARSE_WINDOW_H : WINDOW_H);
+        if (status) return status;
         take_machines(work, scratch);
         return DCL_OK;
     }

@@ -109,11 +109,14 @@ static void balance(dcl_uses *out) {
 static dcl_status find_all(dcl_use_work *work, const dcl_use_options *options) {
     dcl_status status = dcl_use_make_grids(work);
     if (!status) status = dcl_use_make_days(work);
+    if (!status) status = dcl_use_take_thermostats(work);
+    if (!status) status = dcl_use_look_for_rooms(work);
     if (!status) status = dcl_use_find_floor(work, options->priors);
     if (!status) dcl_use_take_named(work);
     if (!status) status = dcl_use_find_heater(work);
     if (!status) status = dcl_use_find_vehicle(work);
     if (!status) status = dcl_use_find_seasons(work);
+    if (!status) dcl_use_set_thermostats(work);
     if (!status) status = dcl_use_find_heat(work);
     if (!status) status = dcl_use_find_rises(work);
     return status;

@@ -23,6 +23,12 @@ static const double COMPRESSOR_MOST_W = 400;
 /* Meters and plugs round, and a compressor's own electronics never stop, W. */
 static const double SLACK_W = 2;
 
+/* So many mild days tell what never stops of the others, which may have so many times that. */
+enum { MILD_DAYS = 45 };
+static const double OVER_MILD = 1.15;
+/* Where rooms are heated and means hide the pauses, so much of the floor may be what is always on, at least and in the middle. */
+static const double HEATED_LEAST = 0.03, HEATED_MIDDLE = 0.5;
+
 /* How far means blur: to about two minutes, to about a quarter of an hour, beyond. */
 typedef enum blur { BLUR_NONE, BLUR_SOME, BLUR_MUCH } blur;
 
@@ -44,11 +50,27 @@ static void smooth_floor(dcl_use_work *work, float *scratch) {
     }
 }
 
+/* The most that never stops, W: where a year is there, what mild months show with some room; where rooms are heated, a low
+ * floor. Above it is heat that does not pause on cold days. scratch has room for all days. */
+static double floor_most(const dcl_use_work *work, float *scratch) {
+    size_t n = 0;
+    for (size_t i = 0; i < work->n_days; i++) {
+        bool mild = work->day[i].month >= 5 && work->day[i].month <= 9;
+        if (mild && !isnan(work->day[i].floor_w)) scratch[n++] = work->day[i].floor_w;
+    }
+    if (n >= MILD_DAYS) return OVER_MILD * dcl_use_quantile(scratch, n, 0.5) + SLACK_W;
+    return work->rooms ? OVER_MILD * work->steady_w + SLACK_W : INFINITY;
+}
+
 /* Days far from any whole day have the median of all. */
 static size_t fill_floor(dcl_use_work *work, float *scratch) {
+    double most = floor_most(work, scratch);
     size_t n = 0;
-    for (size_t i = 0; i < work->n_days; i++)
-        if (!isnan(work->floor_w[i])) scratch[n++] = work->floor_w[i];
+    for (size_t i = 0; i < work->n_days; i++) {
+        if (isnan(work->floor_w[i])) continue;
+        work->floor_w[i] = (float)fmin((double)work->floor_w[i], most);
+        scratch[n++] = work->floor_w[i];
+    }
     double middle = dcl_use_quantile(scratch, n, 0.5);
     for (size_t i = 0; i < work->n_days; i++)
         if (isnan(work->floor_w[i])) work->floor_w[i] = (float)middle;
@@ -84,6 +106,8 @@ static void take(dcl_use_work *work, double cold_w, double *floor_kwh, double *a
 bool dcl_use_is_compressor(const dcl_recurrence *group, double days) {
     double period = (double)group->period_s, on = (double)group->on_s, watt = (double)group->mean_w;
     if (!(period >= 900 && period <= 6 * 3600) || on < 180 || watt < 30 || watt > 300) return false;
+    /* A compressor runs for less than an hour or so, and more often than every two; a boiler's pump does neither. */
+    if (on > 3900 || (period > 6600 && on > 1800)) return false;
     if (!(group->duty > 0.08f && group->duty < 0.92f) || group->count < 8) return false;
     double span = (double)(group->last_us - group->first_us) / (double)DCL_DAY_US;
     if (span < 0.3 * days || group->count < 4 * span) return false;
@@ -144,11 +168,13 @@ typedef struct cold_guess {
  * prior speaks. What is always on hides part of it where means blur, and other loads ripple too: factors chosen as bench/quality.md says. */
 static cold_guess guess_cold(const dcl_use_work *work, float *scratch, bool priors) {
     const double least_w = PRIOR_LOW_KWH * 1000 / YEAR_H, old_w = PRIOR_HIGH_KWH * 1000 / YEAR_H;
-    static const double above[] = {[BLUR_NONE] = 1.35, [BLUR_SOME] = 1.5, [BLUR_MUCH] = 2.2};
+    static const double above[] = {[BLUR_NONE] = 1.45, [BLUR_SOME] = 1.5, [BLUR_MUCH] = 2.2};
     cold_guess guess = {.from = DCL_USE_FROM_NOTHING};
     blur b = blur_of(work);
     double rhythm = rhythm_w(work, &guess.cycles), ripple = ripple_w(work, scratch, &guess.days);
     if (guess.days < RIPPLE_DAYS || !(ripple >= RIPPLE_LEAST_W)) ripple = 0;
+    if (work->rooms && rhythm <= 0)
+        ripple = fmin(ripple, PRIOR_KWH * 1000 / YEAR_H); /* the rest of it is heat */
     if (rhythm > 0) {
         guess.from = DCL_USE_FROM_RHYTHM;
         guess.watt = ripple > rhythm ? (rhythm + ripple) / 2 : rhythm;
@@ -177,10 +203,13 @@ static void set_both(dcl_use_work *work, const cold_guess *cold, double floor_kw
     static const double below[] = {0.85, 0.75, 0.6}, above[] = {1.15, 1.15, 1.15};
     double scale = work->hours / 1000, slack = SLACK_W * scale;
     bool inside = cold->from == DCL_USE_FROM_PRIOR;
+    bool heated = work->rooms && blur_of(work) > BLUR_NONE;
+    if (heated) work->hidden_kwh = floor_kwh;
     double most = inside ? PRIOR_PART_OF_FLOOR * floor_kwh : above_kwh;
     double cold_kwh = fmin(cold->watt * scale, most), alone_kwh = floor_kwh - (inside ? cold_kwh : 0);
     double low = inside ? fmax(floor_kwh - cold->high_w * scale, 0.2 * floor_kwh)
                         : below[blur_of(work)] * floor_kwh - slack;
+    if (heated) alone_kwh *= HEATED_MIDDLE, low = HEATED_LEAST * floor_kwh;
     dcl_use_set(work, DCL_USE_ALWAYS_ON, DCL_USE_FROM_LEVELS, alone_kwh, low,
                 above[blur_of(work)] * floor_kwh + slack, 0.9);
     work->out->use[DCL_USE_ALWAYS_ON].days = (int)days;

@@ -4,7 +4,8 @@
 
 /* The one place where a rule gives a cycle its name. What a classifier named already stays. */
 
-static const double COLD_SURE = 0.8, COLD_LIKE_SURE = 0.7, HEATER_SURE = 0.85, VEHICLE_SURE = 0.7;
+static const double COLD_SURE = 0.8, COLD_LIKE_SURE = 0.7, HEATER_SURE = 0.85, VEHICLE_SURE = 0.7,
+                    THERMOSTAT_SURE = 0.8;
 /* Cycles of a compressor's power that come round the clock are a compressor's, though their own distances are not regular:
  * a fridge and a freezer of like watts hide each other's rhythm. */
 static const float LIKE = 0.08f;
@@ -56,7 +57,9 @@ void dcl_use_name_cycles(const dcl_use_work *work) {
         dcl_cycle *cycle = &work->cycles->cycle[i];
         if (cycle->appliance != DCL_APPLIANCE_UNKNOWN || cycle->flags & DCL_CYCLE_APPARENT) continue;
         double compressor = compressor_sure(work, cycle);
-        if (compressor > 0)
+        if (work->thermostat && work->thermostat[i])
+            name(cycle, (dcl_appliance)work->thermostat[i], THERMOSTAT_SURE);
+        else if (compressor > 0)
             name(cycle, DCL_APPLIANCE_COLD, compressor);
         else if (is_heater(work, cycle))
             name(cycle, DCL_APPLIANCE_WATER_HEATER, HEATER_SURE);

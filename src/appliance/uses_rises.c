@@ -109,7 +109,7 @@ static void find_screens(const dcl_use_work *work, rise_sums *sums) {
         double all = fmin(fmax((double)work->rest_w[i], 0), SCREENS_MOST_W) * (double)grid->hours[i] / 1000;
         bool evening = minute >= 17 * 60 || minute < 60;
         sums->screens += evening ? 0.8 * kwh + 0.2 * (all - kwh) : 0.5 * kwh;
-        sums->screens_high += evening ? 1.15 * all : 0.65 * all;
+        sums->screens_high += evening ? 1.4 * all : 0.9 * all;
     }
 }
 
