@@ -399,7 +399,9 @@ typedef struct dcl_mcu_fusion {
     int32_t level_q4, reference_q4, noise_q4;
     uint32_t step_ms;
     int32_t ratio_q16, reactive;
-    uint8_t guesses; /* of guess */
+    uint32_t past_wh, past_vah, past_ms; /* of the last hour or half of it, 102.4 W ms and VA ms */
+    int32_t past_q16, wander_q16;        /* its ratio, and how far levels mostly are from it */
+    uint8_t guesses;                     /* of guess */
     dcl_mcu_fusion_guess guess[DCL_FUSION_GUESSES];
     dcl_mcu_fusion_rungs rungs;
     dcl_mcu_fusion_level before;

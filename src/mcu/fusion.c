@@ -14,12 +14,19 @@ enum {
     SPARSE_MS = 4000,          /* between frames further apart something may have run unseen */
     LEAK_FRAMES = 32,          /* the ratio may drift by a rung in so many */
     DRIFT_SHIFT = 8,           /* the ratio wanders by so much, 2^-8 of the energy */
+    LEAN = 48,                 /* see lean() */
+    LEAN_LEAST = 1 << 8,       /* a ratio known to half a per cent stands */
+    PAST_MS = 3600000,         /* what is older than that counts half */
+    PAST_WH = 35156,           /* a Wh in 16 × 0.1 W × 64 ms */
+    PAST_LEAST = 20 * PAST_WH, /* VAh that tell a ratio */
     GATE_SLACK = DCL_WH / 128, /* of when the meter counts a Wh */
 };
 
 void dcl_mcu_fusion_init(dcl_mcu_fusion *f, int32_t va_step, int32_t jitter_ms) {
     *f = (dcl_mcu_fusion){0};
     f->va_step = va_step < 1 ? 1 : va_step > 1000 ? 1000 : va_step;
+    f->wander_q16 = DCL_ONE_Q16 / 8;
+    f->past_q16 = DCL_ONE_Q16 * 15 / 16;
     f->jitter_ms = jitter_ms < 0 ? 0 : jitter_ms > 2000 ? 2000 : jitter_ms;
 }
 
@@ -128,6 +135,24 @@ static int is_minor(const dcl_mcu_fusion *f, int32_t va) {
     return f->has_before && size_of(va - level) <= least(MINOR, size_of(level - f->before.va) / 4);
 }
 
+/* The last hour's ratio, and how far the level that is left was from it. */
+static void look_back(dcl_mcu_fusion *f) {
+    int32_t away = size_of(f->ratio_q16 - f->past_q16);
+    f->wander_q16 += (away - f->wander_q16) / 16;
+    f->past_q16 = f->past_vah < PAST_LEAST
+                      ? f->ratio_q16
+                      : least(dcl_mcu_fusion_ratio((int32_t)f->past_wh, (int32_t)f->past_vah), DCL_ONE_Q16);
+}
+
+/* The last hour's energy and apparent energy: what the home's ratio mostly is. */
+static void remember(dcl_mcu_fusion *f, uint32_t ticks, uint32_t dt) {
+    f->past_vah += (uint32_t)(f->level_q4 >> 4) * ((dt + 32) >> 6) >> 4;
+    f->past_wh += ticks * PAST_WH;
+    f->past_ms += dt;
+    if (f->past_ms < PAST_MS) return;
+    f->past_vah >>= 1, f->past_wh >>= 1, f->past_ms >>= 1;
+}
+
 /* The level was left for `va`, which may be on the way to another one. */
 static void step(dcl_mcu_fusion *f, int32_t va, uint32_t dt, uint32_t time_ms) {
     dcl_mcu_fusion_level left = measure(f);
@@ -136,6 +161,7 @@ static void step(dcl_mcu_fusion *f, int32_t va, uint32_t dt, uint32_t time_ms) {
         time_ms = f->step_ms;
     } else if (f->frames >= SETTLED) {
         if (f->has_before) dcl_mcu_fusion_loads_learn(f, &left);
+        look_back(f);
         f->before = left;
         f->has_before = 1;
         f->moving_ms = 0;
@@ -185,6 +211,20 @@ static void take_index(dcl_mcu_fusion *f, uint32_t ticks) {
     dcl_mcu_fusion_rungs_refine(&f->rungs);
 }
 
+/*
+ * A ratio that the index leaves open, of no load met before, leans on the last hour's, the more the less that wanders from level to
+ * level: by the square of open / (open + LEAN wander²). In a home of heaters it is nearly right at any moment; in one of
+ * electronics it says nothing.
+ */
+static void lean(dcl_mcu_fusion *f, int32_t low, int32_t high) {
+    int32_t open = (high - low) / 2;
+    if (open < LEAN_LEAST) return;
+    int32_t wander = dcl_mcu_fusion_scale(f->wander_q16, f->wander_q16) * LEAN;
+    int32_t part = dcl_mcu_fusion_ratio(open, open + wander + 1);
+    f->ratio_q16 += dcl_mcu_fusion_scale(f->past_q16 - f->ratio_q16, dcl_mcu_fusion_scale(part, part));
+    f->ratio_q16 = least(most(f->ratio_q16, low), high);
+}
+
 /* Of what may explain the step, what agrees best with the index. */
 static void estimate(dcl_mcu_fusion *f) {
     uint64_t best = 0;
@@ -201,6 +241,7 @@ static void estimate(dcl_mcu_fusion *f) {
         f->reactive = guess->reactive;
         f->known = guess->known;
     }
+    if (!f->known) lean(f, low, high);
     f->ratio_q16 = least(f->ratio_q16, ceiling_of(f));
     int32_t va = level_of(f), var = dcl_mcu_fusion_leg(va, dcl_mcu_fusion_scale(f->ratio_q16, va));
     f->reactive = f->reactive < 0 ? -var : var;
@@ -264,6 +305,7 @@ void dcl_mcu_fusion_push(dcl_mcu_fusion *f, const dcl_mcu_fusion_frame *given, d
         if (frame.flags & DCL_FUSION_NO_INDEX) {
             f->unheard_ms += dt;
         } else {
+            remember(f, frame.index_wh - f->index_wh, f->unheard_ms + dt);
             take_index(f, frame.index_wh - f->index_wh);
             f->index_wh = frame.index_wh;
             f->unheard_ms = 0;

@@ -147,22 +147,23 @@ void dcl_mcu_fusion_rungs_range(const dcl_mcu_fusion_rungs *r, int32_t *low, int
 
 /* How much a ratio is favoured by its distance from the guess: falls off, and never to nothing. */
 static uint32_t favour(const dcl_mcu_fusion_guess *guess, int32_t ratio) {
-    int32_t distance = ratio > guess->ratio_q16 ? ratio - guess->ratio_q16 : guess->ratio_q16 - ratio;
-    return distance <= guess->spread_q16 / 2   ? 256
-           : distance <= guess->spread_q16     ? 64
-           : distance <= 2 * guess->spread_q16 ? 16
-           : distance <= 4 * guess->spread_q16 ? 4
-                                               : 1;
+    uint32_t distance =
+        (uint32_t)(ratio > guess->ratio_q16 ? ratio - guess->ratio_q16 : guess->ratio_q16 - ratio);
+    uint32_t spread = (uint32_t)guess->spread_q16;
+    return distance <= spread / 2   ? 256
+           : distance <= spread     ? 64
+           : distance <= 2 * spread ? 16
+           : distance <= 4 * spread ? 4
+                                    : 1;
 }
 
 int32_t dcl_mcu_fusion_rungs_mean(const dcl_mcu_fusion_rungs *r, const dcl_mcu_fusion_guess *guess,
                                   int32_t low, uint32_t *agrees) {
     uint64_t sum = 0;
     uint32_t weights = 0, all = 1;
-    int32_t ratio = r->first_q16;
-    for (int k = 0; k < RUNGS; k++, ratio += r->apart_q16) {
-        int32_t at = guess->ratio_q16;
-        if (at < ratio - r->apart_q16 / 2 || at > ratio + r->apart_q16 / 2) at = ratio;
+    int32_t ratio = r->first_q16, apart = r->apart_q16, half = apart / 2, guessed = guess->ratio_q16;
+    for (int k = 0; k < RUNGS; k++, ratio += apart) {
+        int32_t at = guessed < ratio - half || guessed > ratio + half ? ratio : guessed;
         uint32_t favoured = favour(guess, at);
         all += favoured;
         if (!alive(r, k)) continue;
