@@ -16,7 +16,7 @@
     X(ALWAYS_ON, "always_on")         /* what never stops in a day, cold appliances apart */                 \
     X(COLD, "cold")                   /* compressors that come and go round the clock */                     \
     X(WATER_HEATER, "water_heater")   /* a block at a set time of most days */                               \
-    X(HEATING, "heating")             /* what cold months take beyond mild ones */                           \
+    X(HEATING, "heating")             /* what cold months take beyond mild ones; pulses of thermostats */    \
     X(COOLING, "cooling")             /* what hot months take beyond mild ones */                            \
     X(HEAT, "water_or_space_heating") /* long heavy plateaus that could be either */                         \
     X(VEHICLE, "vehicle")             /* plateaus of 2.5 kW and more for hours */                            \
@@ -51,7 +51,7 @@ typedef enum dcl_use_why {
 /** What a use was read from: id, name in files. */
 #define DCL_USE_FROM_TABLE(X)                                                                                \
     X(NOTHING, "nothing")                                                                                    \
-    X(LEVELS, "levels")   /* the quietest hours of each day */                                               \
+    X(LEVELS, "levels")   /* the quietest hours of each day; of heating, what lasts on cold days */          \
     X(RHYTHM, "rhythm")   /* cycles at a regular distance */                                                 \
     X(CYCLES, "cycles")   /* cycles that came with a name */                                                 \
     X(RIPPLE, "ripple")   /* what comes and goes in the quietest hours */                                    \
@@ -123,7 +123,8 @@ dcl_use_options dcl_use_defaults(void);
  * From levels alone: the floor of each day's quietest hours, the ripple on it, plateaus, what short rises are left and at
  * which hour, and where a year is there the seasons. Where cycles are given and were paired from steps, the rhythm of
  * compressors is read from their recurrences. Nothing is counted twice: each part is taken out of the power before
- * the next is looked for.
+ * the next is looked for. Without a year, pulses of a thermostat (10 s and finer) and cold nights that differ from one another
+ * tell heated rooms.
  *
  * cycles  of this home, or NULL. Cycles that have a name already give their energy to its use, those of cooking, wash, light
  *         and screens, where their confidence is 0.5 and more: a classifier that names more makes ranges narrower. With options->name_cycles, cycles whose appliance is unknown are named where a rule is

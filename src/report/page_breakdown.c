@@ -113,6 +113,8 @@ static const char *say_source(dcl_page *page, const dcl_use *use) {
                    dcl_say_number(say, uses->days, 0));
     if (use->kind == DCL_USE_LIGHT_SCREENS && use->from == DCL_USE_FROM_HOURS)
         return dcl_word_text(say->lang, W_USE_FROM_EVENING);
+    if (use->kind == DCL_USE_HEATING && use->from == DCL_USE_FROM_LEVELS)
+        return dcl_word_text(say->lang, W_USE_FROM_NIGHTS);
     return SAY(say, (dcl_word)(W_USE_FROM_NOTHING + (int)use->from), cycles);
 }
 
