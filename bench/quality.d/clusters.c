@@ -67,7 +67,7 @@ static void print_tried(const dcl_clusters *c) {
                q->stability, q->stability_low, q->stability_whole, 100 * q->smallest, q->shape_variance,
                100 * q->shape_variance / q->shape_best);
     }
-    printf("chosen: %u (%s)\n", c->k, dcl_choice_name(c->choice));
+    printf("chosen: %u (%s), by %s\n", c->k, dcl_choice_name(c->choice), dcl_by_name(c->by));
 }
 
 /* ---------------------------------------------------------------- Low Carbon London */

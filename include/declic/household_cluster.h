@@ -27,6 +27,21 @@ enum {
 };
 
 /**
+ * Habits: when something goes on in a home, in half hours from 06:00 to 22:00, by half of the year (cool October-April, warm May-September),
+ * then by working day and weekend: place (half × 2 + kind) × 32 + half hour. Of a day counts what it draws above its own lower
+ * quartile, as x / (x + usual), 0 … 1, where `usual` is the home's median day of that half of the year: neither how much a home
+ * takes nor how strong a single appliance is stands in it, and hot water made at night does not either. Means over days, smoothed over
+ * two hours and a half.
+ */
+enum {
+    DCL_HABIT_CELLS = 4,
+    DCL_HABIT_FROM = 12,
+    DCL_HABIT_SLOTS = 32,
+    DCL_HABIT_LENGTH = DCL_HABIT_CELLS * DCL_HABIT_SLOTS,
+    DCL_CELL_HABITS = 1 << DCL_PROFILE_CELLS /* beside the bits of the cells of a profile */
+};
+
+/**
  * What is told of a home besides its profile: id, name in files, unit. Shares and ratios are 0 … 1 and 1 for "as much".
  *
  * MEAN_W         mean power, W: of the cells of the profile, five working days to two days of weekend
@@ -112,6 +127,7 @@ dcl_homes_options dcl_homes_defaults(void);
 /**
  * The homes of a panel, in its order; in the arena.
  * profile    [n × DCL_PROFILE_LENGTH]  NaN in cells that are not known: those in which a half hour was seen on fewer than 3 days
+ * habit      [n × DCL_HABIT_LENGTH]    NaN where a kind of day of a half of the year was seen on fewer than 3 days
  * trait      [n × DCL_TRAIT_COUNT]
  * shape_share [n × day_shapes]         share of the home's days that are nearest to a shape; 0 without days
  * days       [n]                       days that are there, to 46 half hours at least
@@ -125,7 +141,7 @@ typedef struct dcl_homes {
     size_t n;
     char (*id)[64];
     uint8_t *kind;
-    float *profile, *trait, *shape_share;
+    float *profile, *habit, *trait, *shape_share;
     uint32_t *days;
     uint8_t *apart;
     float *day_shape;
@@ -139,12 +155,12 @@ typedef struct dcl_homes {
  * Describes every home of a panel, in civil time of the context's zone. One pass over the panel describes the homes and draws days
  * for the dictionary of daily shapes; a second one describes each day by it.
  *
- * With context->ranks each process reads and describes its own homes, and rank 0 gets the rows of all, 1.64 KB a home; elsewhere
+ * With context->ranks each process reads and describes its own homes, and rank 0 gets the rows of all, 2.15 KB a home; elsewhere
  * `out` holds the homes of that process alone.
  *
  * Errors:  DCL_E_UNSUPPORTED a panel whose step does not divide half an hour, nor is an hour; DCL_E_NO_DATA a span below 14
  *          days; those of dcl_panel_each() and dcl_kmeans_fit().
- * Memory:  the arena gets 2.2 KB a home; while it runs `memory`, 192 bytes a day learned from and 4 bytes a slot besides.
+ * Memory:  the arena gets 2.7 KB a home; while it runs `memory`, 192 bytes a day learned from and 4 bytes a slot besides.
  * Threads: context->threads; same bytes for any number of them and any instruction set.
  */
 dcl_status dcl_homes_measure(const dcl_context *context, const dcl_panel *panel,
@@ -153,14 +169,33 @@ dcl_status dcl_homes_measure(const dcl_context *context, const dcl_panel *panel,
 
 /* ---------------------------------------------------------------- clusters */
 
+/** What homes are compared by: id, name in files. AUTO = habits where there are homes enough (few do not carry their components). */
+#define DCL_BY_TABLE(X)                                                                                      \
+    X(AUTO, "auto")                                                                                          \
+    X(SHAPES, "shapes")                                                                                      \
+    X(HABITS, "habits")
+
+typedef enum dcl_by {
+#define DCL_X(id, name) DCL_BY_##id,
+    DCL_BY_TABLE(DCL_X)
+#undef DCL_X
+        DCL_BY_COUNT
+} dcl_by;
+
+/** NULL for a number that is none. */
+const char *dcl_by_name(dcl_by by);
+
 /** How to group. Start from dcl_clusters_defaults(). */
 typedef struct dcl_clusters_options {
-    uint32_t k;               /* 0 = chosen among 2 … k_most */
-    uint32_t k_most;          /* most that is tried. Default 10 */
-    double variance;          /* of the columns, kept by the principal components, 0 … 1 */
-    uint32_t components_most; /* most of them that are kept */
-    uint32_t bootstraps;      /* Default 20 */
-    uint32_t restarts;        /* k-means++ starts of each fit; the one of least inertia counts. Default 16 */
+    dcl_by by;          /* Default AUTO: HABITS from habits_from homes that know them on, else SHAPES */
+    size_t habits_from; /* Default 1,000 */
+    uint32_t habit_components; /* that are kept of the habits, each with the same weight. Default 5 */
+    uint32_t k;                /* 0 = chosen among 2 … k_most */
+    uint32_t k_most;           /* most that is tried. Default 10 */
+    double variance;           /* of the columns, kept by the principal components, 0 … 1 */
+    uint32_t components_most;  /* most of them that are kept */
+    uint32_t bootstraps;       /* Default 20 */
+    uint32_t restarts;         /* k-means++ starts of each fit; the one of least inertia counts. Default 16 */
     /* Homes further from the median home than the upper quartile + fence × (interquartile range) of the distances are outliers;
        those beyond the same with `inner` are drawn in to it. Default 3 and 1 */
     double fence, inner;
@@ -180,8 +215,8 @@ dcl_clusters_options dcl_clusters_defaults(void);
  *                    cluster, on the components of all of them; stability_low the least of the bootstraps
  * stability_whole    the same where each bootstrap finds components of its own as well
  * smallest           share of the homes in the smallest cluster
- * shape_variance     share of the variance of the level-free profiles that the clusters explain, 0 … 1
- * shape_best         the same of k-means on these profiles themselves
+ * shape_variance     share of the variance of the level-free profiles, or of the habits, that the clusters explain, 0 … 1
+ * shape_best         the same of k-means on these columns themselves
  */
 typedef struct dcl_cluster_quality {
     uint32_t k, iterations;
@@ -213,7 +248,7 @@ const char *dcl_choice_text(dcl_choice choice);
 
 /**
  * What other homes need to be put into the clusters.
- * cells                      of the profiles that the columns are made of
+ * cells                      of the profiles that the columns are made of; DCL_CELL_HABITS alone = the habits
  * mean [columns], component [components × columns]   of the principal components
  * centroid [k × components]  of the clusters, largest cluster first
  * fence, inner               distances from the median home [columns] beyond which a home is an outlier, and is drawn in
@@ -240,6 +275,7 @@ typedef struct dcl_cluster_model {
  */
 typedef struct dcl_clusters {
     dcl_cluster_model model;
+    dcl_by by; /* SHAPES or HABITS */
     size_t n;
     uint32_t k;
     uint32_t *label, *nearest;
@@ -259,7 +295,8 @@ typedef struct dcl_clusters {
 } dcl_clusters;
 
 /**
- * Groups homes by their level-free profiles: principal components of the columns, then k-means on the scores. Homes set apart by
+ * Groups homes by their level-free profiles or by their habits: principal components of the columns, then k-means on the scores; those of
+ * habits are scaled alike first, since people differ in many small ways. Homes set apart by
  * dcl_homes_measure() stay so; outliers are set apart first, and homes between the fences are drawn in to the inner one, so that a few
  * do not turn the components (Tukey, "Exploratory Data Analysis", 1977, has both fences).
  *

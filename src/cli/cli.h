@@ -57,7 +57,7 @@ struct session {
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
-    const char *k, *init, *assign, *page, *attributes, *weather, *mix;
+    const char *k, *by, *init, *assign, *page, *attributes, *weather, *mix;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];

@@ -70,7 +70,7 @@ void clusters_text(dcl_text *text, const cluster_run *run) {
                     of->k == 1 ? "" : "s");
     put_apart(text, of);
     if (!run->assigned) {
-        dcl_text_format(text, "%u components keep", of->model.components);
+        dcl_text_format(text, "by %s: %u components keep", dcl_by_name(of->by), of->model.components);
         put_number(text, 100 * of->variance_kept, 0, 0);
         dcl_text_format(text,
                         " %% of the variance; silhouette of %zu homes, stability of bootstraps of %zu\n\n",
@@ -173,6 +173,7 @@ void clusters_json(dcl_text *text, const cluster_run *run) {
     dcl_json_key_integer(&json, "homes_in_clusters", (int64_t)of->in_clusters);
     dcl_json_key_string(&json, "choice", dcl_choice_name(of->choice));
     dcl_json_key_string(&json, "reason", dcl_choice_text(of->choice));
+    dcl_json_key_string(&json, "by", dcl_by_name(of->by));
     dcl_json_key_integer(&json, "components", of->model.components);
     dcl_json_key_fixed(&json, "components_variance", of->variance_kept, 6);
     dcl_json_key_integer(&json, "silhouette_homes", (int64_t)of->silhouette_homes);

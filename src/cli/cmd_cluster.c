@@ -28,6 +28,15 @@ static bool read_k(const session *cli, uint32_t *k) {
     return true;
 }
 
+/* --by: a name of dcl_by. */
+static bool read_by(const session *cli, dcl_by *by) {
+    for (unsigned i = 0; i < DCL_BY_COUNT; i++) {
+        *by = (dcl_by)i;
+        if (!cli->by || strcmp(cli->by, dcl_by_name(*by)) == 0) return true;
+    }
+    return session_usage(cli, "--by %s: expected auto, shapes or habits", cli->by), false;
+}
+
 /* The page is written like any -o: what cannot work is said before the work. */
 static bool check_page(session *cli) {
     if (!cli->page) return true;
@@ -52,8 +61,8 @@ static bool check_words(session *cli) {
                false;
     if (cli->output && (strcmp(cli->output, "-") == 0 || cli->to_device))
         return session_usage(cli, "-o is an HDF5 file; --csv and --json go to standard output"), false;
-    if (cli->assign && (cli->k || cli->init))
-        return session_usage(cli, "--assign takes clusters as they are: no -k, no --init"), false;
+    if (cli->assign && (cli->k || cli->init || cli->by))
+        return session_usage(cli, "--assign takes clusters as they are: no -k, no --by, no --init"), false;
     if (cli->page && strcmp(cli->page, "-") == 0 && (cli->json || cli->csv))
         return session_usage(cli, "--json and --csv go to standard output: give --report a file"), false;
     return check_page(cli);
@@ -101,9 +110,10 @@ static dcl_status read_init(session *cli, const dcl_homes *homes, uint32_t **out
 
 /* ---------------------------------------------------------------- the work */
 
-static dcl_status group(session *cli, uint32_t k, cluster_run *run) {
+static dcl_status group(session *cli, uint32_t k, dcl_by by, cluster_run *run) {
     dcl_clusters_options options = dcl_clusters_defaults();
     options.k = k;
+    options.by = by;
     if (cli->init) {
         uint32_t *init, most = 0;
         dcl_status status = read_init(cli, &run->homes, &init, &most);
@@ -166,7 +176,7 @@ static dcl_status measure(session *cli, const dcl_panel *panel, const dcl_cluste
     return dcl_homes_measure(&cli->context, panel, &options, &cli->arena, &run->homes, &cli->error);
 }
 
-static dcl_status work(session *cli, uint32_t k, cluster_run *run) {
+static dcl_status work(session *cli, uint32_t k, dcl_by by, cluster_run *run) {
     dcl_cluster_model model;
     dcl_panel *panel = NULL;
     dcl_status status =
@@ -188,7 +198,7 @@ static dcl_status work(session *cli, uint32_t k, cluster_run *run) {
         status =
             dcl_clusters_assign(&cli->context, &run->homes, &model, &cli->arena, &run->clusters, &cli->error);
     else if (!status)
-        status = group(cli, k, run);
+        status = group(cli, k, by, run);
     run->seconds = now_s() - started;
     if (!status) status = associate(cli, run);
     dcl_panel_close(&panel);
@@ -238,9 +248,10 @@ static int write_all(session *cli, const cluster_run *run, dcl_lang lang) {
 
 int run_cluster(session *cli) {
     uint32_t k;
+    dcl_by by;
     dcl_lang lang;
     cluster_run run = {.kind_ari = (double)NAN, .ranks = cli->ranks};
-    if (!read_k(cli, &k) || !choose_lang(cli, &lang) || !check_words(cli))
+    if (!read_k(cli, &k) || !read_by(cli, &by) || !choose_lang(cli, &lang) || !check_words(cli))
         return cli->code ? cli->code : CLI_USAGE;
     if (!dcl_panel_is(cli->inputs[0])) {
         dcl_error error;
@@ -253,7 +264,7 @@ int run_cluster(session *cli) {
                 "no panel of homes: declic import DATA -o PANEL.h5 makes one of an input of many homes");
         return session_fail(cli, cli->error.code);
     }
-    dcl_status status = work(cli, k, &run);
+    dcl_status status = work(cli, k, by, &run);
     if (status) return session_fail(cli, status);
     return dcl_rank_of(&cli->context) ? CLI_DONE : write_all(cli, &run, lang);
 }

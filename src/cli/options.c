@@ -76,6 +76,9 @@ const cli_option cli_options[] = {
      "events so near to each other match; default 60s or two steps"},
     {"k", 'k', "K", TAKES_CLUSTER, OPTION_TEXT, AT(k),
      "clusters; default auto: 2 to 10 are tried and compared"},
+    {"by", 0, "WHAT", TAKES_CLUSTER, OPTION_TEXT, AT(by),
+     "what homes are compared by: shapes (mean days) or habits (when something goes on); default habits for "
+     "1,000 homes and more"},
     {"init", 0, "FILE", TAKES_CLUSTER, OPTION_TEXT, AT(init),
      "clusters to start from: a CSV home,cluster or a file of clusters"},
     {"assign", 0, "CLUSTERS", TAKES_CLUSTER, OPTION_TEXT, AT(assign),

@@ -16,6 +16,12 @@ static uint8_t cell_of(int64_t day) {
     return (uint8_t)(season * DCL_PROFILE_KINDS + (dcl_weekday(day) >= 5));
 }
 
+/* Rooms are not heated from May to September. */
+static uint8_t habit_of(int64_t day) {
+    int month = dcl_date_from_days(day).month;
+    return (uint8_t)((month >= 5 && month <= 9) * DCL_PROFILE_KINDS + (dcl_weekday(day) >= 5));
+}
+
 dcl_status dcl_calendar_map_make(const dcl_context *context, const dcl_panel_about *about, dcl_arena *arena,
                                  dcl_calendar_map *out, dcl_error *error) {
     const int64_t half_hour_us = HALF_HOUR_S * DCL_SECOND_US, period_us = about->period_us;
@@ -35,7 +41,9 @@ dcl_status dcl_calendar_map_make(const dcl_context *context, const dcl_panel_abo
     out->day = dcl_arena_alloc(arena, out->n_slots, sizeof *out->day);
     out->bin = dcl_arena_alloc(arena, out->n_slots, 1);
     out->cell = dcl_arena_alloc(arena, out->n_days, 1);
-    if (!out->day || !out->bin || !out->cell) return dcl_fail_memory(error, "the days of a panel");
+    out->habit = dcl_arena_alloc(arena, out->n_days, 1);
+    if (!out->day || !out->bin || !out->cell || !out->habit)
+        return dcl_fail_memory(error, "the days of a panel");
     int64_t change_us = INT64_MIN, offset_s = 0;
     for (size_t i = 0; i < out->n_slots; i++) {
         int64_t at_us = about->start_us + (int64_t)i * period_us;
@@ -47,7 +55,10 @@ dcl_status dcl_calendar_map_make(const dcl_context *context, const dcl_panel_abo
         out->day[i] = (uint32_t)(day - out->first_day);
         out->bin[i] = (uint8_t)((civil_s - day * 86400) / HALF_HOUR_S);
     }
-    for (size_t d = 0; d < out->n_days; d++) out->cell[d] = cell_of(out->first_day + (int64_t)d);
+    for (size_t d = 0; d < out->n_days; d++) {
+        out->cell[d] = cell_of(out->first_day + (int64_t)d);
+        out->habit[d] = habit_of(out->first_day + (int64_t)d);
+    }
     return DCL_OK;
 }
 

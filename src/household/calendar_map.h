@@ -9,12 +9,13 @@
  * wide                          half hours that a slot fills: 1, or 2 for a step of an hour
  * per_bin                       slots that fill a half hour
  * cell [n_days]                 season × 2 + kind
+ * habit [n_days]                cell of the habits: cool or warm half of the year × 2 + kind
  */
 typedef struct dcl_calendar_map {
     int64_t first_day;
     size_t n_slots, n_days;
     uint32_t *day;
-    uint8_t *bin, *cell;
+    uint8_t *bin, *cell, *habit;
     uint32_t wide, per_bin;
 } dcl_calendar_map;
 

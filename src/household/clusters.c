@@ -9,13 +9,16 @@
 #include "household/group.h"
 #include "household/tell_clusters.h"
 
+DCL_DEFINE_TEXT(dcl_by_name(dcl_by id), DCL_BY_COUNT, DCL_BY_TABLE, DCL_SECOND_OF_2)
 DCL_DEFINE_TEXT(dcl_choice_name(dcl_choice id), DCL_CHOICE_COUNT, DCL_CHOICE_TABLE, DCL_SECOND_OF_3)
 DCL_DEFINE_TEXT(dcl_choice_text(dcl_choice id), DCL_CHOICE_COUNT, DCL_CHOICE_TABLE, DCL_THIRD_OF_3)
 
 enum { COMPONENTS_LARGEST = 64 };
 
 dcl_clusters_options dcl_clusters_defaults(void) {
-    return (dcl_clusters_options){.k_most = 10,
+    return (dcl_clusters_options){.habits_from = 1000,
+                                  .habit_components = 5,
+                                  .k_most = 10,
                                   .variance = 0.8,
                                   .components_most = 2,
                                   .bootstraps = 20,
@@ -40,6 +43,15 @@ typedef struct compared {
     float *x, *raw, *distance;
 } compared;
 
+/* Habits where the caller wants them, or where he leaves it to us and homes enough know theirs. */
+static dcl_by by_what(const dcl_homes *homes, const dcl_clusters_options *options) {
+    size_t known = 0;
+    if (options->by != DCL_BY_AUTO) return options->by;
+    for (size_t h = 0; h < homes->n; h++)
+        known += homes->apart[h] == DCL_APART_NONE && dcl_columns_known(homes, h, DCL_CELL_HABITS);
+    return known >= options->habits_from ? DCL_BY_HABITS : DCL_BY_SHAPES;
+}
+
 /* Homes with all cells that were not set apart. */
 static dcl_status gather(const dcl_homes *homes, uint32_t cells, dcl_arena *arena, compared *out,
                          dcl_error *error) {
@@ -51,10 +63,8 @@ static dcl_status gather(const dcl_homes *homes, uint32_t cells, dcl_arena *aren
     if (!out->home || !out->x || !out->raw || !out->distance)
         return dcl_fail_memory(error, "the homes to compare");
     for (size_t h = 0; h < homes->n; h++) {
-        bool fit = homes->apart[h] == DCL_APART_NONE ||
-                   (homes->apart[h] == DCL_APART_LITTLE_DATA && cells != homes->cells);
-        if (!fit ||
-            !dcl_columns_of(homes->profile + h * DCL_PROFILE_LENGTH, cells, out->x + out->n * out->columns))
+        if (homes->apart[h] != DCL_APART_NONE ||
+            !dcl_columns_of(homes, h, cells, out->x + out->n * out->columns))
             continue;
         out->home[out->n++] = (uint32_t)h;
     }
@@ -84,6 +94,8 @@ static void drop_outliers(compared *c, const dcl_cluster_model *model, uint8_t *
 static const char *check_options(const dcl_clusters_options *o) {
     if (!(o->variance > 0 && o->variance <= 1)) return "variance";
     if (o->components_most < 1 || o->components_most > COMPONENTS_LARGEST) return "components_most";
+    if (o->by >= DCL_BY_COUNT) return "by";
+    if (o->habit_components < 1 || o->habit_components > COMPONENTS_LARGEST) return "habit_components";
     if (o->k_most < 1 || !o->restarts || o->bootstraps > 1000) return "k_most, restarts or bootstraps";
     return o->fence >= o->inner && o->inner >= 0 ? NULL : "fence or inner";
 }
@@ -110,9 +122,12 @@ static dcl_status make_scores(const dcl_context *context, const dcl_clusters_opt
                               const compared *c, dcl_arena *arena, dcl_cluster_model *model, float **score,
                               dcl_clusters *out, dcl_error *error) {
     dcl_pca pca;
-    dcl_status status = dcl_pca_fit(context, c->x, NULL, c->n, c->columns, options->variance,
-                                    options->components_most, NULL, arena, &pca, error);
+    bool habits = out->by == DCL_BY_HABITS;
+    dcl_status status =
+        dcl_pca_fit(context, c->x, NULL, c->n, c->columns, habits ? 1 : options->variance,
+                    habits ? options->habit_components : options->components_most, NULL, arena, &pca, error);
     if (status) return status;
+    if (habits) dcl_pca_even(&pca);
     model->cells = c->cells;
     model->columns = (uint32_t)c->columns;
     model->components = (uint32_t)pca.components;
@@ -170,7 +185,7 @@ static dcl_status place_homes(const dcl_homes *homes, const dcl_cluster_model *m
         bool known = out->apart[h] == DCL_APART_NONE || out->apart[h] == DCL_APART_OUTLIER;
         out->distance[h] = NAN;
         for (size_t i = 0; i < model->components; i++) score[i] = NAN;
-        if (!known || !dcl_columns_of(homes->profile + h * DCL_PROFILE_LENGTH, model->cells, row)) continue;
+        if (!known || !dcl_columns_of(homes, h, model->cells, row)) continue;
         float distance;
         dcl_columns_distance(row, 1, model->columns, model->median, &distance);
         dcl_columns_draw_in(row, model->columns, model->median, (double)distance, model->inner);
@@ -221,17 +236,24 @@ dcl_status dcl_clusters_fit(const dcl_context *context, const dcl_homes *homes,
     float *score;
     dcl_group *group = NULL;
     uint8_t *apart = NULL;
-    dcl_status status = gather(homes, homes->cells, &own, &c, error);
+    out->by = by_what(homes, options);
+    dcl_status status =
+        gather(homes, out->by == DCL_BY_HABITS ? DCL_CELL_HABITS : homes->cells, &own, &c, error);
     if (!status && !(apart = dcl_arena_alloc(&own, homes->n, 1)))
         status = dcl_fail_memory(error, "the homes set apart");
-    if (!status) memcpy(apart, homes->apart, homes->n);
+    for (size_t h = 0; !status && h < homes->n; h++)
+        apart[h] = homes->apart[h] == DCL_APART_NONE && !dcl_columns_known(homes, h, c.cells)
+                       ? DCL_APART_LITTLE_DATA
+                       : homes->apart[h];
     if (!status) status = set_apart(options, &c, arena, &out->model, apart, error);
     if (!status) status = make_scores(context, options, &c, arena, &out->model, &score, out, error);
     uint32_t *init = !status && options->init ? dcl_arena_alloc(&own, c.n, sizeof *init) : NULL;
     if (!status && options->init && !init) status = dcl_fail_memory(error, "the clusters to start from");
     for (size_t i = 0; init && i < c.n; i++) init[i] = options->init[c.home[i]];
     if (!status) {
-        dcl_group_rows rows = {c.x, c.raw, score, c.n, c.columns, out->model.components, init, options};
+        dcl_group_rows rows = {
+            c.x,  c.raw,  score, c.n, c.columns, out->model.components, out->by == DCL_BY_HABITS,
+            init, options};
         out->silhouette_homes = c.n < SILHOUETTE_MOST ? c.n : SILHOUETTE_MOST;
         out->bootstrap_homes = c.n < BOOTSTRAP_MOST ? c.n : BOOTSTRAP_MOST;
         status = try_numbers(context, options, &rows, arena, out, &group, error);
@@ -285,6 +307,7 @@ dcl_status dcl_clusters_assign(const dcl_context *context, const dcl_homes *home
                                const dcl_cluster_model *model, dcl_arena *arena, dcl_clusters *out,
                                dcl_error *error) {
     *out = (dcl_clusters){.model = *model,
+                          .by = model->cells & DCL_CELL_HABITS ? DCL_BY_HABITS : DCL_BY_SHAPES,
                           .choice = DCL_CHOICE_GIVEN,
                           .variance_kept = (double)NAN,
                           .kept = {(double)NAN, (double)NAN, (double)NAN}};
@@ -292,10 +315,7 @@ dcl_status dcl_clusters_assign(const dcl_context *context, const dcl_homes *home
     if (status) return dcl_fail_memory(error, "the clusters");
     size_t usable = 0;
     for (size_t h = 0; h < homes->n; h++) {
-        bool whole = true;
-        for (size_t c = 0; c < DCL_PROFILE_CELLS; c++)
-            whole = whole && !((model->cells >> c & 1) &&
-                               isnan(homes->profile[h * DCL_PROFILE_LENGTH + c * DCL_PROFILE_SLOTS]));
+        bool whole = dcl_columns_known(homes, h, model->cells);
         out->apart[h] = homes->apart[h] == DCL_APART_LITTLE_DATA && whole ? DCL_APART_NONE : homes->apart[h];
         if (!whole && out->apart[h] == DCL_APART_NONE) out->apart[h] = DCL_APART_LITTLE_DATA;
         usable += out->apart[h] == DCL_APART_NONE;

@@ -2,7 +2,8 @@
  * The file of clusters, CLUSTERS.h5:
  *
  *   /                 attributes declic_clusters = 1, fence, choice
- *   /homes/           id; cluster (1 … k, 0 = set apart), nearest, apart (of dcl_apart), days; trait, profile, shape_share, score
+ *   /homes/           id; cluster (1 … k, 0 = set apart), nearest, apart (of dcl_apart), days; trait, profile, habit,
+ *                     shape_share, score
  *   /clusters/        size, energy_share, centroid, profile, profile_low, profile_high, trait, shape_share
  *   /model/           mean, component, median, cells
  *   /days/shape       square roots of half hours over the day's mean
@@ -59,6 +60,7 @@ static size_t list_homes(const dcl_homes *homes, const dcl_clusters *of, dcl_are
         {"homes/distance", DCL_ARRAY_F32, n, 0, of->distance, "fence"},
         {"homes/trait", DCL_ARRAY_F32, n, DCL_TRAIT_COUNT, homes->trait, NULL},
         {"homes/profile", DCL_ARRAY_F32, n, DCL_PROFILE_LENGTH, homes->profile, "mean power of the home"},
+        {"homes/habit", DCL_ARRAY_F32, n, DCL_HABIT_LENGTH, homes->habit, "1"},
         {"homes/shape_share", DCL_ARRAY_F32, n, words, homes->shape_share, "1"},
         {"homes/score", DCL_ARRAY_F32, n, of->model.components, of->score, NULL},
         {"clusters/size", DCL_ARRAY_F64, k, 0, sizes_of(of, arena), "homes"},
@@ -162,8 +164,8 @@ static dcl_status read_model(const dcl_arrays *file, dcl_arena *arena, dcl_clust
     if (status) return status;
     double cells = dcl_arrays_number(file, "cells"), fence = dcl_arrays_number(file, "fence"),
            inner = dcl_arrays_number(file, "inner");
-    if (!(cells >= 1 && cells < 1 << DCL_PROFILE_CELLS) || !(fence > 0) || !(inner > 0) || !k ||
-        k > LARGEST_K || !components || components > LARGEST_COMPONENTS || words > DCL_DAY_SHAPES)
+    if (!(cells >= 1 && cells <= DCL_CELL_HABITS) || !(fence > 0) || !(inner > 0) || !k || k > LARGEST_K ||
+        !components || components > LARGEST_COMPONENTS || words > DCL_DAY_SHAPES)
         return dcl_fail(error, DCL_E_FORMAT, "damaged: the numbers of the clusters are out of range");
     m->cells = (uint32_t)cells;
     m->fence = fence;
@@ -172,7 +174,7 @@ static dcl_status read_model(const dcl_arrays *file, dcl_arena *arena, dcl_clust
     m->components = (uint32_t)components;
     m->columns = (uint32_t)columns;
     m->day_shapes = (uint32_t)words;
-    size_t have = 0;
+    size_t have = m->cells & DCL_CELL_HABITS ? DCL_HABIT_LENGTH : 0;
     for (uint32_t c = 0; c < DCL_PROFILE_CELLS; c++) have += (m->cells >> c & 1) * DCL_PROFILE_SLOTS;
     if (have != columns || !all_finite(m->centroid, k * components) ||
         !all_finite(m->component, components * columns) || !all_finite(m->mean, columns) ||

@@ -7,19 +7,51 @@
 #include "household/describe.h"
 
 size_t dcl_columns_count(uint32_t cells) {
-    size_t n = 0;
+    size_t n = cells & DCL_CELL_HABITS ? DCL_HABIT_LENGTH : 0;
     for (uint32_t c = 0; c < DCL_PROFILE_CELLS; c++) n += (cells >> c & 1) * DCL_PROFILE_SLOTS;
     return n;
 }
 
-bool dcl_columns_of(const float *profile, uint32_t cells, float *out) {
+/* A cell and the habits are known whole or not at all; the habits by cells of their own. */
+bool dcl_columns_known(const dcl_homes *homes, size_t home, uint32_t cells) {
+    bool known = true;
+    for (size_t c = 0; c < DCL_PROFILE_CELLS; c++)
+        known = known &&
+                !(cells >> c & 1 && isnan(homes->profile[home * DCL_PROFILE_LENGTH + c * DCL_PROFILE_SLOTS]));
+    for (size_t c = 0; cells & DCL_CELL_HABITS && c < DCL_HABIT_CELLS; c++)
+        known = known && !isnan(homes->habit[home * DCL_HABIT_LENGTH + c * DCL_HABIT_SLOTS]);
+    return known;
+}
+
+/*
+ * What runs by itself at its own hour (a tank of hot water at noon, heating, the sun on a roof) is in working days and weekends alike, and what
+ * people do is mostly not: of each half of the year the difference of the two counts, and with less weight their mean over a week.
+ */
+static void contrast_habits(const float *habit, float *out) {
+    const double mean_weight = 0.6;
+    for (size_t half = 0; half < DCL_HABIT_CELLS / DCL_PROFILE_KINDS; half++) {
+        const float *working = habit + half * DCL_PROFILE_KINDS * DCL_HABIT_SLOTS,
+                    *rest = working + DCL_HABIT_SLOTS;
+        for (size_t b = 0; b < DCL_HABIT_SLOTS; b++) {
+            out[b] = working[b] - rest[b];
+            out[DCL_HABIT_SLOTS + b] =
+                (float)(mean_weight * (5 * (double)working[b] + 2 * (double)rest[b]) / 7);
+        }
+        out += (size_t)DCL_PROFILE_KINDS * DCL_HABIT_SLOTS;
+    }
+}
+
+bool dcl_columns_of(const dcl_homes *homes, size_t home, uint32_t cells, float *out) {
+    const float *profile = homes->profile + home * DCL_PROFILE_LENGTH;
+    if (!dcl_columns_known(homes, home, cells)) return false;
+    if (cells & DCL_CELL_HABITS) {
+        contrast_habits(homes->habit + home * DCL_HABIT_LENGTH, out);
+        out += DCL_HABIT_LENGTH;
+    }
     for (size_t c = 0; c < DCL_PROFILE_CELLS; c++) {
         if (!(cells >> c & 1)) continue;
-        for (size_t b = 0; b < DCL_PROFILE_SLOTS; b++) {
-            float value = profile[c * DCL_PROFILE_SLOTS + b];
-            if (isnan(value)) return false;
-            *out++ = value;
-        }
+        memcpy(out, profile + c * DCL_PROFILE_SLOTS, DCL_PROFILE_SLOTS * sizeof *out);
+        out += DCL_PROFILE_SLOTS;
     }
     return true;
 }

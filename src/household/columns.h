@@ -4,10 +4,12 @@
 
 #include <declic/household_cluster.h>
 
-/** How many columns the cells give. */
+/** How many columns the cells give, or the habits (DCL_CELL_HABITS). */
 size_t dcl_columns_count(uint32_t cells);
-/** The columns of a home from its profile; false where it lacks a cell. out [columns] */
-bool dcl_columns_of(const float *profile, uint32_t cells, float *out);
+/** The columns of a home; false where it lacks a cell. out [columns] */
+bool dcl_columns_of(const dcl_homes *homes, size_t home, uint32_t cells, float *out);
+/** Whether it lacks none. */
+bool dcl_columns_known(const dcl_homes *homes, size_t home, uint32_t cells);
 
 /** The median of each column over rows x [n × columns], into out [columns]. Errors: DCL_E_MEMORY. */
 dcl_status dcl_columns_median(const float *x, size_t n, size_t columns, float *out) DCL_MUST_USE;

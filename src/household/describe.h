@@ -25,6 +25,12 @@ bool dcl_home_scratch_take(dcl_home_scratch *scratch, size_t n_days);
 uint32_t dcl_home_describe(const dcl_calendar_map *map, const dcl_day_weather *weather,
                            dcl_home_scratch *scratch, float *profile, float *trait);
 
+/**
+ * Fills habit [DCL_HABIT_LENGTH] from scratch->curve and the n days that dcl_home_describe() listed; NaN where a kind of day of a half of the
+ * year was seen on fewer than CELL_LEAST_DAYS days. Uses scratch->row and scratch->sorted.
+ */
+void dcl_home_habits(const dcl_calendar_map *map, dcl_home_scratch *scratch, uint32_t n, float *habit);
+
 /** A day of the curve as the dictionary sees it: square roots of half hours over the day's mean, holes filled from before. out [48] */
 void dcl_home_day_row(const dcl_home_scratch *scratch, uint32_t day, float *out);
 

@@ -51,6 +51,7 @@ dcl_status dcl_group_fit(const dcl_context *context, const float *score, size_t 
 /**
  * Fits of samples with replacement, on the components of all rows and on components of the sample's own.
  * ari, whole [bootstraps × numbers]  each against the full fit, over all rows
+ * first                              of those that run now
  */
 typedef struct bootstraps {
     const dcl_context *context;
@@ -58,6 +59,7 @@ typedef struct bootstraps {
     const dcl_group *group;
     uint32_t from, to;
     double *ari, *whole;
+    size_t first;
 } bootstraps;
 
 /** What one bootstrap works with: the rows drawn, their scores and those of all rows on the same components, labels of all rows. */
@@ -95,8 +97,9 @@ static dcl_status compare_sample(const dcl_context *context, const bootstraps *o
     return status;
 }
 
-static dcl_status one_bootstrap(void *arg, size_t b) {
+static dcl_status one_bootstrap(void *arg, size_t place) {
     const bootstraps *of = arg;
+    size_t b = of->first + place;
     const dcl_group_rows *rows = of->rows;
     size_t numbers = of->to - of->from + 1;
     dcl_context own = *of->context;
@@ -117,6 +120,7 @@ static dcl_status one_bootstrap(void *arg, size_t b) {
     if (!status)
         status =
             dcl_pca_fit(&own, rows->x, s.pick, s.n, rows->columns, 1, rows->dim, NULL, &arena, &pca, NULL);
+    if (!status && rows->even) dcl_pca_even(&pca);
     if (!status) {
         s.dim = pca.components;
         for (size_t i = 0; i < rows->n; i++)
@@ -143,9 +147,16 @@ static dcl_status measure_stability(const dcl_context *context, const dcl_group_
                                     uint32_t to, const dcl_group *group, dcl_cluster_quality *quality) {
     size_t numbers = to - from + 1, n = rows->options->bootstraps;
     double *ari = calloc(2 * n * numbers + 1, sizeof *ari), low;
-    bootstraps all = {context, rows, group, from, to, ari, ari + n * numbers};
+    bootstraps all = {context, rows, group, from, to, ari, ari + n * numbers, 0};
     if (!ari) return DCL_E_MEMORY;
-    dcl_status status = dcl_parallel_for(context, n, one_bootstrap, &all);
+    dcl_status status = DCL_OK;
+    size_t turn = context->threads > 1 ? (size_t)context->threads : 1; /* between turns progress is told */
+    for (; !status && all.first < n; all.first += turn) {
+        size_t left = n - all.first < turn ? n - all.first : turn;
+        status = dcl_parallel_for(context, left, one_bootstrap, &all);
+        if (context->progress)
+            context->progress(context->progress_arg, "comparing", "samples", all.first + left, n);
+    }
     for (size_t k = 0; !status && k < numbers; k++) {
         quality[k].stability = mean_of(all.ari + k, n, numbers, &quality[k].stability_low);
         quality[k].stability_whole = mean_of(all.whole + k, n, numbers, &low);

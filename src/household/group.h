@@ -9,11 +9,13 @@
  * Rows to be grouped.
  * x [n × columns]     the columns of the homes; raw before any was drawn in
  * score [n × dim]     on the components of all of them
+ * even                the components have scores of the same variance
  * init [n]            clusters 1 … k to start from, 0 = none; NULL = k-means++
  */
 typedef struct dcl_group_rows {
     const float *x, *raw, *score;
     size_t n, columns, dim;
+    bool even;
     const uint32_t *init;
     const dcl_clusters_options *options;
 } dcl_group_rows;

@@ -67,6 +67,7 @@ static void describe_home(pass *p, dcl_home_scratch *s, size_t i) {
     dcl_calendar_curves(p->map, p->power_w + i * p->map->n_slots, s->seen, s->curve);
     uint32_t n = homes->days[home] =
         dcl_home_describe(p->map, p->options->weather, s, homes->profile + home * DCL_PROFILE_LENGTH, trait);
+    dcl_home_habits(p->map, s, n, homes->habit + home * DCL_HABIT_LENGTH);
     float low = INFINITY, high = -INFINITY;
     for (uint32_t d = 0; d < n; d++) {
         low = s->low[d] < low ? s->low[d] : low;
@@ -221,10 +222,12 @@ static dcl_status take_homes(const pass *p, const dcl_panel_about *about, dcl_ar
     out->id = dcl_arena_alloc(arena, n, sizeof *out->id);
     out->kind = about->kind ? dcl_arena_alloc(arena, n, 1) : NULL;
     out->profile = dcl_arena_alloc(arena, n * DCL_PROFILE_LENGTH, sizeof(float));
+    out->habit = dcl_arena_alloc(arena, n * DCL_HABIT_LENGTH, sizeof(float));
     out->trait = dcl_arena_alloc(arena, n * DCL_TRAIT_COUNT, sizeof(float));
     out->days = dcl_arena_alloc(arena, n, sizeof *out->days);
     out->apart = dcl_arena_alloc(arena, n, 1);
-    if (!out->id || (about->kind && !out->kind) || !out->profile || !out->trait || !out->days || !out->apart)
+    if (!out->id || (about->kind && !out->kind) || !out->profile || !out->habit || !out->trait ||
+        !out->days || !out->apart)
         return DCL_E_MEMORY;
     memcpy(out->id, about->id + p->from, n * sizeof *out->id);
     if (out->kind) memcpy(out->kind, about->kind + p->from, n);

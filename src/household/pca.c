@@ -151,6 +151,15 @@ dcl_status dcl_pca_fit(const dcl_context *context, const float *x, const uint32_
     return status;
 }
 
+void dcl_pca_even(dcl_pca *pca) {
+    for (size_t c = 0; c < pca->components; c++) {
+        double spread = sqrt(pca->kept[c] * pca->total);
+        for (size_t j = 0; spread > 0 && j < pca->columns; j++)
+            pca->component[c * pca->columns + j] =
+                (float)((double)pca->component[c * pca->columns + j] / spread);
+    }
+}
+
 void dcl_pca_project(const float *mean, const float *component, size_t components, size_t columns,
                      const float *row, float *score) {
     for (size_t c = 0; c < components; c++) {

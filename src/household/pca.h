@@ -27,6 +27,9 @@ dcl_status dcl_pca_fit(const dcl_context *context, const float *x, const uint32_
                        size_t columns, double variance, size_t most, const dcl_reduce *reduce,
                        dcl_arena *arena, dcl_pca *out, dcl_error *error) DCL_MUST_USE;
 
+/** Stretches the components so that the scores of each have a variance of 1; one without variance is left as it is. */
+void dcl_pca_even(dcl_pca *pca);
+
 /** Scores [components] of a row. */
 void dcl_pca_project(const float *mean, const float *component, size_t components, size_t columns,
                      const float *row, float *score);

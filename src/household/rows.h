@@ -11,7 +11,7 @@ typedef struct dcl_homes_row {
     size_t pointer, each;
 } dcl_homes_row;
 
-enum { DCL_HOMES_ROWS = 5 };
+enum { DCL_HOMES_ROWS = 6 };
 
 /** All that describes a home, but its id and kind. */
 static inline void dcl_homes_rows(const dcl_homes *homes, dcl_homes_row out[DCL_HOMES_ROWS]) {
@@ -21,6 +21,7 @@ static inline void dcl_homes_rows(const dcl_homes *homes, dcl_homes_row out[DCL_
         (dcl_homes_row){offsetof(dcl_homes, shape_share), homes->day_shapes * sizeof *homes->shape_share};
     out[3] = (dcl_homes_row){offsetof(dcl_homes, days), sizeof *homes->days};
     out[4] = (dcl_homes_row){offsetof(dcl_homes, apart), sizeof *homes->apart};
+    out[5] = (dcl_homes_row){offsetof(dcl_homes, habit), DCL_HABIT_LENGTH * sizeof *homes->habit};
 }
 
 /** The array itself, and another one in its place. */

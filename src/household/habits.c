@@ -1,0 +1,61 @@
+/* When people of a home do something, whatever it is that they switch on: what stands out of each day, bounded. */
+#include <math.h>
+
+#include "household/describe.h"
+
+enum {
+    SLOTS = DCL_PROFILE_SLOTS,
+    FROM = DCL_HABIT_FROM,
+    TO = DCL_HABIT_FROM + DCL_HABIT_SLOTS,
+    REACH = 2 /* half hours to each side that a half hour is averaged with */
+};
+
+/* One watt beside the scale: a home that never changes has no habits, and no division by nothing. */
+static const double LEAST_W = 1;
+
+/* What a day draws above the level that it stays under for a quarter of the time: fridge, standby and steady heating are below it. */
+static void stand_out(const float *day, float *sorted, float *out) {
+    size_t n = 0;
+    for (size_t b = 0; b < SLOTS; b++)
+        if (!isnan(day[b])) sorted[n++] = day[b];
+    dcl_sort_f32(sorted, n);
+    float floor_w = n ? sorted[n / 4] : 0;
+    for (size_t b = 0; b < SLOTS; b++) out[b] = day[b] > floor_w ? day[b] - floor_w : 0;
+}
+
+/* The usual day's mean of it between FROM and TO, of one half of the year: what counts as much for this home, W. */
+static double usual_of(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t n, unsigned half) {
+    size_t days = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        double sum = 0;
+        if (map->habit[s->at[i]] / DCL_PROFILE_KINDS != half) continue;
+        for (size_t b = FROM; b < TO; b++) sum += (double)s->row[i * (size_t)SLOTS + b];
+        s->sorted[days++] = (float)(sum / DCL_HABIT_SLOTS);
+    }
+    dcl_sort_f32(s->sorted, days);
+    return days ? (double)dcl_household_quantile(s->sorted, days, 0.5) : 0;
+}
+
+void dcl_home_habits(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t n, float *habit) {
+    double sum[DCL_HABIT_CELLS][SLOTS] = {{0}}, usual[DCL_HABIT_CELLS / DCL_PROFILE_KINDS];
+    uint32_t count[DCL_HABIT_CELLS] = {0};
+    float sorted[SLOTS];
+    for (uint32_t i = 0; i < n; i++)
+        stand_out(s->curve + s->at[i] * (size_t)SLOTS, sorted, s->row + i * (size_t)SLOTS);
+    for (unsigned half = 0; half < DCL_HABIT_CELLS / DCL_PROFILE_KINDS; half++)
+        usual[half] = usual_of(map, s, n, half) + LEAST_W;
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned cell = map->habit[s->at[i]];
+        count[cell]++;
+        for (size_t b = 0; b < SLOTS; b++) {
+            double above = (double)s->row[i * (size_t)SLOTS + b];
+            sum[cell][b] += above / (above + usual[cell / DCL_PROFILE_KINDS]);
+        }
+    }
+    for (unsigned cell = 0; cell < DCL_HABIT_CELLS; cell++)
+        for (size_t b = FROM; b < TO; b++) {
+            double around = 0;
+            for (size_t j = b - REACH; j <= b + REACH; j++) around += sum[cell][j];
+            *habit++ = count[cell] >= CELL_LEAST_DAYS ? (float)(around / (2 * REACH + 1) / count[cell]) : NAN;
+        }
+}
