@@ -189,7 +189,7 @@ const char *dcl_by_name(dcl_by by);
 typedef struct dcl_clusters_options {
     dcl_by by;          /* Default AUTO: HABITS from habits_from homes that know them on, else SHAPES */
     size_t habits_from; /* Default 1,000 */
-    uint32_t habit_components; /* that are kept of the habits, each with the same weight. Default 5 */
+    uint32_t habit_components; /* that are kept of the habits, each with the same weight. Default 4 */
     uint32_t k;                /* 0 = chosen among 2 … k_most */
     uint32_t k_most;           /* most that is tried. Default 10 */
     double variance;           /* of the columns, kept by the principal components, 0 … 1 */
@@ -199,9 +199,11 @@ typedef struct dcl_clusters_options {
     /* Homes further from the median home than the upper quartile + fence × (interquartile range) of the distances are outliers;
        those beyond the same with `inner` are drawn in to it. Default 3 and 1 */
     double fence, inner;
-    double stable;        /* stability from which a k counts as stable. Default 0.6 */
-    double smallest;      /* least share of the homes in a cluster. Default 0.05 */
-    double explained;     /* least shape_variance over shape_best. Default 0.95 */
+    double stable;    /* stability from which a k counts as stable. Default 0.6 */
+    double smallest;  /* least share of the homes in a cluster. Default 0.05 */
+    double explained; /* least shape_variance over shape_best, by shapes. Default 0.95 */
+    double
+        habits_explained; /* the same by habits, whose components have one weight whatever they explain. Default 0.9 */
     size_t homes_most;    /* homes that dcl_clusters_find() finds clusters on. Default 2^17; 0 = all */
     const uint32_t *init; /* [n] a cluster 1 … k of each home to start from, 0 = none; NULL = k-means++ */
 } dcl_clusters_options;

@@ -17,7 +17,7 @@ enum { COMPONENTS_LARGEST = 64 };
 
 dcl_clusters_options dcl_clusters_defaults(void) {
     return (dcl_clusters_options){.habits_from = 1000,
-                                  .habit_components = 5,
+                                  .habit_components = 4,
                                   .k_most = 10,
                                   .variance = 0.8,
                                   .components_most = 2,
@@ -28,6 +28,7 @@ dcl_clusters_options dcl_clusters_defaults(void) {
                                   .stable = 0.6,
                                   .smallest = 0.05,
                                   .explained = 0.95,
+                                  .habits_explained = 0.9,
                                   .homes_most = (size_t)1 << 17};
 }
 
@@ -203,6 +204,8 @@ static dcl_status place_homes(const dcl_homes *homes, const dcl_cluster_model *m
 static dcl_status try_numbers(const dcl_context *context, const dcl_clusters_options *options,
                               const dcl_group_rows *rows, dcl_arena *arena, dcl_clusters *out,
                               dcl_group **kept, dcl_error *error) {
+    dcl_clusters_options rule = *options;
+    if (rows->even) rule.explained = options->habits_explained;
     uint32_t from = options->k ? options->k : 2, to = options->k ? options->k : options->k_most;
     if (!options->k && to > rows->n / 4) to = (uint32_t)(rows->n / 4);
     if (to < from) from = to = 1;
@@ -214,8 +217,7 @@ static dcl_status try_numbers(const dcl_context *context, const dcl_clusters_opt
     dcl_group *group = dcl_arena_alloc(arena, out->n_tried, sizeof *group);
     if (!out->tried || !group) return dcl_fail_memory(error, "the clusters");
     dcl_status status = dcl_group_try(context, rows, from, to, arena, out->tried, group, error);
-    size_t best =
-        options->k || to == 1 ? 0 : dcl_group_choose(out->tried, out->n_tried, options, &out->choice);
+    size_t best = options->k || to == 1 ? 0 : dcl_group_choose(out->tried, out->n_tried, &rule, &out->choice);
     if (options->k)
         out->choice = DCL_CHOICE_GIVEN;
     else if (to == 1)

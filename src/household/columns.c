@@ -12,14 +12,14 @@ size_t dcl_columns_count(uint32_t cells) {
     return n;
 }
 
-/* A cell and the habits are known whole or not at all; the habits by cells of their own. */
+/* A cell is known whole or not at all; of habits every half hour counts. */
 bool dcl_columns_known(const dcl_homes *homes, size_t home, uint32_t cells) {
     bool known = true;
     for (size_t c = 0; c < DCL_PROFILE_CELLS; c++)
         known = known &&
                 !(cells >> c & 1 && isnan(homes->profile[home * DCL_PROFILE_LENGTH + c * DCL_PROFILE_SLOTS]));
-    for (size_t c = 0; cells & DCL_CELL_HABITS && c < DCL_HABIT_CELLS; c++)
-        known = known && !isnan(homes->habit[home * DCL_HABIT_LENGTH + c * DCL_HABIT_SLOTS]);
+    for (size_t i = 0; cells & DCL_CELL_HABITS && i < DCL_HABIT_LENGTH; i++)
+        known = known && !isnan(homes->habit[home * DCL_HABIT_LENGTH + i]);
     return known;
 }
 

@@ -20,25 +20,40 @@ static void stand_out(const float *day, float *sorted, float *out) {
         if (!isnan(day[b])) sorted[n++] = day[b];
     dcl_sort_f32(sorted, n);
     float floor_w = n ? sorted[n / 4] : 0;
-    for (size_t b = 0; b < SLOTS; b++) out[b] = day[b] > floor_w ? day[b] - floor_w : 0;
+    for (size_t b = 0; b < SLOTS; b++)
+        out[b] = day[b] > floor_w ? day[b] - floor_w : 0 * day[b]; /* NaN stays */
 }
 
 /* The usual day's mean of it between FROM and TO, of one half of the year: what counts as much for this home, W. */
 static double usual_of(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t n, unsigned half) {
     size_t days = 0;
     for (uint32_t i = 0; i < n; i++) {
-        double sum = 0;
+        double sum = 0, there = 0; /* a day that is there lacks two half hours at most */
         if (map->habit[s->at[i]] / DCL_PROFILE_KINDS != half) continue;
-        for (size_t b = FROM; b < TO; b++) sum += (double)s->row[i * (size_t)SLOTS + b];
-        s->sorted[days++] = (float)(sum / DCL_HABIT_SLOTS);
+        for (size_t b = FROM; b < TO; b++) {
+            float above = s->row[i * (size_t)SLOTS + b];
+            sum += isnan(above) ? 0 : (double)above;
+            there += !isnan(above);
+        }
+        s->sorted[days++] = (float)(sum / there);
     }
     dcl_sort_f32(s->sorted, days);
     return days ? (double)dcl_household_quantile(s->sorted, days, 0.5) : 0;
 }
 
+/* Means of a cell over the half hours around b; NaN where one of them was seen too seldom. */
+static float mean_around(const double *sum, const uint32_t *count, size_t b) {
+    double around = 0;
+    for (size_t j = b - REACH; j <= b + REACH; j++) {
+        if (count[j] < CELL_LEAST_DAYS) return NAN;
+        around += sum[j] / count[j];
+    }
+    return (float)(around / (2 * REACH + 1));
+}
+
 void dcl_home_habits(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t n, float *habit) {
     double sum[DCL_HABIT_CELLS][SLOTS] = {{0}}, usual[DCL_HABIT_CELLS / DCL_PROFILE_KINDS];
-    uint32_t count[DCL_HABIT_CELLS] = {0};
+    uint32_t count[DCL_HABIT_CELLS][SLOTS] = {{0}};
     float sorted[SLOTS];
     for (uint32_t i = 0; i < n; i++)
         stand_out(s->curve + s->at[i] * (size_t)SLOTS, sorted, s->row + i * (size_t)SLOTS);
@@ -46,16 +61,13 @@ void dcl_home_habits(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t 
         usual[half] = usual_of(map, s, n, half) + LEAST_W;
     for (uint32_t i = 0; i < n; i++) {
         unsigned cell = map->habit[s->at[i]];
-        count[cell]++;
         for (size_t b = 0; b < SLOTS; b++) {
             double above = (double)s->row[i * (size_t)SLOTS + b];
+            if (isnan(above)) continue;
             sum[cell][b] += above / (above + usual[cell / DCL_PROFILE_KINDS]);
+            count[cell][b]++;
         }
     }
     for (unsigned cell = 0; cell < DCL_HABIT_CELLS; cell++)
-        for (size_t b = FROM; b < TO; b++) {
-            double around = 0;
-            for (size_t j = b - REACH; j <= b + REACH; j++) around += sum[cell][j];
-            *habit++ = count[cell] >= CELL_LEAST_DAYS ? (float)(around / (2 * REACH + 1) / count[cell]) : NAN;
-        }
+        for (size_t b = FROM; b < TO; b++) *habit++ = mean_around(sum[cell], count[cell], b);
 }

@@ -66,7 +66,8 @@ static void put_lead(dcl_cluster_page *of) {
     dcl_speaker *say = &of->page.say;
     const char *k = dcl_say_number(say, c->k, 0);
     dcl_put(&of->page, "<p class=\"lead\">");
-    PUT_SAID(&of->page, W_CLUSTERS_LEAD, dcl_say_number(say, (double)c->in_clusters, 0), k,
+    PUT_SAID(&of->page, c->by == DCL_BY_HABITS ? W_CLUSTERS_LEAD_HABITS : W_CLUSTERS_LEAD,
+             dcl_say_number(say, (double)c->in_clusters, 0), k,
              dcl_say_number(say, (double)(c->n - c->in_clusters), 0));
     if (of->report->assigned)
         dcl_put_word(&of->page, W_CLUSTERS_ASSIGNED);

@@ -108,6 +108,44 @@ void dcl_cluster_page_quality(dcl_cluster_page *of) {
 
 /* ---------------------------------------------------------------- what else is known */
 
+_Static_assert(W_CLUSTERS_KIND_SECOND_ELECTRIC - W_CLUSTERS_KIND_UNKNOWN + 1 == DCL_HOUSEHOLD_COUNT,
+               "a name for every kind of household");
+
+/* How the homes in clusters of one kind are spread over them; a kind without any has no row. */
+static void put_kind(dcl_cluster_page *of, unsigned kind) {
+    const dcl_clusters *c = of->report->clusters;
+    size_t n = 0;
+    for (size_t h = 0; h < c->n; h++) n += c->label[h] && of->report->homes->kind[h] == kind;
+    if (!n) return;
+    dcl_put_row_head(&of->page,
+                     dcl_word_text(of->page.say.lang, (dcl_word)(W_CLUSTERS_KIND_UNKNOWN + (int)kind)));
+    dcl_put_cell(&of->page, dcl_say_number(&of->page.say, (double)n, 0));
+    for (uint32_t cluster = 1; cluster <= c->k; cluster++) {
+        size_t here = 0;
+        for (size_t h = 0; h < c->n; h++)
+            here += c->label[h] == cluster && of->report->homes->kind[h] == kind;
+        dcl_put_cell(&of->page, dcl_say_percent(&of->page.say, (double)here / (double)n, 0));
+    }
+    dcl_put(&of->page, "</tr>\n");
+}
+
+/* The kinds of household that the panel says its homes are, and the clusters that these are in. */
+static void put_kinds(dcl_cluster_page *of) {
+    dcl_page *page = &of->page;
+    dcl_put(page, "<p>");
+    PUT_SAID(page, W_CLUSTERS_A_KINDS, dcl_say_number(&page->say, of->report->kind_ari, 2));
+    dcl_put(page, " ");
+    dcl_put_word(page, W_CLUSTERS_KINDS_TEXT);
+    dcl_put(page, "</p><div class=\"wide\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">");
+    dcl_put_word(page, W_CLUSTERS_COLUMN_HOMES);
+    dcl_put(page, "</th>");
+    for (uint32_t i = 0; i < of->report->clusters->k; i++)
+        dcl_text_format(page->out, "<th scope=\"col\">%s</th>", dcl_say_cluster(of, i + 1));
+    dcl_put(page, "</tr></thead><tbody>\n");
+    for (unsigned kind = 0; kind < DCL_HOUSEHOLD_COUNT; kind++) put_kind(of, kind);
+    dcl_put(page, "</tbody></table></div>");
+}
+
 void dcl_cluster_page_attributes(dcl_cluster_page *of) {
     static const dcl_word columns[] = {W_CLUSTERS_A_NAME, W_CLUSTERS_COLUMN_HOMES, W_CLUSTERS_A_V,
                                        W_CLUSTERS_A_MUTUAL};
@@ -135,11 +173,7 @@ void dcl_cluster_page_attributes(dcl_cluster_page *of) {
         dcl_put(page, "</tr>\n");
     }
     dcl_put(page, "</tbody></table></div>");
-    if (isfinite(report->kind_ari)) {
-        dcl_put(page, "<p>");
-        PUT_SAID(page, W_CLUSTERS_A_KINDS, dcl_say_number(say, report->kind_ari, 2));
-        dcl_put(page, "</p>");
-    }
+    if (isfinite(report->kind_ari)) put_kinds(of);
     dcl_put(page, "</section>\n");
 }
 
@@ -185,7 +219,8 @@ void dcl_cluster_page_basis(dcl_cluster_page *of) {
     dcl_page *page = &of->page;
     open_section(page, W_CLUSTERS_BASIS);
     dcl_put(page, "<p class=\"note\">");
-    PUT_SAID(page, W_CLUSTERS_BASIS_TEXT, dcl_say_number(&page->say, c->model.components, 0),
+    PUT_SAID(page, c->by == DCL_BY_HABITS ? W_CLUSTERS_BASIS_HABITS : W_CLUSTERS_BASIS_TEXT,
+             dcl_say_number(&page->say, c->model.components, 0),
              dcl_say_percent(&page->say, c->variance_kept, 0));
     dcl_put(page, "</p></section>\n");
 }
