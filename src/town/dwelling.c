@@ -58,10 +58,10 @@ static void draw_habits(dcl_dwelling *d) {
     d->nights = in(&dice, row->nights);
     d->lived = in(&dice, row->lived);
     if (d->lives == DCL_LIFE_SECOND) d->lived *= 0.5 + 0.5 * d->lived; /* most stand empty most of the time */
-    d->lunch = dcl_dice_between(&dice, 705, 800);
-    d->dinner = dcl_dice_between(&dice, 1085, 1215);
-    d->cooks = dcl_dice_between(&dice, 0.3, 1);
-    d->wash_loads = 0.185 * around(&dice, 0.4);
+    d->lunch = in(&dice, row->lunch);
+    d->dinner = in(&dice, row->dinner);
+    d->cooks = in(&dice, row->cooks);
+    d->wash_loads = row->wash * around(&dice, 0.4);
     d->wander = around(&dice, 0.35);
     d->evenings = dcl_dice_between(&dice, 0.02, 0.2);
     d->by_day = dcl_dice_between(&dice, 0.6, 1);

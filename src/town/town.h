@@ -117,6 +117,9 @@ typedef struct dcl_life_row {
     dcl_range weekends;    /* chance that a weekend is spent elsewhere */
     dcl_range nights;      /* share of working days on which the night is worked */
     dcl_range lived;       /* of a second home: chance that a weekend, a day of holidays is spent in it */
+    dcl_range lunch, dinner; /* when people eat */
+    dcl_range cooks;         /* of the dinners at home that may be cooked or not, those that are */
+    double wash;             /* loads a person and day, about */
     double house, freezer, dishwasher, dryer, vehicle, computer, television; /* chances; hours a day */
 } dcl_life_row;
 extern const dcl_life_row dcl_life_rows[DCL_LIVES];
