@@ -19,14 +19,16 @@ dcl_power_options dcl_power_defaults(void) {
 /* What is learned from: rows of features, and for each the level of every appliance. */
 typedef struct lesson_rows {
     size_t n, room;
-    float *x;      /* [room][k] */
-    float *y;      /* [appliances][room]; NaN = not known */
-    uint16_t *day; /* [room] which day of the home it is from: held days are whole days */
-    bool *mixed;   /* [room] of a copy */
+    float *x;                          /* [room][k] */
+    float *y;                          /* [appliances][room]; NaN = not known */
+    float *weight;                     /* [room] how many moments it stands for, beside a common one */
+    uint16_t *day;                     /* [room] which day of the home it is from: held days are whole days */
+    bool *mixed;                       /* [room] of a copy */
+    bool seldom[DCL_POWER_APPLIANCES]; /* appliances whose moments are drawn more often */
 } lesson_rows;
 
 static void rows_free(lesson_rows *rows) {
-    free(rows->x), free(rows->y), free(rows->day), free(rows->mixed);
+    free(rows->x), free(rows->y), free(rows->weight), free(rows->day), free(rows->mixed);
     *rows = (lesson_rows){0};
 }
 
@@ -90,25 +92,74 @@ static size_t present(const dcl_power_lesson *lesson) {
     return n;
 }
 
-/* Takes the moments of a block that the draw chose. */
-static void take_rows(const dcl_power_model *model, const dcl_power_lesson *lesson, const bool *chosen,
+/* What is seldom on is drawn more often, and weighs less for it: a kettle is on in one moment of two hundred. */
+enum { OFTENER = 8, SELDOM_PER_MILLE = 30 };
+
+/* The share of moments like this one that are kept. */
+static double share_of(const dcl_power_model *model, const dcl_power_lesson *lesson, const bool *seldom,
+                       size_t i, double share) {
+    for (size_t a = 0; a < model->n; a++)
+        if (seldom[a] && lesson->part[a] && lesson->part[a][i] / 10.0 > model->known[a].on_w)
+            return fmin(1, OFTENER * share);
+    return share;
+}
+
+/* Which appliances are on in few of the moments at which they are known. */
+static void find_seldom(const dcl_power_model *model, const dcl_power_lesson *lesson, size_t n_lessons,
+                        bool *seldom) {
+    for (size_t a = 0; a < model->n; a++) {
+        uint64_t on = 0;
+        for (size_t h = 0; h < n_lessons; h++)
+            for (size_t i = 0; lesson[h].part[a] && i < lesson[h].scene.n; i++)
+                on += lesson[h].part[a][i] / 10.0 > model->known[a].on_w;
+        seldom[a] = on * 1000 < SELDOM_PER_MILLE * model->known[a].moments;
+    }
+}
+
+/* How a lesson's moments are drawn. number  0 = of the home itself, else of a copy */
+typedef struct sampling {
+    uint64_t number;
+    double share;
+    const bool *seldom; /* [appliances] */
+} sampling;
+
+/* Takes the moments of a block that the draw chose: those with a weight. */
+static void take_rows(const dcl_power_model *model, const dcl_power_lesson *lesson, const float *weight,
                       size_t from, size_t n, const float *x, bool mixed, lesson_rows *rows) {
     size_t day = (size_t)(DCL_DAY_US / lesson->scene.period_us);
     for (size_t i = 0; i < n && rows->n < rows->room; i++) {
-        if (!chosen[i]) continue;
+        if (!(weight[i] > 0)) continue;
         memcpy(rows->x + rows->n * model->k, x + i * model->k, model->k * sizeof *x);
         for (size_t a = 0; a < model->n; a++) {
             int32_t level = lesson->part[a] ? lesson->part[a][from + i] : DCL_MISSING_I32;
             rows->y[a * rows->room + rows->n] = level == DCL_MISSING_I32 ? NAN : (float)level / 10;
         }
+        rows->weight[rows->n] = weight[i];
         rows->day[rows->n] = (uint16_t)((from + i) / (day ? day : 1));
         rows->mixed[rows->n++] = mixed;
     }
 }
 
-/* Features of a lesson, a day at a time, of which `share` of the moments are kept. */
+/* Draws among the moments of a block: their weights, 0 of those that are left out. Returns how many are taken. */
+static size_t draw_rows(const dcl_context *context, const dcl_power_model *model,
+                        const dcl_power_lesson *lesson, const sampling *how, size_t from, size_t n,
+                        float *weight) {
+    size_t taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        weight[i] = 0;
+        if (lesson->scene.level[0][from + i] == DCL_MISSING_I32) continue;
+        double share = share_of(model, lesson, how->seldom, from + i, how->share);
+        if (dcl_random_uniform(context->seed, how->number ^ UINT64_C(0x6c6573736f6e), from + i) >= share)
+            continue;
+        weight[i] = (float)(how->share / share);
+        taken++;
+    }
+    return taken;
+}
+
+/* Features of a lesson, a day at a time, of which some of the moments are kept. */
 static dcl_status add_lesson(const dcl_context *context, const dcl_power_model *model,
-                             dcl_power_lesson *lesson, uint64_t number, double share, lesson_rows *rows,
+                             dcl_power_lesson *lesson, const sampling *how, lesson_rows *rows,
                              dcl_arena *arena, dcl_error *error) {
     dcl_status status = DCL_OK;
     if (model->wants_events) status = dcl_power_scene_events(context, &lesson->scene, arena, error);
@@ -116,23 +167,16 @@ static dcl_status add_lesson(const dcl_context *context, const dcl_power_model *
         status = dcl_power_scene_cold(&lesson->scene, model->cold, model->n_cold, arena, error);
     dcl_window_source source = dcl_power_scene_source(&lesson->scene);
     size_t block = dcl_power_block(lesson->scene.period_us);
-    float *x = malloc(block * model->k * sizeof *x);
-    bool *chosen = malloc(block * sizeof *chosen);
-    if (!status && (!x || !chosen)) status = dcl_fail_memory(error, "the features of a day");
+    float *x = malloc(block * model->k * sizeof *x), *weight = malloc(block * sizeof *weight);
+    if (!status && (!x || !weight)) status = dcl_fail_memory(error, "the features of a day");
     for (size_t from = 0; !status && from < lesson->scene.n; from += block) {
-        size_t n = lesson->scene.n - from < block ? lesson->scene.n - from : block, any = 0;
-        for (size_t i = 0; i < n; i++) {
-            bool there = lesson->scene.level[0][from + i] != DCL_MISSING_I32;
-            chosen[i] = there && dcl_random_uniform(context->seed, number ^ UINT64_C(0x6c6573736f6e),
-                                                    from + i) < share;
-            any += chosen[i];
-        }
+        size_t n = lesson->scene.n - from < block ? lesson->scene.n - from : block;
         if (dcl_cancelled(context)) status = DCL_E_CANCELLED;
-        if (status || !any) continue;
+        if (status || !draw_rows(context, model, lesson, how, from, n, weight)) continue;
         status = dcl_windows_make(&source, model->feature, model->k, from, n, x, error);
-        if (!status) take_rows(model, lesson, chosen, from, n, x, number != 0, rows);
+        if (!status) take_rows(model, lesson, weight, from, n, x, how->number != 0, rows);
     }
-    free(x), free(chosen);
+    free(x), free(weight);
     return status;
 }
 
@@ -150,13 +194,15 @@ static dcl_status make_rows(const dcl_context *context, const dcl_power_options 
     for (size_t h = 0; h < n_lessons; h++) moments += present(&lesson[h]);
     int copies = copies_of(options, model, moments);
     double total = (double)moments * (1 + copies), share = total > options->rows ? options->rows / total : 1;
-    rows->room = (size_t)(total * share * 1.02) + 1000; /* the draw may give some more */
+    rows->room = (size_t)(total * share * 1.5) + 1000; /* what is seldom on comes besides */
     rows->x = malloc(rows->room * model->k * sizeof *rows->x);
     rows->y = malloc(rows->room * model->n * sizeof *rows->y);
+    rows->weight = malloc(rows->room * sizeof *rows->weight);
     rows->day = malloc(rows->room * sizeof *rows->day);
     rows->mixed = malloc(rows->room * sizeof *rows->mixed);
-    if (!rows->x || !rows->y || !rows->day || !rows->mixed)
+    if (!rows->x || !rows->y || !rows->weight || !rows->day || !rows->mixed)
         return dcl_fail_memory(error, "the rows to learn from");
+    find_seldom(model, lesson, n_lessons, rows->seldom);
     dcl_status status = DCL_OK;
     for (size_t h = 0; !status && h < n_lessons; h++)
         for (int c = 0; !status && c <= copies; c++) {
@@ -164,8 +210,8 @@ static dcl_status make_rows(const dcl_context *context, const dcl_power_options 
             dcl_power_lesson mixed = lesson[h];
             uint64_t number = (uint64_t)h * (COPIES_MAX + 1) + (uint64_t)c;
             if (c) status = dcl_power_lesson_mix(context, &lesson[h], number, &arena, &mixed, error);
-            if (!status)
-                status = add_lesson(context, model, &mixed, c ? number : 0, share, rows, &arena, error);
+            sampling how = {c ? number : 0, share, rows->seldom};
+            if (!status) status = add_lesson(context, model, &mixed, &how, rows, &arena, error);
             if (context->progress)
                 context->progress(context->progress_arg, "looking at homes", "copies",
                                   (uint64_t)(h * (size_t)(copies + 1)) + (uint64_t)c + 1,
@@ -187,15 +233,16 @@ static dcl_booster_options training_of(const dcl_power_model *model, const dcl_p
     return training;
 }
 
-/* The rows at which an appliance is known, put together in x and y; `held` of every fourth day of the home itself. */
+/* The rows at which an appliance is known, put together in x, y and weight; `held` of every fourth day of the home itself. */
 static size_t gather(const lesson_rows *rows, const dcl_power_model *model, size_t a, float *x, float *y,
-                     uint8_t *held) {
+                     float *weight, uint8_t *held) {
     size_t n = 0;
     for (size_t i = 0; i < rows->n; i++) {
         float level = rows->y[a * rows->room + i];
         if (isnan(level)) continue;
         memcpy(x + n * model->k, rows->x + i * model->k, model->k * sizeof *x);
         y[n] = level;
+        weight[n] = rows->weight[i];
         held[n++] = rows->day[i] % 4 == 3;
     }
     return n;
@@ -211,11 +258,12 @@ static held_errors sum_held(const dcl_booster_data *data, const float *margin, d
     for (size_t i = 0; i < data->n; i++) {
         if (!data->held[i]) continue;
         double y = (double)data->y[i], x = (double)margin[i] < quiet ? 0 : fmax(0, (double)margin[i]);
-        sum.error += fabs(x - y);
-        sum.error2 += (x - y) * (x - y);
-        sum.truth2 += y * y;
-        sum.tp += y > on_w && x > on_w;
-        sum.wrong += (y > on_w) != (x > on_w);
+        double weight = (double)data->weight[i];
+        sum.error += weight * fabs(x - y);
+        sum.error2 += weight * (x - y) * (x - y);
+        sum.truth2 += weight * y * y;
+        sum.tp += weight * (y > on_w && x > on_w);
+        sum.wrong += weight * ((y > on_w) != (x > on_w));
     }
     return sum;
 }
@@ -276,18 +324,20 @@ static dcl_status train_appliance(const dcl_context *context, const dcl_power_op
                                   dcl_error *error) {
     dcl_booster_options training = training_of(model, options);
     dcl_power_known *known = &model->known[a];
-    float *x = malloc((rows->n * model->k + 1) * sizeof *x), *y = malloc((4 * rows->n + 1) * sizeof *y);
+    if (rows->seldom[a]) training.leaf_weight /= OFTENER / 2.0; /* its rows weigh less */
+    float *x = malloc((rows->n * model->k + 1) * sizeof *x), *y = malloc((5 * rows->n + 1) * sizeof *y),
+          *weight = y ? y + rows->n : NULL;
     uint8_t *held = malloc(rows->n + 1);
     dcl_status status = x && y && held ? DCL_OK : dcl_fail_memory(error, "the rows to learn from");
     if (!status) {
-        dcl_booster_data data = {.x = x, .y = y, .held = held, .k = model->k};
-        data.n = gather(rows, model, a, x, y, held);
+        dcl_booster_data data = {.x = x, .y = y, .weight = weight, .held = held, .k = model->k};
+        data.n = gather(rows, model, a, x, y, weight, held);
         size_t n_held = 0;
         bool in_parts = false;
         for (size_t i = 0; i < data.n; i++) n_held += held[i];
         known->held_nde_root = known->held_f1 = NAN;
         if (n_held > LEAST_MOMENTS && data.n - n_held > LEAST_MOMENTS)
-            status = try_both(context, &data, &training, y + rows->n, known, &in_parts, error);
+            status = try_both(context, &data, &training, weight + rows->n, known, &in_parts, error);
         data.held = NULL;
         if (!status)
             status = train(context, &data, in_parts, &training, known->on_w, &model->arena, &model->trees[a],

@@ -22,16 +22,18 @@ static dcl_status train_forest(const dcl_context *context, const dcl_booster_dat
 
 /* The mean and variance of the targets that are not held, and how many there are. */
 static size_t spread_of(const dcl_booster_data *data, double *mean, double *variance) {
-    double sum = 0, sum2 = 0;
+    double total = 0, sum = 0, sum2 = 0;
     size_t n = 0;
     for (size_t i = 0; i < data->n; i++) {
         if (data->held[i]) continue;
-        sum += (double)data->y[i];
-        sum2 += (double)data->y[i] * (double)data->y[i];
+        double y = (double)data->y[i], weight = data->weight ? (double)data->weight[i] : 1;
+        total += weight;
+        sum += weight * y;
+        sum2 += weight * y * y;
         n++;
     }
-    *mean = n ? sum / (double)n : 0;
-    *variance = n ? sum2 / (double)n - *mean * *mean : 0;
+    *mean = total > 0 ? sum / total : 0;
+    *variance = total > 0 ? sum2 / total - *mean * *mean : 0;
     return n;
 }
 
