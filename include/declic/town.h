@@ -31,6 +31,21 @@ dcl_status dcl_mix_read(const char *path, double share[DCL_HOUSEHOLD_COUNT], dcl
 dcl_status dcl_mix_parse(const char *bytes, size_t n, double share[DCL_HOUSEHOLD_COUNT],
                          dcl_error *error) DCL_MUST_USE;
 
+/**
+ * Waste planted in a home, to judge advice by: two simulations that differ by it alone have the same people on the same days. All 0
+ * = none. bench/savings.md says why these.
+ * always_w       something more never stops, W
+ * left_on_w      something never stops from left_on_day (days since 1970) on, W
+ * freezer_w, freezer_duty  an old freezer in place of the home's own: W, and share of the time on
+ * tank_minute    civil minute from which a tank that the home has heats, whatever its tariff says; 0 = as it says
+ */
+typedef struct dcl_town_plant {
+    double always_w, left_on_w;
+    int64_t left_on_day;
+    double freezer_w, freezer_duty;
+    int tank_minute;
+} dcl_town_plant;
+
 /** What to simulate. Start from dcl_town_defaults(). */
 typedef struct dcl_town_options {
     int64_t start_us; /* any moment of the first civil day, years 1 to 9999; the span begins when it begins */
@@ -40,6 +55,7 @@ typedef struct dcl_town_options {
     double share
         [DCL_HOUSEHOLD_COUNT]; /* of the kinds, in any unit, >= 0; all 0 = the usual mix, a third electrically heated */
     const dcl_weather *weather; /* NULL = a French year drawn from the seed */
+    dcl_town_plant plant;
 } dcl_town_options;
 
 /** One day of 1 s samples of home 0, from 2025-01-13 (a Monday), of the usual mix. */

@@ -203,6 +203,15 @@ static int subscribe(const dcl_dwelling *d) {
     return sold[i];
 }
 
+/* After all draws, so that nothing else changes. */
+static void plant(dcl_dwelling *d, const dcl_town_plant *plant) {
+    d->plant = *plant;
+    if (!(plant->freezer_w > 0)) return;
+    d->has_freezer = true;
+    d->freezer_w = plant->freezer_w;
+    d->freezer_duty = plant->freezer_duty;
+}
+
 dcl_dwelling dcl_town_dwelling(const dcl_town *town, uint32_t home) {
     dcl_dwelling d = {.seed = town->seed, .home = home};
     dcl_dice dice = dcl_town_dice(town->seed, home, DCL_TOWN_KIND, 0);
@@ -214,5 +223,6 @@ dcl_dwelling dcl_town_dwelling(const dcl_town *town, uint32_t home) {
     draw_fittings(&d);
     draw_ratings(&d);
     d.subscribed_kva = subscribe(&d);
+    plant(&d, &town->options.plant);
     return d;
 }

@@ -85,8 +85,9 @@ void dcl_plan_standby(dcl_planner *p) {
     bool off = p->day->away && h->life == DCL_LIFE_SECOND;
     double watt = h->standby_w * (off ? 0.6 : 1), pf = h->standby_pf;
     double var = -watt * sqrt(1 - pf * pf) / pf;
+    double planted = h->plant.always_w + (date->day >= h->plant.left_on_day ? h->plant.left_on_w : 0);
     for (int64_t at = date->start_us; at < date->end_us; at += DCL_HOUR_US) {
-        double here = watt * dcl_plan_draw(p, 0.96, 1.04);
+        double here = watt * dcl_plan_draw(p, 0.96, 1.04) + planted;
         dcl_plan_add(p, at, fmin(3600, (double)(date->end_us - at) / 1e6), here, var);
     }
 }

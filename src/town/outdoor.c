@@ -45,6 +45,10 @@ void dcl_plan_water_heater(dcl_planner *p) {
         minute[1] = p->day->n_awake ? p->day->wake + morning : 500;
         part[0] = 0.55, part[1] = 0.45;
     }
+    if (h->plant.tank_minute) {
+        minute[0] = h->plant.tank_minute, minute[1] = -1;
+        part[0] = 1;
+    }
     for (int k = 0; k < 2; k++) {
         double seconds = kwh * part[k] * 3.6e6 / watt;
         if (minute[k] < 0 || seconds > 6.5 * 3600) seconds = minute[k] < 0 ? 0 : 6.5 * 3600;

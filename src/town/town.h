@@ -166,6 +166,7 @@ typedef struct dcl_dwelling {
     double
         tank_patient; /* chance that a day's water waits for the next night: the tank is still warm enough */
     bool has_tank, tank_off_away;
+    dcl_town_plant plant;
     /* tariff: 0 base, 1 off-peak hours, 2 Tempo; their first minute, 8 h or 6 h and 2 h at noon */
     int tariff;
     double night_start, noon_start;
