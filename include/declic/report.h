@@ -10,6 +10,7 @@
 #include <declic/appliance.h>
 #include <declic/appliance_types.h>
 #include <declic/event.h>
+#include <declic/report_savings.h>
 #include <declic/tariff.h>
 
 /** Languages of the page. */
@@ -240,6 +241,7 @@ typedef struct dcl_report {
     int subscribed_kva;
     double input_kva; /* what the meter said; NaN = nothing */
     dcl_hours hours;
+    dcl_savings savings;
     bool one_list; /* all priced with the latest lists: the data's own dates have none */
     bool cycles_looked_for;
     uint32_t limits; /* bits 1 << dcl_limit */
@@ -273,8 +275,11 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   tariffs [{name, eur_span, eur_per_year}]   also energy_eur, standing_eur, prices_from [dates], unpriced_reason
  *   uses [{name, kwh, kwh_low, kwh_high, share}]   names of dcl_use_kind: those known, not_identified always and last;
  *        also confidence, days, cycles, from (name of dcl_use_from)
- *   advice [{id, kwh_per_year, eur_low, eur_high, confidence}]   empty: no advice is given yet
+ *   advice [{id, kwh_per_year, eur_low, eur_high, confidence}]   best first, names of dcl_advice_kind; the rest of dcl_advice likewise:
+ *        kwh_low, kwh_high, costs_comfort, days, cycles, now, usual_low, usual_high, starts, could_start, tariff, kva, since
  * and added:
+ *   advice_none [{id, why}]   what was judged without result, or not: names of dcl_advice_why
+ *   advice_together {eur_low, eur_high, bill_eur, prices_from}   all of it at once; the year as it is
  *   uses_unknown [{name, why}]   uses without a number; names of dcl_use_kind and dcl_use_why
  *   export_kwh, reading_s, period_s, readings, days {touched, full}
  *   typical_day {workday, weekend} {days, day_kwh, half_hour_w [48]}

@@ -38,6 +38,11 @@ dcl_status dcl_report_price(const dcl_context *context, const dcl_report_options
                             const dcl_series *power, dcl_arena *arena, dcl_report *report,
                             dcl_error *error) DCL_MUST_USE;
 
+/** What could be saved: after all the others. power: from the first reading to the last. */
+dcl_status dcl_report_save(const dcl_context *context, const dcl_report_options *options,
+                           const dcl_series *power, dcl_arena *arena, dcl_report *report,
+                           dcl_error *error) DCL_MUST_USE;
+
 /** True for Saturday and Sunday. */
 static inline bool dcl_report_weekend(int64_t day) {
     return dcl_weekday(day) >= 5;

@@ -1,5 +1,5 @@
 #include "base/text.h"
-#include "report/report.h"
+#include "report/savings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -150,8 +150,6 @@ static void put_uses(dcl_json_writer *json, const dcl_report *r) {
         dcl_json_end(json, '}');
     }
     dcl_json_end(json, ']');
-    open(json, "advice", '[');
-    dcl_json_end(json, ']');
 }
 
 static void put_night_load(dcl_json_writer *json, const dcl_report_night_load *night) {
@@ -300,6 +298,7 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
     put_always_on(&writer, &report->always_on);
     put_tariffs(&writer, report);
     put_uses(&writer, report);
+    dcl_savings_json(&writer, &report->savings);
     put_typical(&writer, report);
     put_night_load(&writer, &report->night_load);
     put_peaks(&writer, report);
