@@ -41,6 +41,7 @@ const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance);
 
 /* The sections, in the order of the page. */
 void dcl_page_head(dcl_page *page);
+void dcl_page_savings(dcl_page *page);
 void dcl_page_months(dcl_page *page);
 void dcl_page_breakdown(dcl_page *page);
 void dcl_page_floor(dcl_page *page);
