@@ -139,9 +139,11 @@ void dcl_saver_give(dcl_saver *s, dcl_advice *advice) {
     else if (advice->eur_high > WIDEST * advice->eur_low)
         dcl_saver_without(s, advice->kind, DCL_ADVICE_WHY_TOO_WIDE);
     else {
+        double low = rounded(advice->eur_low, floor), high = rounded(advice->eur_high, ceil);
+        bool widened = high > 2 * low && advice->eur_high <= 2 * advice->eur_low;
         advice->why = DCL_ADVICE_WHY_GIVEN;
-        advice->eur_low = rounded(advice->eur_low, floor);
-        advice->eur_high = rounded(advice->eur_high, ceil);
+        advice->eur_low = widened ? rounded(advice->eur_low, ceil) : low;
+        advice->eur_high = high;
     }
 }
 

@@ -18,7 +18,8 @@ enum {
     NIGHTS_LEAST = 10,
     STEPS_MOST = 200,
     CYCLES_LEAST = 25,
-    A_NIGHT = 24
+    A_NIGHT = 24,
+    SEEN = 5
 };
 /* Its start draws more for some minutes; so far apart are sizes of one compressor. */
 static const double OFF_LEAST = 0.75, OFF_MOST = 1.08, ALIKE = 0.12;
@@ -98,7 +99,8 @@ static int by_watt(const void *a, const void *b) {
     return (x->night > y->night) - (x->night < y->night);
 }
 
-/* Cycles [from, to) of nearly one size, as kWh a year; 0 where they are too few to be a compressor that runs every night. */
+/* Cycles [from, to) of nearly one size, as kWh a year; 0 where they are too few to be a compressor that runs
+ * every night: heating hides it for most of the winter. */
 static double kwh_of(const tracker *t, size_t from, size_t to) {
     double on = 0, all = 0, watt = t->cycle[from + (to - from) / 2].watt;
     int nights = 0;
@@ -109,7 +111,7 @@ static double kwh_of(const tracker *t, size_t from, size_t to) {
         nights += !t->seen[t->cycle[i].night];
         t->seen[t->cycle[i].night] = 1;
     }
-    if (to - from < CYCLES_LEAST || nights < NIGHTS_LEAST || 2 * nights < t->nights) return 0;
+    if (to - from < CYCLES_LEAST || nights < NIGHTS_LEAST || SEEN * nights < t->nights) return 0;
     return dcl_saver_flat_kwh(SURGE * watt * on / all);
 }
 

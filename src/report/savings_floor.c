@@ -9,7 +9,7 @@
  * a quarter lie below 36, half below 68, three quarters below 130, nine in ten below 213 and nineteen in twenty below 267. A home is
  * told only above what nineteen in twenty have, and what it might have otherwise is nearly all of that range.
  */
-static const double USUAL_LOW_W = 30, USUAL_HIGH_W = 170, TOLD_W = 270;
+static const double USUAL_LOW_W = 30, USUAL_HIGH_W = 170, TOLD_W = 270, TOLD_COARSE_W = 300;
 /* A step of the nights that is told, W; so many nights on each side, and on each side of the step alone. */
 static const double STEP_LEAST_W = 40;
 enum { SIDE_NIGHTS = 28, NEAR_NIGHTS = 12, AROUND = 3 };
@@ -107,7 +107,8 @@ static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
     a->usual_high = USUAL_HIGH_W;
     a->days = (int)n;
     a->confidence = 0.8;
-    if (!(floor_w >= TOLD_W)) {
+    /* Half hours never show the pauses of all cold appliances: part of these is in their floor. */
+    if (!(floor_w >= (s->step_us > 2 * DCL_MINUTE_US ? TOLD_COARSE_W : TOLD_W))) {
         dcl_saver_without(s, DCL_ADVICE_ALWAYS_ON, DCL_ADVICE_WHY_NOTHING);
         return;
     }
