@@ -95,6 +95,20 @@ static void a_high_floor_is_told_against_most_homes(void **state) {
     dcl_arena_free(&t.arena);
 }
 
+static float some_floor(size_t i) {
+    return 210 + life(i);
+}
+
+/* One home in ten has as much: that it is waste is not said, and neither that it is none. */
+static void a_floor_at_the_edge_is_left_open(void **state) {
+    (void)state;
+    told t;
+    dcl_report_options options = contract(DCL_TARIFF_BASE, NULL);
+    tell(&t, YEAR_US, HALF_HOUR_US, 60 * HALF_HOURS, some_floor, &options);
+    assert_why(&t, DCL_ADVICE_ALWAYS_ON, DCL_ADVICE_WHY_TOO_WIDE);
+    dcl_arena_free(&t.arena);
+}
+
 static void what_was_left_on_has_its_day_and_its_power(void **state) {
     (void)state;
     told t;
@@ -320,6 +334,7 @@ static void old_data_has_the_latest_prices(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_high_floor_is_told_against_most_homes),
+        cmocka_unit_test(a_floor_at_the_edge_is_left_open),
         cmocka_unit_test(what_was_left_on_has_its_day_and_its_power),
         cmocka_unit_test(a_season_is_not_left_on),
         cmocka_unit_test(a_heater_by_day_is_moved_and_billed),

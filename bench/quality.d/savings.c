@@ -339,10 +339,10 @@ static void judge(bench *b, const scene *s, int period_s, dcl_arena *arena, dcl_
         t->good += top && inside && narrow && !wrong;
         if (!given) t->why[a->why]++;
         if (b->verbose)
-            printf("  %s home %u %ds: truth %.0f said %.0f-%.0f now %.0f %s%s%s first %s\n",
-                   waste_names[s->waste], s->home, period_s, s->truth_eur, a->eur_low, a->eur_high, a->now,
-                   dcl_advice_why_name(a->why), inside ? "" : " OUTSIDE", top ? "" : " NOT-TOP",
-                   all->n ? dcl_advice_name(all->order[0]) : "-");
+            printf("  %s home %u %ds: tank %.0f truth %.0f said %.0f-%.0f now %.0f %s%s%s first %s\n",
+                   waste_names[s->waste], s->home, period_s, kwh_of(home, "water_heater"), s->truth_eur,
+                   a->eur_low, a->eur_high, a->now, dcl_advice_why_name(a->why), inside ? "" : " OUTSIDE",
+                   top ? "" : " NOT-TOP", all->n ? dcl_advice_name(all->order[0]) : "-");
     }
 }
 

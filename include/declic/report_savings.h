@@ -69,6 +69,7 @@ const char *dcl_advice_why_name(dcl_advice_why why);
  * usual_low, usual_high  what there could be instead, in the same unit: a range of what other homes have, or one number
  * from_minute, to_minute  civil minutes at which loads start and could start
  * tariff, kva          the option or power to change to
+ * dearest_eur          of the option to change to, its dearest kWh; NaN where it has one price
  * since_day            the first day of what was left on, days since 1970
  */
 typedef struct dcl_advice {
@@ -78,7 +79,7 @@ typedef struct dcl_advice {
     double kwh_low, kwh_high, eur_low, eur_high, confidence;
     int days;
     uint32_t cycles;
-    double now, usual_low, usual_high;
+    double now, usual_low, usual_high, dearest_eur;
     int from_minute, to_minute, kva;
     dcl_tariff_kind tariff; /* DCL_TARIFF_KIND_COUNT = it stays */
     int64_t since_day;

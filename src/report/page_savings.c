@@ -134,8 +134,10 @@ static void put_advice(dcl_page *page, const dcl_advice *a) {
         dcl_text_format(page->out, " <small>(%s)</small>", dcl_word_text(say->lang, W_SAVE_COMFORT));
     dcl_put(page, "</h3>");
     put_amount(page, a);
-    dcl_text_format(page->out, "<p>%s</p><p><b>%s</b> %s</p><p class=\"note\">%s %s ",
-                    say_of(page, a, W_SEEN_LEFT_ON), dcl_word_text(say->lang, W_SAVE_DO),
+    const char *red =
+        isfinite(a->dearest_eur) ? SAY(say, W_SAVE_RED, dcl_say_eur(say, a->dearest_eur, 2)) : "";
+    dcl_text_format(page->out, "<p>%s%s</p><p><b>%s</b> %s</p><p class=\"note\">%s %s ",
+                    say_of(page, a, W_SEEN_LEFT_ON), red, dcl_word_text(say->lang, W_SAVE_DO),
                     say_of(page, a, W_DO_LEFT_ON), dcl_word_text(say->lang, W_SAVE_HOW),
                     say_of(page, a, W_HOW_LEFT_ON));
     put_basis(page, a);
@@ -156,10 +158,12 @@ static void put_together(dcl_page *page) {
     const dcl_savings *all = &page->report->savings;
     dcl_speaker *say = &page->say;
     bool joint = isfinite(all->joint_eur_low);
-    if (!joint && !(all->n && isfinite(all->bill_eur))) return;
+    bool cheapest = all->advice[DCL_ADVICE_TARIFF].why == DCL_ADVICE_WHY_NOTHING;
+    if (!isfinite(all->bill_eur)) return;
     dcl_text_format(page->out, "<p%s>", joint ? " class=\"together\"" : "");
     if (joint) PUT_SAID(page, W_SAVE_TOGETHER, say_eur_range(say, all->joint_eur_low, all->joint_eur_high));
-    if (isfinite(all->bill_eur)) PUT_SAID(page, W_SAVE_BILL, dcl_say_eur(say, all->bill_eur, 0));
+    PUT_SAID(page, W_SAVE_BILL, dcl_say_eur(say, all->bill_eur, 0));
+    if (cheapest) PUT_SAID(page, W_SAVE_CHEAPEST, dcl_say_tariff(page, page->report->cost_tariff));
     dcl_put(page, "</p>");
 }
 

@@ -109,6 +109,7 @@ dcl_advice *dcl_saver_advice(dcl_saver *s, dcl_advice_kind kind) {
                            .now = NAN,
                            .usual_low = NAN,
                            .usual_high = NAN,
+                           .dearest_eur = NAN,
                            .from_minute = -1,
                            .to_minute = -1,
                            .kva = -1,

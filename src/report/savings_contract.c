@@ -61,6 +61,7 @@ dcl_status dcl_save_tariff(dcl_saver *s) {
     a->now = now;
     a->usual_low = a->usual_high = best_eur;
     a->tariff = best;
+    if (best == DCL_TARIFF_TEMPO) a->dearest_eur = s->list[best]->price_ueur_kwh[DCL_PRICE_RED_HP] / 1e6;
     a->confidence = 0.9;
     a->kwh_low = a->kwh_high = 0;
     a->eur_low = (1 - OTHER_YEAR) * best_low;

@@ -109,7 +109,8 @@ static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
     a->confidence = 0.8;
     /* Half hours never show the pauses of all cold appliances: part of these is in their floor. */
     if (!(floor_w >= (s->step_us > 2 * DCL_MINUTE_US ? TOLD_COARSE_W : TOLD_W))) {
-        dcl_saver_without(s, DCL_ADVICE_ALWAYS_ON, DCL_ADVICE_WHY_NOTHING);
+        dcl_saver_without(s, DCL_ADVICE_ALWAYS_ON,
+                          floor_w > USUAL_HIGH_W ? DCL_ADVICE_WHY_TOO_WIDE : DCL_ADVICE_WHY_NOTHING);
         return;
     }
     a->kwh_high = dcl_saver_flat_kwh(floor_w - USUAL_LOW_W);

@@ -12,7 +12,7 @@ static const double RISE_W = 900, LEAST_H = 0.4, LONGEST_H = 8, LEAST_KWH = 0.6;
 /* On so many of the days at nearly one minute, with nearly one power, at least so many blocks. */
 static const double DAYS_SHARE = 0.4, LEVEL_ALIKE = 0.15, ALIKE_SHARE = 0.6;
 /* A block of more than its usual power has another load on top of it. */
-static const double JOINED = 1.15;
+static const double JOINED = 1.15, HIDDEN_RISE = 0.6;
 /* How unsure the part of the curve that is moved is: where a year is seen, and where part of one stands for it. */
 static const double UNSURE_YEAR = 0.12, UNSURE_PART = 0.25, MISSED_MOST = 1.7;
 /* Names at least so sure; not all of a machine's runs can be put off. */
@@ -77,6 +77,7 @@ typedef struct finder {
     int *bin, *day; /* of each lump: where it begins, and on which day of the load */
     size_t n;
     float *scratch;
+    double usual_w;
     int bins;
 } finder;
 
@@ -120,11 +121,34 @@ static bool keep_alike(finder *f, int bin) {
         bool same = fabs(level - usual) <= LEVEL_ALIKE * usual;
         alike += same;
         if (level < (1 - LEVEL_ALIKE) * usual) continue;
+        f->day[n] = f->day[k];
         f->lump[n] = f->lump[k];
         f->lump[n++].level_w = fmin(level, JOINED * usual);
     }
     f->n = n;
+    f->usual_w = usual;
     return (double)alike >= ALIKE_SHARE * (double)near;
+}
+
+/* A day on which another load began before it, as heating does, has no block of its own: where the rise is there at its minute, it is taken to
+ * last as long as it usually does. */
+static void add_hidden(const dcl_saver *s, finder *f, int bin) {
+    size_t blocks = f->n, next = 0;
+    int64_t first_day = dcl_zone_day(s->context->zone, s->load.start_us);
+    for (size_t k = 0; k < blocks; k++) f->scratch[k] = (float)(f->lump[k].last - f->lump[k].first);
+    dcl_sort_float(f->scratch, blocks);
+    size_t length = (size_t)dcl_quantile_sorted(f->scratch, blocks, 0.5);
+    for (size_t i = 1; i + length < s->load.n && f->n < s->load.n; i++) {
+        int at = minute_of(s, slot_us(s, i)) * f->bins / 1440, apart = (at - bin + f->bins) % f->bins;
+        if (apart > 1 && apart < f->bins - 1) continue;
+        int day = (int)(dcl_zone_day(s->context->zone, slot_us(s, i)) - first_day);
+        double top = fmax((double)s->load.value[i], (double)s->load.value[i + 1]);
+        while (next < blocks && f->day[next] < day) next++;
+        if (next < blocks && f->day[next] == day) continue;
+        if (!(top - (double)s->load.value[i - 1] >= HIDDEN_RISE * f->usual_w)) continue;
+        f->lump[f->n++] = (dcl_lump){i, i + length, (double)s->load.value[i - 1], f->usual_w};
+        i += length;
+    }
 }
 
 static dcl_status find_heater(dcl_saver *s) {
@@ -143,6 +167,7 @@ static dcl_status find_heater(dcl_saver *s) {
     }
     if (most < DCL_SAVER_DAYS / 2 || most < DAYS_SHARE * s->hours / 24 || !keep_alike(&f, best))
         return DCL_OK;
+    add_hidden(s, &f, best);
     s->lump = f.lump;
     s->n_lumps = f.n;
     s->lump_minute = best * 1440 / f.bins;
