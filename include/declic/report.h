@@ -1,8 +1,9 @@
 /**
  * Report: what a person reads about a home. First the numbers, then the same numbers as JSON and as one page.
  *
- * Nothing here is extrapolated: energies and costs are those of the time that has data, and each says how much that was.
- * A yearly cost is given only where a year is covered. What is not known stays visible as not known.
+ * Nothing here is extrapolated but what could be saved, which is a range a year: energies and costs are those of the time that
+ * has data, and each says how much that was. A yearly cost is given only where a year is covered. What is not known stays visible
+ * as not known.
  */
 #ifndef DECLIC_REPORT_H
 #define DECLIC_REPORT_H
