@@ -203,8 +203,8 @@ void dcl_page_savings(dcl_page *page) {
         dcl_put_word(page, all->n ? W_SAVE_LEAD : W_SAVE_NOTHING);
     dcl_put(page, "</p>");
     put_list(page, 0, all->n < CARDS ? all->n : CARDS, "cards");
-    put_together(page);
     put_list(page, CARDS, all->n, "more");
+    put_together(page);
     if (!few) put_not_judged(page);
     dcl_put(page, "</section>\n");
 }

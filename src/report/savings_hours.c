@@ -13,7 +13,8 @@ static const double RISE_W = 900, LEAST_H = 0.4, LONGEST_H = 8, LEAST_KWH = 0.6;
 static const double DAYS_SHARE = 0.4, LEVEL_ALIKE = 0.15, ALIKE_SHARE = 0.6;
 /* A block of more than its usual power has another load on top of it. */
 static const double JOINED = 1.15, HIDDEN_RISE = 0.6;
-/* How unsure the part of the curve that is moved is: where a year is seen, and where part of one stands for it. */
+/* How unsure the part of the curve that is moved is: where a year is seen, and where part of one stands for it. More of it is missed
+ * than taken from others: the high end is twice as far. */
 static const double UNSURE_YEAR = 0.12, UNSURE_PART = 0.25, MISSED_MOST = 1.7;
 /* Names at least so sure; not all of a machine's runs can be put off. */
 static const float SURE = 0.5f;
@@ -305,7 +306,7 @@ static dcl_status judge(dcl_saver *s, dcl_advice_kind kind, const dcl_lump *lump
     a->from_minute = kind == DCL_ADVICE_WATER_HEATER ? s->lump_minute : -1;
     a->to_minute = dcl_saver_off_peak_minute(s, s->report->cost_tariff);
     a->eur_low = gain * least * (1 - unsure);
-    a->eur_high = fmin(gain * (1 + unsure) * missed, MISSED_MOST * gain);
+    a->eur_high = fmin(gain * (1 + 2 * unsure) * missed, MISSED_MOST * gain);
     dcl_saver_give(s, a);
     return DCL_OK;
 }
