@@ -16,7 +16,7 @@ static const double JOINED = 1.15, HIDDEN_RISE = 0.6;
 /* How unsure the part of the curve that is moved is: where a year is seen, and where part of one stands for it. More of it is missed
  * than taken from others: the high end is twice as far. */
 static const double UNSURE_YEAR = 0.12, UNSURE_PART = 0.25, MISSED_MOST = 1.7;
-/* Names at least so sure; not all of a machine's runs can be put off. */
+/* Names at least so sure; not all of a machine's runs can be put off, from so much of them on to all. */
 static const float SURE = 0.5f;
 static const double MOVED_LEAST = 0.5;
 enum { BINS_MOST = 144, BEFORE_MOST = 8 };
@@ -284,7 +284,7 @@ static dcl_advice_why hours_why(const dcl_saver *s) {
 }
 
 static dcl_status judge(dcl_saver *s, dcl_advice_kind kind, const dcl_lump *lump, size_t n, double least) {
-    double gain, unsure = s->year ? UNSURE_YEAR : UNSURE_PART;
+    double gain, unsure = kind == DCL_ADVICE_CYCLES ? 0 : s->year ? UNSURE_YEAR : UNSURE_PART;
     dcl_advice_why why = hours_why(s);
     if (why) {
         dcl_saver_without(s, kind, why);
