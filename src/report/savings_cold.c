@@ -7,10 +7,11 @@
 /* A compressor that takes more than its kind. It is followed through the nights, minute by minute: there its steps stand alone, and
  * means of a minute still show them. */
 
-/* kWh a year: fridge-freezers of the stock of 2009 took 460 and freezers 556, today's 346 and 308 (ElecDom, ADEME/RTE 2021); good new ones 200 (ours). */
-static const double USUAL_LOW_KWH = 200, USUAL_HIGH_KWH = 460, TOLD_KWH = 780;
+/* kWh a year: fridge-freezers of the stock of 2009 took 460 and freezers 556, today's 346 and 308 (ElecDom, ADEME/RTE 2021); good new ones 200 (ours). None takes more than the last.
+ */
+static const double USUAL_LOW_KWH = 200, USUAL_HIGH_KWH = 460, TOLD_KWH = 780, MOST_KWH = 1700;
 /* Compressors of kitchens and cellars, W; minutes that a run and a whole cycle take. */
-static const double LEAST_W = 70, MOST_W = 350;
+static const double LEAST_W = 70, MOST_W = 260;
 enum {
     RUN_LEAST = 5,
     CYCLE_MOST = 360,
@@ -19,7 +20,8 @@ enum {
     STEPS_MOST = 200,
     CYCLES_LEAST = 25,
     A_NIGHT = 24,
-    SEEN = 5
+    SEEN = 5,
+    MILD_LEAST = 20
 };
 /* Its start draws more for some minutes; so far apart are sizes of one compressor. */
 static const double OFF_LEAST = 0.75, OFF_MOST = 1.08, ALIKE = 0.12;
@@ -36,12 +38,12 @@ typedef struct cycle {
     int on, all, night;
 } cycle;
 
-/* seen [nights + 1]  of the nights that a group has been seen in */
+/* mild, seen [nights + 1]  nights of May to September, and those that a group has been seen in */
 typedef struct tracker {
     cycle *cycle;
-    unsigned char *seen;
+    unsigned char *mild, *seen;
     size_t n, room;
-    int nights;
+    int nights, mild_nights;
 } tracker;
 
 /* Steps between two minutes that hold: the minute of the switch itself may lie anywhere between. */
@@ -88,7 +90,10 @@ static void track(const dcl_saver *s, tracker *t) {
             dcl_cover cover = dcl_cover_of(s->power, at, at + DCL_MINUTE_US);
             w[i] = (float)dcl_cover_mean(&cover, at, at + DCL_MINUTE_US, 0.5);
         }
+        int month = dcl_date_from_days(day->day).month;
         t->nights++;
+        t->mild[t->nights] = month >= 5 && month <= 9;
+        t->mild_nights += t->mild[t->nights];
         take_cycles(t, steps, find_steps(w, steps));
     }
 }
@@ -100,17 +105,20 @@ static int by_watt(const void *a, const void *b) {
 }
 
 /* Cycles [from, to) of nearly one size, as kWh a year; 0 where they are too few to be a compressor that runs
- * every night: heating hides it for most of the winter. */
+ * every night: heating hides it for most of the winter, and what is not there in summer heats. */
 static double kwh_of(const tracker *t, size_t from, size_t to) {
     double on = 0, all = 0, watt = t->cycle[from + (to - from) / 2].watt;
-    int nights = 0;
+    int nights = 0, mild = 0;
     memset(t->seen, 0, (size_t)t->nights + 1);
     for (size_t i = from; i < to; i++) {
         on += t->cycle[i].on;
         all += t->cycle[i].all;
-        nights += !t->seen[t->cycle[i].night];
-        t->seen[t->cycle[i].night] = 1;
+        int night = t->cycle[i].night;
+        nights += !t->seen[night];
+        mild += !t->seen[night] && t->mild[night];
+        t->seen[night] = 1;
     }
+    if (t->mild_nights >= MILD_LEAST && 4 * mild < t->mild_nights) return 0;
     if (to - from < CYCLES_LEAST || nights < NIGHTS_LEAST || SEEN * nights < t->nights) return 0;
     return dcl_saver_flat_kwh(SURGE * watt * on / all);
 }
@@ -122,7 +130,7 @@ static double hungriest(tracker *t, uint32_t *cycles) {
     for (size_t from = 0, to = 0; from < t->n; from += 1 + t->n / 400) {
         while (to < t->n && t->cycle[to].watt <= (1 + ALIKE) * t->cycle[from].watt) to++;
         double kwh = to > from ? kwh_of(t, from, to) : 0;
-        if (kwh <= most) continue;
+        if (kwh <= most || kwh > MOST_KWH) continue;
         most = kwh;
         *cycles = (uint32_t)(to - from);
     }
@@ -138,7 +146,8 @@ dcl_status dcl_save_cold(dcl_saver *s) {
     }
     t.cycle = dcl_arena_alloc(s->arena, t.room, sizeof *t.cycle);
     t.seen = dcl_arena_alloc(s->arena, s->report->n_days + 1, 1);
-    if (!t.cycle || !t.seen) return DCL_E_MEMORY;
+    t.mild = dcl_arena_alloc(s->arena, s->report->n_days + 1, 1);
+    if (!t.cycle || !t.seen || !t.mild) return DCL_E_MEMORY;
     track(s, &t);
     dcl_advice *a = dcl_saver_advice(s, DCL_ADVICE_COLD);
     double price = dcl_saver_flat_price(s);

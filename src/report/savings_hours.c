@@ -9,6 +9,8 @@
 
 /* A heater's rise, W, its length, h, and what a day's heating takes at least, kWh. */
 static const double RISE_W = 900, LEAST_H = 0.4, LONGEST_H = 8, LEAST_KWH = 0.6;
+/* A tank's losses and one person's hot water come to more than this, kWh a year. */
+static const double TANK_LEAST_KWH = 600;
 /* On so many of the days at nearly one minute, with nearly one power, at least so many blocks. */
 static const double DAYS_SHARE = 0.4, LEVEL_ALIKE = 0.15, ALIKE_SHARE = 0.6;
 /* A block of more than its usual power has another load on top of it. */
@@ -290,7 +292,8 @@ static dcl_status judge(dcl_saver *s, dcl_advice_kind kind, const dcl_lump *lump
         dcl_saver_without(s, kind, why);
         return DCL_OK;
     }
-    if (!n) {
+    double kwh = energy_of(s, lump, n);
+    if (!n || (kind == DCL_ADVICE_WATER_HEATER && kwh < TANK_LEAST_KWH)) {
         dcl_saver_without(s, kind, DCL_ADVICE_WHY_NOT_SEEN);
         return DCL_OK;
     }
@@ -299,7 +302,7 @@ static dcl_status judge(dcl_saver *s, dcl_advice_kind kind, const dcl_lump *lump
     /* A heater's days on which other loads hide it are not moved, though they would be. */
     double missed = kind == DCL_ADVICE_WATER_HEATER ? fmax(s->hours / 24 / (double)n, 1) : 1;
     dcl_advice *a = dcl_saver_advice(s, kind);
-    a->now = energy_of(s, lump, n);
+    a->now = kwh;
     a->kwh_low = a->kwh_high = 0;
     a->cycles = (uint32_t)n;
     a->confidence = s->year ? 0.9 : 0.7;
