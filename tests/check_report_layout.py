@@ -27,6 +27,8 @@ TOWNS = [
     ("week of seconds", ["--days", "7"], []),
     ("ten minutes", ["--days", "1"], ["--from", "2025-01-13T07:00", "--to", "2025-01-13T07:10"]),
     ("year of half hours", ["--days", "400", "--step", "30min"], ["--tariff", "tempo", "--subscribed", "6"]),
+    ("year with advice", ["--days", "365", "--step", "10min", "--share", "family_electric=1"],
+     ["--tariff", "base", "--subscribed", "9"]),
 ]
 SIZES = [(1280, 900), (360, 740)]
 

@@ -89,8 +89,8 @@ typedef struct dcl_advice {
  * All of them.
  * advice [DCL_ADVICE_COUNT]  by kind
  * order [n]                  those given: what costs no comfort first, then by euros
- * joint_*                    all of them at once, simulated together on the curve and priced with the option and power that
- *                            are then the cheapest: never more than their sum. NaN below two advices
+ * joint_*                    all of them at once: their sum, times what all together save of the sum of their middles, simulated on
+ *                            the curve with the option and power that are then the cheapest; at most the sum. NaN below two advices
  * bill_eur                   the year as it is, standing charge included; NaN where it cannot be priced
  * list_day                   first day of the price list of the home's tariff; prices are those
  */

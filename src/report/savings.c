@@ -14,8 +14,6 @@ DCL_DEFINE_TEXT(dcl_advice_why_name(dcl_advice_why id), DCL_ADVICE_WHY_COUNT, DC
 static const double LEAST_EUR = 15, WIDEST = 2.6;
 /* Energy without a price above this share leaves a bill unknown. */
 static const double UNPRICED = 0.02;
-/* Charges of the price lists and another year's weather, either way. */
-static const double JOINT_LESS = 0.95, JOINT_MORE = 1.05;
 
 /* ---------------------------------------------------------------- the year */
 
@@ -150,67 +148,72 @@ void dcl_saver_give(dcl_saver *s, dcl_advice *advice) {
 
 /* ---------------------------------------------------------------- together */
 
-/* The curve after all advices but those of the contract, at the low or the high end of what each saves. */
-static float *changed(const dcl_saver *s, dcl_tariff_kind kind, bool high) {
-    const dcl_advice *a = s->report->savings.advice;
-    float *watt = dcl_saver_copy(s);
-    if (!watt) return NULL;
+static double middle_of(const dcl_advice *a, bool kwh) {
+    return kwh ? (a->kwh_low + a->kwh_high) / 2 : (a->eur_low + a->eur_high) / 2;
+}
+
+/* The curve after all advices but those of the contract, each at the middle of its range. */
+static float *changed(const dcl_saver *s, dcl_tariff_kind kind) {
     static const dcl_advice_kind flat[] = {DCL_ADVICE_LEFT_ON, DCL_ADVICE_ALWAYS_ON, DCL_ADVICE_COLD};
-    double less_w = 0;
+    const dcl_advice *a = s->report->savings.advice;
+    float *watt = dcl_saver_copy(s), less_w = 0;
+    if (!watt) return NULL;
     for (size_t i = 0; i < sizeof flat / sizeof *flat; i++)
-        if (!a[flat[i]].why) less_w += (high ? a[flat[i]].kwh_high : a[flat[i]].kwh_low) / 8.76;
+        if (!a[flat[i]].why) less_w += (float)(middle_of(&a[flat[i]], true) / dcl_saver_flat_kwh(1));
     if (!a[DCL_ADVICE_WATER_HEATER].why) dcl_saver_move(s, s->lump, s->n_lumps, kind, watt);
-    if (!a[DCL_ADVICE_CYCLES].why && high) dcl_saver_move(s, s->moved, s->n_moved, kind, watt);
-    if (!a[DCL_ADVICE_HEATING].why)
-        dcl_saver_cool(s, high ? a[DCL_ADVICE_HEATING].kwh_high : a[DCL_ADVICE_HEATING].kwh_low, watt);
+    if (!a[DCL_ADVICE_CYCLES].why)
+        dcl_saver_move(s, s->moved, s->n_moved * 3 / 4, kind, watt); /* half to all */
+    if (!a[DCL_ADVICE_HEATING].why) dcl_saver_cool(s, middle_of(&a[DCL_ADVICE_HEATING], true), watt);
     for (size_t i = 0; i < s->load.n; i++)
-        if (!isnan(watt[i])) watt[i] = watt[i] > (float)less_w ? watt[i] - (float)less_w : 0;
+        if (!isnan(watt[i])) watt[i] = watt[i] > less_w ? watt[i] - less_w : 0;
     return watt;
 }
 
-/* The least that the changed curve costs among the contracts that the advices allow. */
-static dcl_status least_bill(const dcl_saver *s, bool high, double *least) {
+/* The least that the changed curve costs among the contracts that the advices allow, and whether that is the present option. */
+static dcl_status least_bill(const dcl_saver *s, double *least, bool *stays) {
     const dcl_advice *a = s->report->savings.advice;
-    bool power = !a[DCL_ADVICE_POWER].why || !a[DCL_ADVICE_OVERLAP].why;
-    int kva = !power                    ? s->report->subscribed_kva
-              : a[DCL_ADVICE_POWER].why ? a[DCL_ADVICE_OVERLAP].kva
-                                        : a[DCL_ADVICE_POWER].kva;
+    int kva = !a[DCL_ADVICE_POWER].why     ? a[DCL_ADVICE_POWER].kva
+              : !a[DCL_ADVICE_OVERLAP].why ? a[DCL_ADVICE_OVERLAP].kva
+                                           : s->report->subscribed_kva;
     *least = NAN;
     for (int k = 0; k < DCL_TARIFF_KIND_COUNT; k++) {
         dcl_tariff_kind kind = (dcl_tariff_kind)k;
         double eur;
         if (kind != s->report->cost_tariff && a[DCL_ADVICE_TARIFF].why) continue;
-        float *watt = changed(s, kind, high);
+        float *watt = changed(s, kind);
         if (!watt) return DCL_E_MEMORY;
         dcl_status status = dcl_saver_bill(s, watt, kind, kva, NULL, &eur);
         if (status) return status;
-        if (!(eur >= *least)) *least = isnan(eur) ? *least : eur;
+        if (isnan(eur) || eur >= *least) continue;
+        *least = eur;
+        *stays = kind == s->report->cost_tariff;
     }
     return DCL_OK;
 }
 
+/* The sum of the ranges, times what all at once saves of the sum of their middles: savings make each other smaller, never larger. */
 static dcl_status join(dcl_saver *s) {
     dcl_savings *all = &s->report->savings;
-    double sum_low = 0, sum_high = 0, low_bill, high_bill;
+    const dcl_advice *red = &all->advice[DCL_ADVICE_RED_DAYS];
+    double low = 0, high = 0, middles = 0, least;
+    bool stays = true;
+    all->joint_eur_low = all->joint_eur_high = all->joint_kwh_low = all->joint_kwh_high = NAN;
+    if (all->n < 2 || isnan(all->bill_eur)) return DCL_OK;
     all->joint_kwh_low = all->joint_kwh_high = 0;
     for (size_t i = 0; i < all->n; i++) {
         const dcl_advice *a = &all->advice[all->order[i]];
-        sum_low += a->eur_low;
-        sum_high += a->eur_high;
+        low += a->eur_low;
+        high += a->eur_high;
+        middles += middle_of(a, false);
         all->joint_kwh_low += a->kwh_low;
         all->joint_kwh_high += a->kwh_high;
     }
-    all->joint_eur_low = all->joint_eur_high = NAN;
-    if (all->n < 2 || isnan(all->bill_eur)) return DCL_OK;
-    dcl_status status = least_bill(s, false, &low_bill);
-    if (!status) status = least_bill(s, true, &high_bill);
-    if (status) return status;
-    double red = all->advice[DCL_ADVICE_RED_DAYS].why ? 0 : all->advice[DCL_ADVICE_RED_DAYS].eur_low;
-    double low = fmin(JOINT_LESS * (all->bill_eur - low_bill), sum_low);
-    double high = fmin(JOINT_MORE * (all->bill_eur - high_bill) + red, sum_high);
-    if (isnan(low) || isnan(high) || low <= 0) return DCL_OK;
-    all->joint_eur_low = rounded(low, floor);
-    all->joint_eur_high = rounded(fmax(high, low), ceil);
+    dcl_status status = least_bill(s, &least, &stays);
+    if (status || isnan(least)) return status;
+    double share = (all->bill_eur - least + (!red->why && stays ? middle_of(red, false) : 0)) / middles;
+    if (!(share > 0)) return DCL_OK;
+    all->joint_eur_low = rounded(fmin(share, 1) * low, floor);
+    all->joint_eur_high = rounded(fmin(share, 1) * high, ceil);
     return DCL_OK;
 }
 
