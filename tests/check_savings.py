@@ -116,7 +116,7 @@ def bad_data(folder):
         ("before all prices", write(folder, "old.csv", (2007, 1, 1), 365, wasteful), ("--tariff", "tempo"), "tariff",
          "no_prices"),
         ("exports", write(folder, "solar.csv", (2025, 1, 1), 60, lambda d, s: 0 if 18 < s < 30 else 300 + evening(s),
-                          extra=lambda s: 1500 if 18 < s < 30 else 0), (), "always_on", "nothing_to_gain"),
+                          extra=lambda s: 1500 if 18 < s < 30 else 0), (), "always_on", "too_wide"),
         ("negative power", write(folder, "negative.csv", (2025, 1, 1), 60,
                                  lambda d, s: -1500 if 20 < s < 26 else 300), (), "tariff", "no_tariff"),
         ("hours", write(folder, "hours.csv", (2025, 1, 1), 40, lambda d, s: 300, 3600), (), "cold_appliance",

@@ -12,7 +12,7 @@
 static const double USUAL_LOW_W = 15, USUAL_HIGH_W = 170, TOLD_W = 290, TOLD_COARSE_W = 320;
 /* A step of the nights that is told, W; so many nights on each side, and on each side of the step alone. */
 static const double STEP_LEAST_W = 40;
-enum { SIDE_NIGHTS = 28, NEAR_NIGHTS = 12, AROUND = 3 };
+enum { SIDE_NIGHTS = 28, NEAR_NIGHTS = 12, AROUND = 3, NIGHT_SLOTS = 12 };
 /* How much of the step must be there at once, and how far apart the nights before and after must be, as shares of it. */
 static const double AT_ONCE = 0.75, APART = 0.1;
 
@@ -54,8 +54,7 @@ static bool is_left_on(nights *of, size_t at, double *step_w) {
 }
 
 /* A loud night among quiet ones is none: each becomes the lower quartile of the week around it. */
-static void smooth(nights *of, float *raw) {
-    for (size_t i = 0; i < of->n; i++) raw[i] = of->quiet_w[i];
+static void smooth(nights *of, const float *raw) {
     for (size_t i = 0; i < of->n; i++) {
         size_t from = i > AROUND ? i - AROUND : 0, to = i + AROUND + 1 < of->n ? i + AROUND + 1 : of->n;
         for (size_t k = from; k < to; k++) of->scratch[k - from] = raw[k];
@@ -87,16 +86,14 @@ static void judge_left_on(dcl_saver *s, nights *of, size_t *quiet) {
     dcl_saver_give(s, a);
 }
 
-/* The lower quartile of the quietest minute (or reading) of the nights before anything was left on. */
-static double floor_before(const dcl_saver *s, nights *of, size_t quiet) {
-    size_t n = 0;
-    if (quiet == of->n) return s->report->always_on.low_w;
-    for (size_t i = 0; i < s->report->n_days; i++) {
-        const dcl_report_day *day = &s->report->days[i];
-        if (day->day < of->day[quiet] && !isnan(day->quiet_w)) of->scratch[n++] = day->quiet_w;
-    }
-    dcl_sort_float(of->scratch, n);
-    return dcl_quantile_sorted(of->scratch, n, 0.25);
+/* A day's quietest minute, or reading. Where panels feed the home by day, its quietest half hour from midnight to six. */
+static float quietest_of(const dcl_report *r, const dcl_report_day *day) {
+    float least = NAN;
+    if (!(r->export_kwh > 0) && !(day->quiet_w < 0)) return day->quiet_w;
+    for (int slot = 0; slot < NIGHT_SLOTS && !isnan(day->quiet_w); slot++)
+        if (!(day->half_hour_w[slot] >= least))
+            least = isnan(day->half_hour_w[slot]) ? least : day->half_hour_w[slot];
+    return least;
 }
 
 static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
@@ -128,13 +125,14 @@ dcl_status dcl_save_floor(dcl_saver *s) {
     float *raw = dcl_arena_alloc(s->arena, r->n_days, sizeof *raw);
     if (!of.day || !of.quiet_w || !of.scratch || !raw) return DCL_E_MEMORY;
     for (size_t i = 0; i < r->n_days; i++) {
-        if (isnan(r->days[i].quiet_w)) continue;
+        of.quiet_w[of.n] = raw[of.n] = quietest_of(r, &r->days[i]);
         of.day[of.n] = r->days[i].day;
-        of.quiet_w[of.n++] = r->days[i].quiet_w;
+        if (!isnan(raw[of.n])) of.n++;
     }
     size_t quiet;
     smooth(&of, raw);
     judge_left_on(s, &of, &quiet);
-    judge_always_on(s, floor_before(s, &of, quiet), quiet);
+    of.quiet_w = raw; /* the lower quartile of the nights before anything was left on */
+    judge_always_on(s, quantile_of(&of, 0, quiet, 0.25), quiet);
     return DCL_OK;
 }
