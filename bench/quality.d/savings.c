@@ -1,5 +1,6 @@
 /*
- * How good advice is, on simulated homes with one known waste each and on homes without: bench/quality savings [HOMES [PERIOD_S…]]. HOMES
+ * How good advice is, on simulated homes with one known waste each and on homes without: bench/quality savings [HOMES [PERIOD_S…]], and what
+ * never stops in real homes: bench/quality savings floors [DATA]. HOMES
  * of each kind of waste (50) and four times as many without. What the figures mean is bench/savings.md's.
  */
 #include <math.h>
@@ -11,6 +12,9 @@
 #include <declic/kernel.h>
 #include <declic/report.h>
 #include <declic/town.h>
+
+#include "base/order.h"
+#include "quality_tool.h"
 
 enum {
     ALWAYS_ON,
@@ -398,6 +402,52 @@ static void print_row(const char *waste, int period_s, const tally *t, bool plan
     fflush(stdout);
 }
 
+/* ---------------------------------------------------------------- real homes */
+
+enum { REAL_HOMES = 256 };
+
+typedef struct floors {
+    bench *b;
+    float floor_w[REAL_HOMES];
+    size_t n, told;
+} floors;
+
+static dcl_status take_floor(void *arg, const dcl_home *home, dcl_error *error) {
+    floors *f = arg;
+    dcl_arena arena = {0};
+    dcl_report report;
+    dcl_report_options options = dcl_report_defaults();
+    options.tables = f->b->tables;
+    dcl_status status = dcl_report_make(&f->b->context, home, &options, &arena, &report, error);
+    if (status == DCL_E_NO_DATA)
+        status = DCL_OK;
+    else if (!status && f->n < REAL_HOMES && !isnan(report.always_on.low_w)) {
+        f->floor_w[f->n++] = (float)report.always_on.low_w;
+        f->told += !report.savings.advice[DCL_ADVICE_ALWAYS_ON].why;
+    }
+    dcl_arena_free(&arena);
+    return status;
+}
+
+/* What never stops in the homes of Low Carbon London: the range that the advice compares with. */
+static int print_floors(bench *b, const char *data) {
+    dcl_error error = {0};
+    char path[512];
+    const char *paths[] = {path};
+    static floors f;
+    dcl_read_options options = dcl_read_defaults();
+    snprintf(path, sizeof path, "%s/lcl/lcl.tar.xz", data);
+    f.b = b;
+    quality_check(dcl_homes_each(&b->context, paths, 1, &options, take_floor, &f, &error), &error);
+    dcl_sort_f32(f.floor_w, f.n);
+    printf("lower quartile over the days of the quietest half hour, W, of %zu homes\n", f.n);
+    static const double at[] = {0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        printf("  %2.0f %%  %6.1f\n", 100 * at[i], dcl_quantile_f32(f.floor_w, f.n, at[i]));
+    printf("told that more stays on than in most homes: %zu\n", f.told);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     static bench b;
     static tally tallies[WASTES][3];
@@ -405,6 +455,7 @@ int main(int argc, char **argv) {
     int each = argc > 2 ? atoi(argv[2]) : 50, periods[3] = {60, 1800, 1}, n_periods = argc > 3 ? 0 : 3;
     for (int i = 3; i < argc && n_periods < 3; i++) periods[n_periods++] = atoi(argv[i]);
     open_bench(&b);
+    if (argc > 2 && !strcmp(argv[2], "floors")) return print_floors(&b, argc > 3 ? argv[3] : DECLIC_DATA);
     printf("waste              period homes  given    top  inside <=2low   good  false\n");
     for (int waste = 0; waste < WASTES; waste++) {
         if (getenv("SAVINGS_WASTE") && atoi(getenv("SAVINGS_WASTE")) != waste) continue;
