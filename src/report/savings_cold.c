@@ -18,15 +18,16 @@ enum {
     NIGHT_MIN = 360,
     NIGHTS_LEAST = 10,
     STEPS_MOST = 200,
-    CYCLES_LEAST = 25,
-    A_NIGHT = 24,
+    CYCLES_LEAST = 20,
+    A_NIGHT = 96,
+    SHORT_DAYS = 90,
     SEEN = 5,
     MILD_LEAST = 20
 };
 /* Its start draws more for some minutes; so far apart are sizes of one compressor. */
 static const double OFF_LEAST = 0.75, OFF_MOST = 1.08, ALIKE = 0.12;
 /* What a cycle's mean is above its size at the end, from the start's surge. */
-static const double SURGE = 1.02, UNSURE = 0.06;
+static const double SURGE = 1.02, UNSURE = 0.06, THERE = 0.85;
 
 typedef struct step {
     int minute;
@@ -38,10 +39,12 @@ typedef struct cycle {
     int on, all, night;
 } cycle;
 
-/* mild, seen [nights + 1]  nights of May to September, and those that a group has been seen in */
+/* mild, seen [nights + 1]  nights of May to September, and those that a group has been seen in;  above [nights]  W that each has
+ * above its lowest minute on average, large loads cut */
 typedef struct tracker {
     cycle *cycle;
     unsigned char *mild, *seen;
+    float *above;
     size_t n, room;
     int nights, mild_nights;
 } tracker;
@@ -78,23 +81,44 @@ static void take_cycles(tracker *t, const step *steps, int n) {
     }
 }
 
+/* The mean above the lowest minute; no minute counts for more than a compressor or two. */
+static float mean_above(const float *w) {
+    double least = INFINITY, sum = 0, n = 0;
+    for (int i = 0; i < NIGHT_MIN; i++) least = fmin(least, (double)w[i]);
+    for (int i = 0; i < NIGHT_MIN; i++) {
+        if (isnan(w[i])) continue;
+        sum += fmin((double)w[i] - least, 2 * MOST_W);
+        n++;
+    }
+    return n > 0 ? (float)(sum / n) : 0;
+}
+
+/* A window of six hours from a day's beginning on, as means of a minute. */
+static void take_window(const dcl_saver *s, tracker *t, int64_t start_us, bool night) {
+    float w[NIGHT_MIN];
+    step steps[STEPS_MOST];
+    for (int i = 0; i < NIGHT_MIN; i++) {
+        int64_t at = start_us + i * DCL_MINUTE_US;
+        dcl_cover cover = dcl_cover_of(s->power, at, at + DCL_MINUTE_US);
+        w[i] = (float)dcl_cover_mean(&cover, at, at + DCL_MINUTE_US, 0.5);
+    }
+    if (night) t->above[t->nights - 1] = mean_above(w);
+    take_cycles(t, steps, find_steps(w, steps));
+}
+
+/* Nights; in short spans the rest of the day as well, though other loads stand in it. */
 static void track(const dcl_saver *s, tracker *t) {
     const dcl_report *r = s->report;
+    int windows = r->n_days < SHORT_DAYS ? 4 : 1;
     for (size_t d = 0; d < r->n_days; d++) {
-        float w[NIGHT_MIN];
-        step steps[STEPS_MOST];
         const dcl_report_day *day = &r->days[d];
         if (day->start_us < s->load.start_us || !dcl_report_full(day)) continue;
-        for (int i = 0; i < NIGHT_MIN; i++) {
-            int64_t at = day->start_us + i * DCL_MINUTE_US;
-            dcl_cover cover = dcl_cover_of(s->power, at, at + DCL_MINUTE_US);
-            w[i] = (float)dcl_cover_mean(&cover, at, at + DCL_MINUTE_US, 0.5);
-        }
         int month = dcl_date_from_days(day->day).month;
         t->nights++;
         t->mild[t->nights] = month >= 5 && month <= 9;
         t->mild_nights += t->mild[t->nights];
-        take_cycles(t, steps, find_steps(w, steps));
+        for (int k = 0; k < windows; k++)
+            take_window(s, t, day->start_us + k * NIGHT_MIN * DCL_MINUTE_US, k == 0);
     }
 }
 
@@ -123,14 +147,18 @@ static double kwh_of(const tracker *t, size_t from, size_t to) {
     return dcl_saver_flat_kwh(SURGE * watt * on / all);
 }
 
-/* The compressor that takes most. */
+/* The compressor that takes most, of what even calm nights have above their lowest minute: two alike that start and stop by turns look like
+ * one that takes more. */
 static double hungriest(tracker *t, uint32_t *cycles) {
-    double most = 0;
+    double most = 0, there;
+    dcl_sort_float(t->above, (size_t)t->nights);
+    there = dcl_saver_flat_kwh(dcl_quantile_sorted(t->above, (size_t)t->nights, 0.25)) / THERE;
+    if (!(there < MOST_KWH)) there = MOST_KWH;
     if (t->n) qsort(t->cycle, t->n, sizeof *t->cycle, by_watt);
     for (size_t from = 0, to = 0; from < t->n; from += 1 + t->n / 400) {
         while (to < t->n && t->cycle[to].watt <= (1 + ALIKE) * t->cycle[from].watt) to++;
         double kwh = to > from ? kwh_of(t, from, to) : 0;
-        if (kwh <= most || kwh > MOST_KWH) continue;
+        if (kwh <= most || kwh > there) continue;
         most = kwh;
         *cycles = (uint32_t)(to - from);
     }
@@ -147,7 +175,8 @@ dcl_status dcl_save_cold(dcl_saver *s) {
     t.cycle = dcl_arena_alloc(s->arena, t.room, sizeof *t.cycle);
     t.seen = dcl_arena_alloc(s->arena, s->report->n_days + 1, 1);
     t.mild = dcl_arena_alloc(s->arena, s->report->n_days + 1, 1);
-    if (!t.cycle || !t.seen || !t.mild) return DCL_E_MEMORY;
+    t.above = dcl_arena_alloc(s->arena, s->report->n_days, sizeof *t.above);
+    if (!t.cycle || !t.seen || !t.mild || !t.above) return DCL_E_MEMORY;
     track(s, &t);
     dcl_advice *a = dcl_saver_advice(s, DCL_ADVICE_COLD);
     double price = dcl_saver_flat_price(s);
