@@ -1,7 +1,7 @@
 """The page as a browser lays it out: nothing overflows, nothing overlaps, everything can be read.
 
 Reports of simulated homes (and of a real one where there is data) in both languages are shown in headless
-Chromium at desktop and phone width, light and dark, in frames of one page. That page's script measures them:
+Chromium at desktop, tablet and phone width, light and dark, in frames of one page. That page's script measures them:
 
 - a document is never wider than its window, and no table needs scrolling;
 - no text leaves its section, and no two labels of a figure overlap;
@@ -30,7 +30,7 @@ TOWNS = [
     ("year with advice", ["--days", "365", "--step", "10min", "--share", "family_electric=1"],
      ["--tariff", "base", "--subscribed", "9"]),
 ]
-SIZES = [(1280, 900), (360, 740)]
+SIZES = [(1280, 900), (768, 1024), (360, 740)]
 
 MEASURE = r"""
 const RATIO = 4.5, found = [];

@@ -460,7 +460,9 @@ int main(int argc, char **argv) {
     for (int waste = 0; waste < WASTES; waste++) {
         if (getenv("SAVINGS_WASTE") && atoi(getenv("SAVINGS_WASTE")) != waste) continue;
         int want = waste == NO_WASTE ? 4 * each : each, done = 0;
-        for (uint32_t home = (uint32_t)waste * 10000; done < want; home++) {
+        const char *first = getenv("SAVINGS_FIRST"); /* a part of the homes, for several runs at once */
+        uint32_t home = (uint32_t)waste * 10000 + (first ? (uint32_t)atoi(first) : 0);
+        for (; done < want; home++) {
             scene s = {.home = home, .waste = waste, .watt = watt};
             if (!plant(&b, &s)) continue;
             judge_home(&b, &s, periods, n_periods, tallies[waste]);

@@ -72,7 +72,7 @@ dcl_status dcl_save_comfort(dcl_saver *s) DCL_MUST_USE;
 void dcl_saver_move(const dcl_saver *s, const dcl_lump *lump, size_t n, dcl_tariff_kind kind, float *watt);
 /** Civil minute at which the longest off-peak window begins: the home's, or Tempo's. */
 int dcl_saver_off_peak_minute(const dcl_saver *s, dcl_tariff_kind kind);
-/** Takes `share` of what lies above the floor out of the months in which rooms are heated. */
+/** Takes so many kWh a year out of the months in which rooms are heated, of what lies above the floor. */
 void dcl_saver_cool(const dcl_saver *s, double kwh_a_year, float *watt);
 
 /** What stands under "advice" and the keys that go with it. */

@@ -86,10 +86,14 @@ static void judge_left_on(dcl_saver *s, nights *of, size_t *quiet) {
     dcl_saver_give(s, a);
 }
 
+static bool has_panels(const dcl_report *r) {
+    return r->export_kwh > 0 || r->always_on.low_w < 0;
+}
+
 /* A day's quietest minute, or reading. Where panels feed the home by day, its quietest half hour from midnight to six. */
 static float quietest_of(const dcl_report *r, const dcl_report_day *day) {
     float least = NAN;
-    if (!(r->export_kwh > 0) && !(day->quiet_w < 0)) return day->quiet_w;
+    if (!has_panels(r)) return day->quiet_w;
     for (int slot = 0; slot < NIGHT_SLOTS && !isnan(day->quiet_w); slot++)
         if (!(day->half_hour_w[slot] >= least))
             least = isnan(day->half_hour_w[slot]) ? least : day->half_hour_w[slot];
@@ -104,8 +108,10 @@ static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
     a->usual_high = USUAL_HIGH_W;
     a->days = (int)n;
     a->confidence = 0.8;
-    /* Half hours never show the pauses of all cold appliances: part of these is in their floor. */
-    if (!(floor_w >= (s->step_us > 2 * DCL_MINUTE_US ? TOLD_COARSE_W : TOLD_W))) {
+    /* Half hours never show the pauses of all cold appliances: part of these is in their floor. Nor do nights alone tell a floor from what
+     * runs through them. */
+    double told_w = s->step_us > 2 * DCL_MINUTE_US ? TOLD_COARSE_W : TOLD_W;
+    if (!(floor_w >= told_w) || has_panels(s->report)) {
         dcl_saver_without(s, DCL_ADVICE_ALWAYS_ON,
                           floor_w > USUAL_HIGH_W ? DCL_ADVICE_WHY_TOO_WIDE : DCL_ADVICE_WHY_NOTHING);
         return;
