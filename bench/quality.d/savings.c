@@ -179,7 +179,7 @@ static bool plant(bench *b, scene *s) {
     dcl_tariff_kind dearest = DCL_TARIFF_BASE;
     learn_home(b, s, &freezer, &tank);
     if ((s->waste == OLD_FREEZER && !freezer) || (s->waste == HEATER_BY_DAY && !tank)) return false;
-    if (s->waste == ALWAYS_ON) s->plant.always_w = draw(&lot, 280, 500);
+    if (s->waste == ALWAYS_ON) s->plant.always_w = draw(&lot, 340, 560);
     if (s->waste == OLD_FREEZER) {
         s->plant.freezer_w = draw(&lot, 170, 230);
         s->plant.freezer_duty = draw(&lot, 0.6, 0.7);

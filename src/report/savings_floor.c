@@ -7,9 +7,9 @@
 /*
  * What homes have, W: of 125 homes of Low Carbon London in 2013 (mean of the quietest half hour of a day, lower quartile over the days)
  * a quarter lie below 36, half below 68, three quarters below 130, nine in ten below 213 and nineteen in twenty below 267. A home is
- * told only above what some twenty-four in twenty-five have, and what it might have otherwise is nearly all of that range.
+ * told only well above that, and what it might have otherwise is nearly all of that range; between OPEN_W and that it is left open.
  */
-static const double USUAL_LOW_W = 15, USUAL_HIGH_W = 170, TOLD_W = 290, TOLD_COARSE_W = 320;
+static const double USUAL_LOW_W = 15, USUAL_HIGH_W = 220, OPEN_W = 170, TOLD_W = 330, TOLD_COARSE_W = 360;
 /* A step of the nights that is told, W; so many nights on each side, and on each side of the step alone. */
 static const double STEP_LEAST_W = 40;
 enum { SIDE_NIGHTS = 28, NEAR_NIGHTS = 12, AROUND = 3, NIGHT_SLOTS = 12 };
@@ -113,7 +113,7 @@ static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
     double told_w = s->step_us > 2 * DCL_MINUTE_US ? TOLD_COARSE_W : TOLD_W;
     if (!(floor_w >= told_w) || has_panels(s->report)) {
         dcl_saver_without(s, DCL_ADVICE_ALWAYS_ON,
-                          floor_w > USUAL_HIGH_W ? DCL_ADVICE_WHY_TOO_WIDE : DCL_ADVICE_WHY_NOTHING);
+                          floor_w > OPEN_W ? DCL_ADVICE_WHY_TOO_WIDE : DCL_ADVICE_WHY_NOTHING);
         return;
     }
     a->kwh_high = dcl_saver_flat_kwh(floor_w - USUAL_LOW_W);

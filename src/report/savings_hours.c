@@ -323,5 +323,10 @@ dcl_status dcl_save_hours(dcl_saver *s) {
         dcl_saver_without(s, DCL_ADVICE_CYCLES, DCL_ADVICE_WHY_NOT_LOOKED_FOR);
         return DCL_OK;
     }
+    if (s->step_us >
+        2 * DCL_MINUTE_US) { /* rises of half hours that look like a vehicle are as often a tank */
+        dcl_saver_without(s, DCL_ADVICE_CYCLES, DCL_ADVICE_WHY_TOO_COARSE);
+        return DCL_OK;
+    }
     return judge(s, DCL_ADVICE_CYCLES, s->moved, s->n_moved, MOVED_LEAST);
 }
