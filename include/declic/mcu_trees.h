@@ -22,15 +22,17 @@
 #define DCL_BLOB_GROUPS   512
 #define DCL_BLOB_TREES    16384
 #define DCL_BLOB_BYTES    (1u << 20)
+/** What marks a leaf of a deep tree. */
+#define DCL_BLOB_LEAF 0x8000u
 /** The largest base, either sign: with it no sum leaves 32 bits. */
 #define DCL_BLOB_BASE (1 << 30)
 
 /** What a forest is for. */
 typedef enum dcl_blob_kind {
     DCL_BLOB_ANY,    /* any forest of one output or more */
-    DCL_BLOB_MINUTE, /* the mean power of the next minute, less that of the last one, W */
-    DCL_BLOB_TODAY,  /* the energy that is still to come today, Wh */
-    DCL_BLOB_STEP,   /* which appliance a step is of: an output a label, the last one how sure, 1/255 */
+    DCL_BLOB_MINUTE, /* the mean power of the next minute, less the power at its start, W */
+    DCL_BLOB_TODAY,  /* the energy that is still to come today, 10 Wh */
+    DCL_BLOB_STEP,   /* which appliance a step is of: a deep tree; an output a label */
     DCL_BLOB_KINDS
 } dcl_blob_kind;
 
@@ -48,14 +50,15 @@ typedef enum dcl_blob_fault {
 
 /**
  * A blob that was found whole. Points into its bytes; nothing is copied.
- * group  u8 depth, u8 output, u16 pairs of trees each
+ * group  u8 depth, u8 output, u16 pairs of trees each; depth 0: a deep tree of so many u16
+ * deep   the first deep tree, [deep_n]; NULL where there is none
  * text   labels, one behind the other, each ended by NUL; NULL where there are none
  */
 typedef struct dcl_mcu_forest {
-    const uint16_t *base, *group, *body;
+    const uint16_t *base, *group, *body, *deep;
     const char *text;
     uint32_t bytes, schema, serial;
-    uint16_t groups, text_bytes;
+    uint16_t groups, text_bytes, deep_n;
     uint8_t kind, features, outputs, shift;
 } dcl_mcu_forest;
 
@@ -95,11 +98,15 @@ int dcl_mcu_forest_choose(const uint16_t *const blob[2], const size_t room[2], d
  */
 void dcl_mcu_forest_sums(const dcl_mcu_forest *forest, const int16_t *x, int32_t *sum);
 
+/**
+ * The leaf that a row leads to in the first deep tree, 15 bits: of a step, label + 256 × how sure it is, 1/127. 0 where there is none.
+ *
+ * Cost: some ten instructions a level.
+ */
+uint32_t dcl_mcu_forest_leaf(const dcl_mcu_forest *forest, const int16_t *x);
+
 /** A sum in the model's unit, rounded to the nearest, halves up. */
 int32_t dcl_mcu_forest_value(const dcl_mcu_forest *forest, int32_t sum);
-
-/** The first output of the largest sum, of the first n. */
-uint32_t dcl_mcu_forest_largest(const int32_t *sum, uint32_t n);
 
 /** The label of an output; "" where there is none. */
 const char *dcl_mcu_forest_label(const dcl_mcu_forest *forest, uint32_t output);

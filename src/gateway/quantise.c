@@ -105,7 +105,9 @@ static void put_trees(writer *w, const dcl_forest *forest, uint32_t depth) {
     if (first) put_pair(w, forest, first, NULL, depth);
 }
 
-static uint32_t pairs_of(const dcl_forest *forest, uint32_t depth) {
+static uint32_t pairs_of(const dcl_gateway_source *s, uint32_t output, uint32_t depth) {
+    if (!s->forest) return 0;
+    const dcl_forest *forest = &s->forest[output];
     uint32_t n = 0;
     for (size_t t = 0; t < forest->n_trees; t++) n += (forest->tree[t].depth ? forest->tree[t].depth : 1) == depth;
     return (n + 1) / 2;
@@ -121,7 +123,7 @@ static dcl_status check_forests(const dcl_gateway_source *s, dcl_error *error) {
         if (!s->feature[f].num || !s->feature[f].den)
             return dcl_fail(error, DCL_E_ARG, "feature %u has no scale", (unsigned)f);
     size_t trees = 0;
-    for (uint32_t k = 0; k < s->outputs; k++) {
+    for (uint32_t k = 0; s->forest && k < s->outputs; k++) {
         const dcl_forest *forest = &s->forest[k];
         if (forest->n_features != s->features)
             return dcl_fail(error, DCL_E_ARG, "output %u has %zu features, the table %u", (unsigned)k,
@@ -130,10 +132,12 @@ static dcl_status check_forests(const dcl_gateway_source *s, dcl_error *error) {
             if (forest->tree[t].depth > DCL_BLOB_DEPTH)
                 return dcl_fail(error, DCL_E_UNSUPPORTED, "tree %zu has %u levels: a gateway takes %d", t,
                                 (unsigned)forest->tree[t].depth, DCL_BLOB_DEPTH);
-        if (s->label && strlen(s->label[k]) > 31)
-            return dcl_fail(error, DCL_E_ARG, "label %u is longer than 31 bytes", (unsigned)k);
         trees += forest->n_trees;
     }
+    for (uint32_t k = 0; s->label && k < s->outputs; k++)
+        if (strlen(s->label[k]) > 31)
+            return dcl_fail(error, DCL_E_ARG, "label %u is longer than 31 bytes", (unsigned)k);
+    if (s->deep_n > UINT16_MAX) return dcl_fail(error, DCL_E_UNSUPPORTED, "a deep tree of %zu halves", s->deep_n);
     if (trees > DCL_BLOB_TREES - 2 * DCL_BLOB_OUTPUTS * DCL_BLOB_DEPTH)
         return dcl_fail(error, DCL_E_UNSUPPORTED, "%zu trees are too many for a gateway", trees);
     return DCL_OK;
@@ -142,13 +146,13 @@ static dcl_status check_forests(const dcl_gateway_source *s, dcl_error *error) {
 /* The largest shift for which leaves fit 16 bits and bases 30; -1 = none does. */
 static int shift_of(const dcl_gateway_source *s) {
     double leaf = 0, base = 0;
-    for (uint32_t k = 0; k < s->outputs; k++) {
+    for (uint32_t k = 0; s->forest && k < s->outputs; k++) {
         const dcl_forest *forest = &s->forest[k];
         base = fmax(base, fabs((double)forest->base));
         for (size_t i = 0; i < forest->n_nodes; i++)
             if (!(forest->node[i].what & DCL_FOREST_INNER)) leaf = fmax(leaf, fabs((double)forest->node[i].cut));
     }
-    int shift = 15;
+    int shift = s->forest ? 15 : 0;
     while (shift >= 0 && (ldexp(leaf, shift) > 32767 || ldexp(base, shift) > DCL_BLOB_BASE - 1)) shift--;
     return shift;
 }
@@ -160,11 +164,11 @@ static size_t text_bytes(const dcl_gateway_source *s) {
 }
 
 static void measure(const dcl_gateway_source *s, size_t *bytes, size_t *groups) {
-    *groups = 0;
-    *bytes = DCL_BLOB_HEADER + 4 * (size_t)s->outputs + text_bytes(s);
+    *groups = s->deep ? 1 : 0;
+    *bytes = DCL_BLOB_HEADER + 4 * (size_t)s->outputs + text_bytes(s) + (s->deep ? 4 + 2 * s->deep_n : 0);
     for (uint32_t k = 0; k < s->outputs; k++)
         for (uint32_t depth = 1; depth <= DCL_BLOB_DEPTH; depth++) {
-            size_t pairs = pairs_of(&s->forest[k], depth);
+            size_t pairs = pairs_of(s, k, depth);
             *groups += pairs > 0;
             *bytes += (pairs ? 4 : 0) + pairs * (((size_t)10 << depth) - 6);
         }
@@ -186,20 +190,22 @@ static void put_header(writer *w, size_t groups) {
     put(w, (uint32_t)text_bytes(s));
     put(w, 0);
     for (uint32_t k = 0; k < s->outputs; k++)
-        put_number(w, (uint32_t)(int32_t)floor(ldexp((double)s->forest[k].base, w->shift) + 0.5));
+        put_number(w, s->forest ? (uint32_t)(int32_t)floor(ldexp((double)s->forest[k].base, w->shift) + 0.5) : 0);
 }
 
 static void put_groups(writer *w) {
     const dcl_gateway_source *s = w->source;
     for (uint32_t k = 0; k < s->outputs; k++)
         for (uint32_t depth = 1; depth <= DCL_BLOB_DEPTH; depth++) {
-            uint32_t pairs = pairs_of(&s->forest[k], depth);
+            uint32_t pairs = pairs_of(s, k, depth);
             if (!pairs) continue;
             put(w, depth | k << 8);
             put(w, pairs);
         }
-    for (uint32_t k = 0; k < s->outputs; k++)
+    if (s->deep) put(w, 0), put(w, (uint32_t)s->deep_n);
+    for (uint32_t k = 0; s->forest && k < s->outputs; k++)
         for (uint32_t depth = 1; depth <= DCL_BLOB_DEPTH; depth++) put_trees(w, &s->forest[k], depth);
+    for (size_t i = 0; s->deep && i < s->deep_n; i++) put(w, s->deep[i]);
 }
 
 static void put_labels(writer *w) {
@@ -209,7 +215,12 @@ static void put_labels(writer *w) {
 }
 
 static void count(const dcl_gateway_source *s, dcl_gateway_blob *out) {
-    for (uint32_t k = 0; k < s->outputs; k++) {
+    out->trees = s->deep ? 1 : 0;
+    for (size_t at = 0; s->deep && at < s->deep_n; at += s->deep[at] & DCL_BLOB_LEAF ? 1 : 3) {
+        out->nodes++;
+        out->leaves += s->deep[at] & DCL_BLOB_LEAF ? 1 : 0;
+    }
+    for (uint32_t k = 0; s->forest && k < s->outputs; k++) {
         out->trees += (uint32_t)s->forest[k].n_trees;
         for (size_t i = 0; i < s->forest[k].n_nodes; i++) {
             out->nodes++;

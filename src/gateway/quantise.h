@@ -11,6 +11,7 @@
  * feature [features]  each forest has as many
  * forest  [outputs]
  * label   [outputs]   NULL = none; of at most 31 bytes
+ * deep    [deep_n]    a deep tree as docs/blob.md has it, checked by the caller's making it; NULL = none. With it forest may be NULL
  * serial  of two blobs for one purpose the larger is the newer
  */
 typedef struct dcl_gateway_source {
@@ -20,6 +21,8 @@ typedef struct dcl_gateway_source {
     const dcl_forest *forest;
     uint32_t outputs;
     const char *const *label;
+    const uint16_t *deep;
+    size_t deep_n;
     uint32_t serial;
 } dcl_gateway_source;
 

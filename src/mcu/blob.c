@@ -35,13 +35,34 @@ static int check_nodes(const unsigned char *block, uint32_t pairs, uint32_t dept
     return 1;
 }
 
+/* A deep tree: nodes before what is below them, one leaf more than nodes, and nothing behind the last one. */
+static int check_deep(const uint16_t *node, uint32_t n, uint32_t features) {
+    uint32_t at = 0, open = 1;
+    while (at < n && open) {
+        int leaf = node[at] & DCL_BLOB_LEAF ? 1 : 0;
+        if (!leaf && (n - at < 3 || node[at] >= features || node[at + 2] >= n - at - 3)) return 0;
+        open += leaf ? UINT32_MAX : 1;
+        at += leaf ? 1 : 3;
+    }
+    return at == n && !open;
+}
+
 /* The groups fill the body exactly. 2^16 pairs of the deepest trees are below 2^28 bytes: nothing wraps. */
-static int check_groups(const dcl_mcu_forest *f, uint32_t left) {
+static int check_groups(dcl_mcu_forest *f, uint32_t left) {
     const unsigned char *block = (const unsigned char *)f->body;
     uint32_t trees = 0;
     for (uint32_t g = 0; g < f->groups; g++) {
         uint32_t depth = f->group[2 * g] & 0xFF, output = f->group[2 * g] >> 8, pairs = f->group[2 * g + 1];
-        if (depth < 1 || depth > DCL_BLOB_DEPTH || output >= f->outputs || !pairs) return 0;
+        if (depth > DCL_BLOB_DEPTH || output >= f->outputs || !pairs) return 0;
+        if (!depth) {
+            const uint16_t *deep = (const uint16_t *)(const void *)block;
+            if (2 * pairs > left || f->deep || !check_deep(deep, pairs, f->features)) return 0;
+            f->deep = deep;
+            f->deep_n = (uint16_t)pairs;
+            block += 2 * pairs;
+            left -= 2 * pairs;
+            continue;
+        }
         uint32_t size = pairs * block_bytes(depth);
         trees += 2 * pairs;
         if (size > left || trees > DCL_BLOB_TREES || !check_nodes(block, pairs, depth, f->features)) return 0;

@@ -81,6 +81,10 @@ void dcl_mcu_forest_sums(const dcl_mcu_forest *forest, const int16_t *x, int32_t
     for (uint32_t g = 0; g < forest->groups; g++) {
         unsigned depth = forest->group[2 * g] & 0xFF, output = forest->group[2 * g] >> 8;
         uint32_t pairs = forest->group[2 * g + 1];
+        if (!depth) {
+            block += 2 * pairs;
+            continue;
+        }
         sum[output] +=
             depth == DEPTH ? walk_fours(block, pairs, row) : walk_any(block, pairs, depth, row);
         block += pairs * block_bytes(depth);
@@ -91,10 +95,15 @@ int32_t dcl_mcu_forest_value(const dcl_mcu_forest *forest, int32_t sum) {
     return forest->shift ? (sum + (1 << (forest->shift - 1))) >> forest->shift : sum;
 }
 
-uint32_t dcl_mcu_forest_largest(const int32_t *sum, uint32_t n) {
-    uint32_t largest = 0;
-    for (uint32_t k = 1; k < n; k++) largest = sum[k] > sum[largest] ? k : largest;
-    return largest;
+/* Nodes stand before what is below them, so each turn leads on, and no turn leads out. */
+uint32_t dcl_mcu_forest_leaf(const dcl_mcu_forest *forest, const int16_t *x) {
+    const uint16_t *node = forest->deep;
+    uint32_t at = 0, n = forest->deep_n;
+    while (at < n && !(node[at] & DCL_BLOB_LEAF)) {
+        if (n - at < 3 || node[at] >= forest->features) return 0;
+        at += x[node[at]] < (int16_t)node[at + 1] ? 3u : 3u + node[at + 2];
+    }
+    return at < n ? node[at] & (DCL_BLOB_LEAF - 1u) : 0;
 }
 
 const char *dcl_mcu_forest_label(const dcl_mcu_forest *forest, uint32_t output) {

@@ -1,0 +1,126 @@
+/**
+ * Gateway: models for the meter's microcontroller, as integers that host and gateway walk alike.
+ *
+ * Homes teach a lesson; the lesson gives a model of up to three purposes (next minute, today, names of steps); the model becomes
+ * blobs, C, or a component for a firmware. What the gateway does with them is in declic/mcu_gateway.h.
+ */
+#ifndef DECLIC_GATEWAY_H
+#define DECLIC_GATEWAY_H
+
+#include <declic/mcu_gateway.h>
+#include <declic/series.h>
+
+/* ---------------------------------------------------------------- learning */
+
+/** What homes showed, as rows of the gateway's own features. */
+typedef struct dcl_gateway_lesson dcl_gateway_lesson;
+
+/** A lesson of no home. Errors: DCL_E_MEMORY. Release: dcl_gateway_lesson_close(), which nulls. */
+dcl_status dcl_gateway_lesson_open(dcl_gateway_lesson **out, dcl_error *error) DCL_MUST_USE;
+void dcl_gateway_lesson_close(dcl_gateway_lesson **lesson);
+
+/**
+ * Adds a home: a row each minute of which the next is known, a row every ten minutes of days that are known to their end;
+ * and, where its power is known every 2 s or faster and it has parts (truth), a row for each step that one of them made.
+ *
+ * zone  of the home's clock
+ * Apparent power is taken as active power where it is not known. Power below 0 (export) counts as 0.
+ *
+ * Errors:  DCL_E_NO_DATA no active power every minute or faster, or from before 2000; DCL_E_MEMORY.
+ * Memory:  40 bytes a minute, and a row a step.
+ */
+dcl_status dcl_gateway_lesson_add(dcl_gateway_lesson *lesson, const dcl_home *home, const dcl_zone *zone,
+                                  dcl_error *error) DCL_MUST_USE;
+
+/** How to learn. Start from dcl_gateway_defaults(). */
+typedef struct dcl_gateway_options {
+    int trees, depth;     /* of each forecast. Default 50 of depth 4 */
+    uint32_t step_rows;   /* of a label that teach the support vectors, at most. Default 300 */
+    uint32_t serial;      /* of the blobs. Default 1 */
+    uint32_t least_steps; /* labels with fewer steps are left out. Default 20 */
+} dcl_gateway_options;
+dcl_gateway_options dcl_gateway_defaults(void);
+
+/**
+ * How good a forecast is on rows that did not teach it: mean absolute errors, in the unit of the purpose (W, 10 Wh), of the plain
+ * rule (as now; as on average of the days before), of the float forest and of its integers. rows 0 = there is no such forest.
+ */
+typedef struct dcl_gateway_error {
+    size_t taught, rows;
+    double plain, real, integer;
+} dcl_gateway_error;
+
+/**
+ * What became of the names of steps: rows that taught the support vectors; of the steps of homes that did not: how many, share
+ * that the vectors name right, share to which the tree gives the vectors' own name, share of those of which they are surer than 0.6, and
+ * of these the same; vectors; leaves. rows 0 = no tree.
+ */
+typedef struct dcl_gateway_names {
+    size_t taught, rows, vectors, leaves;
+    double right, agree, sure, agree_sure;
+} dcl_gateway_names;
+
+typedef struct dcl_gateway_model dcl_gateway_model;
+
+/**
+ * Learns from a lesson: forecasts from three homes of four (from the first three quarters of each where there are fewer than
+ * four), and says how good they are on the rest. Names of steps only where steps of two labels were seen: support vectors
+ * learn them, and a tree learns what these answer in every place of the features that was seen, and beside it.
+ *
+ * Errors:  DCL_E_NO_DATA no row to learn from or to be judged by; DCL_E_MEMORY; DCL_E_CANCELLED; as dcl_svm_learn().
+ */
+dcl_status dcl_gateway_learn(const dcl_context *context, const dcl_gateway_lesson *lesson,
+                             const dcl_gateway_options *options, dcl_gateway_model **out,
+                             dcl_error *error) DCL_MUST_USE;
+void dcl_gateway_model_close(dcl_gateway_model **model);
+
+/** Writes a model to a file, reads one back. Errors: DCL_E_IO, DCL_E_NOT_FOUND, DCL_E_MEMORY; read: DCL_E_FORMAT,
+ *  DCL_E_UNSUPPORTED, one whose features are not those of this version. */
+dcl_status dcl_gateway_model_write(const dcl_gateway_model *model, const char *path,
+                                   dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_gateway_model_read(const char *path, dcl_gateway_model **out, dcl_error *error) DCL_MUST_USE;
+
+/** What a blob of a model is: its bytes, aligned to 2; NULL and 0 where the model has none for the purpose. */
+typedef struct dcl_gateway_part {
+    const uint16_t *blob;
+    size_t bytes;
+    uint32_t trees, nodes; /* without what fills trees up */
+    dcl_mcu_forest forest;
+} dcl_gateway_part;
+
+/** What a model holds. */
+typedef struct dcl_gateway_about {
+    dcl_gateway_part part[DCL_BLOB_KINDS]; /* by dcl_blob_kind */
+    dcl_gateway_error minute, today;
+    dcl_gateway_names names;
+    uint32_t homes;
+} dcl_gateway_about;
+dcl_gateway_about dcl_gateway_describe(const dcl_gateway_model *model);
+
+/** "minute", "today", "step"; "any" for DCL_BLOB_ANY. And what a fault is called, for messages. */
+const char *dcl_blob_kind_name(dcl_blob_kind kind);
+const char *dcl_blob_fault_text(dcl_blob_fault fault);
+
+/**
+ * Reads a blob from a file. *blob is malloc'd and the caller's.
+ * Errors: DCL_E_FORMAT damaged or no blob; DCL_E_UNSUPPORTED of a newer version; DCL_E_NOT_FOUND, DCL_E_IO, DCL_E_MEMORY.
+ */
+dcl_status dcl_blob_read(const char *path, uint16_t **blob, dcl_mcu_forest *out, dcl_error *error) DCL_MUST_USE;
+
+/* ---------------------------------------------------------------- forms */
+
+typedef enum dcl_gateway_form {
+    DCL_GATEWAY_BLOBS,  /* minute.blob, today.blob, step.blob */
+    DCL_GATEWAY_C,      /* declic_model.c, declic_model.h: tables and walks that need nothing else */
+    DCL_GATEWAY_ESP_IDF /* a component: the gateway's code, the blobs as C, CMakeLists.txt, idf_component.yml, an example */
+} dcl_gateway_form;
+
+/**
+ * Writes a model's form into a folder, which is made where it is not there, with card.json beside. Files that are there are
+ * replaced; each is whole or not there.
+ * Errors: DCL_E_IO, DCL_E_NOT_FOUND, DCL_E_MEMORY.
+ */
+dcl_status dcl_gateway_export(const dcl_gateway_model *model, const char *folder, dcl_gateway_form form,
+                              dcl_error *error) DCL_MUST_USE;
+
+#endif

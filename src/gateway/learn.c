@@ -1,0 +1,172 @@
+/* A lesson becomes a model: forests of the forecasts, judged as floats and as integers on homes that did not teach. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/model.h"
+#include "learn/booster.h"
+
+enum { ROWS_MOST = 400000 /* that teach a forecast; of more, every second, third … */ };
+
+dcl_gateway_options dcl_gateway_defaults(void) {
+    return (dcl_gateway_options){.trees = 50, .depth = 4, .step_rows = 300, .serial = 1, .least_steps = 20};
+}
+
+/* Rows as floats in the features' units. */
+typedef struct taught {
+    float *x, *y;
+    size_t n, k;
+} taught;
+
+static dcl_status take_rows(const dcl_gateway_rows *rows, const dcl_mcu_feature *feature, const uint8_t *held,
+                            taught *out, dcl_error *error) {
+    size_t n = 0, step = 1, seen = 0;
+    for (size_t i = 0; i < rows->n; i++) n += !held[i];
+    step = n / ROWS_MOST + 1;
+    *out = (taught){.k = rows->k};
+    out->x = malloc((n / step + 1) * rows->k * sizeof *out->x);
+    out->y = malloc((n / step + 1) * sizeof *out->y);
+    if (!out->x || !out->y) return dcl_fail_memory(error, "rows to learn from");
+    for (size_t i = 0; i < rows->n; i++) {
+        if (held[i] || seen++ % step) continue;
+        for (uint32_t f = 0; f < rows->k; f++)
+            out->x[out->n * rows->k + f] = dcl_gateway_value(&feature[f], rows->x[i * rows->k + f]);
+        out->y[out->n++] = rows->y[i];
+    }
+    return DCL_OK;
+}
+
+/* What would be said without a model: power stays as it is; today goes on as it did on average of the days before. */
+static double plain_of(dcl_blob_kind kind, const int16_t *x) {
+    if (kind == DCL_BLOB_MINUTE) return 0;
+    if (x[DCL_TODAY_REST_WEEK] >= 0) return x[DCL_TODAY_REST_WEEK];
+    return x[DCL_TODAY_MEAN_60] * (1440 - x[DCL_TODAY_MINUTE]) / 600.0;
+}
+
+static void judge(dcl_blob_kind kind, const dcl_gateway_rows *rows, const uint8_t *held, const dcl_forest *real,
+                  const dcl_mcu_forest *integer, dcl_gateway_error *out) {
+    uint32_t k;
+    const dcl_mcu_feature *feature = dcl_mcu_features(kind, &k);
+    double step = ldexp(1, -integer->shift), sums[3] = {0};
+    for (size_t i = 0; i < rows->n; i++) {
+        if (!held[i]) continue;
+        const int16_t *x = rows->x + i * k;
+        float row[DCL_BLOB_FEATURES], margin;
+        int32_t sum;
+        for (uint32_t f = 0; f < k; f++) row[f] = dcl_gateway_value(&feature[f], x[f]);
+        dcl_forest_margins(real, row, 1, k, &margin);
+        dcl_mcu_forest_sums(integer, x, &sum);
+        double y = (double)rows->y[i];
+        sums[0] += fabs(plain_of(kind, x) - y);
+        sums[1] += fabs((double)margin - y);
+        sums[2] += fabs(sum * step - y);
+        out->rows++;
+    }
+    out->plain = sums[0] / (double)out->rows;
+    out->real = sums[1] / (double)out->rows;
+    out->integer = sums[2] / (double)out->rows;
+}
+
+static dcl_status train(const dcl_context *context, dcl_blob_kind kind, const taught *rows,
+                        const dcl_gateway_options *options, dcl_arena *arena, dcl_forest *out, dcl_error *error) {
+    dcl_booster_options how = dcl_booster_defaults();
+    how.loss = DCL_BOOSTER_HUBER;
+    how.huber_slope = kind == DCL_BLOB_MINUTE ? 20 : 30;
+    how.rounds = options->trees;
+    how.depth = options->depth;
+    how.rate = 0.25;
+    how.row_share = 0.8;
+    how.feature_share = 0.8;
+    dcl_booster_data data = {.x = rows->x, .y = rows->y, .n = rows->n, .k = rows->k};
+    dcl_booster_model model;
+    dcl_status status = dcl_booster_train(context, &data, &how, &model, error);
+    if (status) return status;
+    status = dcl_forest_from_json(model.json, model.length, arena, out, error);
+    free(model.json);
+    return status;
+}
+
+static dcl_status blob_of(dcl_blob_kind kind, const dcl_forest *forest, uint32_t serial, dcl_gateway_blob *out,
+                          dcl_error *error) {
+    dcl_gateway_source source = {.kind = kind, .forest = forest, .outputs = 1, .serial = serial};
+    source.feature = dcl_mcu_features(kind, &source.features);
+    return dcl_gateway_quantise(&source, out, error);
+}
+
+static dcl_status blob_of_names(const dcl_gateway_namer *namer, uint32_t serial, dcl_gateway_blob *out,
+                                dcl_error *error) {
+    const char *label[DCL_GATEWAY_LABELS];
+    dcl_gateway_source source = {.kind = DCL_BLOB_STEP,
+                                 .outputs = namer->labels,
+                                 .label = label,
+                                 .deep = namer->tree,
+                                 .deep_n = namer->n,
+                                 .serial = serial};
+    for (uint32_t k = 0; k < namer->labels; k++) label[k] = namer->label[k];
+    source.feature = dcl_mcu_features(DCL_BLOB_STEP, &source.features);
+    return dcl_gateway_quantise(&source, out, error);
+}
+
+dcl_status dcl_gateway_make_blobs(dcl_gateway_model *m, dcl_error *error) {
+    dcl_status status = DCL_OK;
+    if (m->minute.n_trees)
+        status = blob_of(DCL_BLOB_MINUTE, &m->minute, m->serial, &m->blob[DCL_BLOB_MINUTE], error);
+    if (!status && m->today.n_trees)
+        status = blob_of(DCL_BLOB_TODAY, &m->today, m->serial, &m->blob[DCL_BLOB_TODAY], error);
+    if (!status && m->namer.tree)
+        status = blob_of_names(&m->namer, m->serial, &m->blob[DCL_BLOB_STEP], error);
+    return status;
+}
+
+/* A forecast; none where there is nothing to learn it from or to judge it by. */
+static dcl_status learn_forecast(const dcl_context *context, dcl_blob_kind kind, const dcl_gateway_lesson *lesson,
+                                 const dcl_gateway_options *options, dcl_arena *arena, dcl_forest *out,
+                                 dcl_gateway_error *figures, dcl_error *error) {
+    const dcl_gateway_rows *rows = kind == DCL_BLOB_MINUTE ? &lesson->minute : &lesson->today;
+    uint32_t k;
+    const dcl_mcu_feature *feature = dcl_mcu_features(kind, &k);
+    uint8_t *held = calloc(rows->n + 1, 1);
+    taught from = {0};
+    dcl_gateway_blob blob = {0};
+    size_t n_held = 0;
+    dcl_status status = held ? DCL_OK : dcl_fail_memory(error, "rows");
+    if (!status) dcl_gateway_hold(lesson, rows, held);
+    for (size_t i = 0; !status && i < rows->n; i++) n_held += held[i];
+    if (status || !n_held || rows->n - n_held < 100) goto done;
+    status = take_rows(rows, feature, held, &from, error);
+    if (!status) status = train(context, kind, &from, options, arena, out, error);
+    if (!status) status = blob_of(kind, out, options->serial, &blob, error);
+    if (!status) judge(kind, rows, held, out, &blob.forest, figures);
+    figures->taught = from.n;
+done:
+    dcl_gateway_blob_free(&blob);
+    free(from.x);
+    free(from.y);
+    free(held);
+    return status;
+}
+
+dcl_status dcl_gateway_learn(const dcl_context *context, const dcl_gateway_lesson *lesson,
+                             const dcl_gateway_options *options, dcl_gateway_model **out, dcl_error *error) {
+    *out = NULL;
+    if (options->trees < 1 || options->depth < 1 || options->depth > DCL_BLOB_DEPTH)
+        return dcl_fail(error, DCL_E_ARG, "a gateway's trees have 1 to %d levels", DCL_BLOB_DEPTH);
+    dcl_gateway_model *m = calloc(1, sizeof *m);
+    if (!m) return dcl_fail_memory(error, "a model for the gateway");
+    m->homes = lesson->homes;
+    m->serial = options->serial;
+    dcl_status status = learn_forecast(context, DCL_BLOB_MINUTE, lesson, options, &m->arena, &m->minute,
+                                       &m->minute_error, error);
+    if (!status)
+        status = learn_forecast(context, DCL_BLOB_TODAY, lesson, options, &m->arena, &m->today, &m->today_error,
+                                error);
+    if (!status) status = dcl_gateway_name_steps(context, lesson, options, &m->namer, error);
+    if (!status && !m->minute.n_trees && !m->today.n_trees && !m->namer.tree)
+        status = dcl_fail(error, DCL_E_NO_DATA, "too few minutes, days and steps to learn from and to be judged by");
+    if (!status) status = dcl_gateway_make_blobs(m, error);
+    if (status)
+        dcl_gateway_model_close(&m);
+    else
+        *out = m;
+    return status;
+}
