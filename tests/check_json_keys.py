@@ -96,7 +96,7 @@ def fill_card(path):
 
 
 # Keys that stand alone where an input holds many homes.
-OF_MANY = ("homes", "panel", "imported", "model", "loads", "town")
+OF_MANY = ("homes", "panel", "imported", "model", "loads", "town", "gateway", "blob")
 WITH_PLUGS = ("plugs", "gain")
 LCL = "LCLid,tstp,energy(kWh/hh)\nMAC1,2013-01-01 00:00:00,1\nMAC2,2013-01-01 00:00:00,2\nMAC3,2013-01-01 00:00:00,Null\n"
 seen = set()  # lists of which an item was compared
@@ -143,11 +143,15 @@ with tempfile.TemporaryDirectory() as folder:
     told = json.loads(declic("info", model, "--json"))
     if list(told) != ["model"]:
         fail("info", f"a model as {list(told)}")
-    of_power = {key: form for key, form in documented("learn").items() if key not in WITH_PLUGS + ("model", "loads")}
+    of_power = {key: form for key, form in documented("learn").items() if key not in WITH_PLUGS + ("model", "loads", "gateway")}
     compare("learn", of_power, told["model"])
     of_loads = {key: form for key, form in documented("learn").items() if key in ("loads", "period_s")}
     compare("learn", of_loads, json.loads(declic("learn", "-q", "appliances", home, "--name", "unknown 1=pool pump",
                                                  "-o", os.path.join(folder, "mine.model"), "--json")))
+    meters, blobs = os.path.join(folder, "gateway.model"), os.path.join(folder, "blobs")
+    for run in (("learn", "-q", "gateway", seconds, fine, "-o", meters), ("gateway", "-q", meters, "-o", blobs), ("info", meters)):
+        compare(run[0], {"gateway": documented(run[0])["gateway"]}, json.loads(declic(*run, "--json")))
+    compare("info", {"blob": documented("info")["blob"]}, json.loads(declic("info", os.path.join(blobs, "step.blob"), "--json")))
     devices = os.path.join(folder, "devices.csv")
     with open(devices, "w", encoding="utf-8") as file:
         file.write("input,device,type\n")

@@ -18,8 +18,11 @@
 
 enum { ROWS = 3000, FEATURES = 5 };
 
-static const dcl_mcu_feature table[FEATURES] = {
-    {"power", "W", 1, 1}, {"energy", "Wh", 1, 10}, {"share", "1", 1000, 1}, {"hour", "h", 4, 1}, {"third", "s", 1, 3}};
+static const dcl_mcu_feature table[FEATURES] = {{"power", "W", 1, 1},
+                                                {"energy", "Wh", 1, 10},
+                                                {"share", "1", 1000, 1},
+                                                {"hour", "h", 4, 1},
+                                                {"third", "s", 1, 3}};
 
 /* Rows of whole steps of each feature, and something to learn of them. */
 static void make_rows(int16_t *x, float *value, float *y) {
@@ -80,9 +83,7 @@ static void release(learned *l) {
 /* A leaf is at most half a step from its float, and so is the base; float32 itself rounds each sum. */
 static void each_row_goes_the_way_of_its_floats(void **state) {
     (void)state;
-    static const struct {
-        int rounds, depth;
-    } cases[] = {{50, 4}, {1, 1}, {7, 2}, {33, 3}, {20, 5}, {9, 8}};
+    static const struct { int rounds, depth; } cases[] = {{50, 4}, {1, 1}, {7, 2}, {33, 3}, {20, 5}, {9, 8}};
     for (size_t c = 0; c < COUNT(cases); c++) {
         learned *l = learn(cases[c].rounds, cases[c].depth);
         double step = ldexp(1, -l->blob.forest.shift), most = step * (cases[c].rounds + 1) / 2 + 0.01;
@@ -99,11 +100,11 @@ static void each_row_goes_the_way_of_its_floats(void **state) {
 
 static void a_threshold_parts_integers_as_its_float_parts_values(void **state) {
     (void)state;
-    static const dcl_mcu_feature features[] = {{"a", "W", 1, 1},      {"b", "W", 1, 10},    {"c", "W", 1000, 1},
-                                               {"d", "W", 7, 3},      {"e", "W", 1, 3},     {"f", "W", 10000, 1},
-                                               {"g", "W", 65535, 11}, {"h", "W", 1, 65535}};
-    static const float cuts[] = {0,     -0.0f, 1,     -1,    0.1f,        0.30000001f, 100.5f,
-                                 1e-6f, 1e30f, -1e30f, 327.66f, 32766, 32766.5f, -32767, -32768};
+    static const dcl_mcu_feature features[] = {
+        {"a", "W", 1, 1}, {"b", "W", 1, 10},    {"c", "W", 1000, 1},   {"d", "W", 7, 3},
+        {"e", "W", 1, 3}, {"f", "W", 10000, 1}, {"g", "W", 65535, 11}, {"h", "W", 1, 65535}};
+    static const float cuts[] = {0,     -0.0f,  1,       -1,    0.1f,     0.30000001f, 100.5f, 1e-6f,
+                                 1e30f, -1e30f, 327.66f, 32766, 32766.5f, -32767,      -32768};
     for (size_t f = 0; f < COUNT(features); f++) {
         for (size_t c = 0; c < COUNT(cuts) * 3; c++) {
             float cut = cuts[c / 3];
@@ -111,7 +112,8 @@ static void a_threshold_parts_integers_as_its_float_parts_values(void **state) {
             int16_t threshold = dcl_gateway_threshold(&features[f], cut);
             for (int32_t i = DCL_FEATURE_LEAST; i <= DCL_FEATURE_MOST; i++)
                 if ((i < threshold) != (dcl_gateway_value(&features[f], i) < cut))
-                    fail_msg("feature %zu cut %.9g threshold %d at %d", f, (double)cut, (int)threshold, (int)i);
+                    fail_msg("feature %zu cut %.9g threshold %d at %d", f, (double)cut, (int)threshold,
+                             (int)i);
         }
     }
 }

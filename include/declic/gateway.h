@@ -105,13 +105,14 @@ const char *dcl_blob_fault_text(dcl_blob_fault fault);
  * Reads a blob from a file. *blob is malloc'd and the caller's.
  * Errors: DCL_E_FORMAT damaged or no blob; DCL_E_UNSUPPORTED of a newer version; DCL_E_NOT_FOUND, DCL_E_IO, DCL_E_MEMORY.
  */
-dcl_status dcl_blob_read(const char *path, uint16_t **blob, dcl_mcu_forest *out, dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_blob_read(const char *path, uint16_t **blob, dcl_mcu_forest *out,
+                         dcl_error *error) DCL_MUST_USE;
 
 /* ---------------------------------------------------------------- forms */
 
 typedef enum dcl_gateway_form {
-    DCL_GATEWAY_BLOBS,  /* minute.blob, today.blob, step.blob */
-    DCL_GATEWAY_C,      /* declic_model.c, declic_model.h: tables and walks that need nothing else */
+    DCL_GATEWAY_BLOBS, /* minute.blob, today.blob, step.blob */
+    DCL_GATEWAY_C,     /* declic_model.c, declic_model.h: tables and walks that need nothing else */
     DCL_GATEWAY_ESP_IDF /* a component: the gateway's code, the blobs as C, CMakeLists.txt, idf_component.yml, an example */
 } dcl_gateway_form;
 

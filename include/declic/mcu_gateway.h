@@ -39,30 +39,20 @@
     X(WEEK, "week", "W", 1, 1)
 
 /**
- * What a forecast of today's energy knows. Energies are Wh, an integer is 10 of them; -1 = not known.
- * so_far          today until now
- * rest_before, rest_weekday, rest_week  what followed this time of the day yesterday, seven days ago, on average of the
- *                 known days of the last seven
- * ahead           so_far less the same on average of those days; 0 where there are none
- * total_before    yesterday's energy
- * mean_15, mean_60, least_60, minute, weekday  as above, of the minute that begins now
- * season          day of the year, 0 … 365
- * days            how many of the last seven days are known
+ * What a forecast of today's energy knows: how today compares with the plain guess of what is left of it, so that homes of any size
+ * are alike. Thousandths; the plain guess is dcl_mcu_today.plain.
+ * ahead           today so far less the same on average of the known days of the last seven, by that; -2 = none is known
+ * before, weekday what followed this time of the day yesterday and seven days ago, by the plain guess; -1 = not known
+ * load_15, load_60, load_least  what would come if the power stayed at the mean of the last 15, 60 minutes, or at the least
+ *                 mean of the last 60, by the plain guess
  */
 #define DCL_TODAY_FEATURES(X)                                                                                \
-    X(SO_FAR, "so_far", "Wh", 1, 10)                                                                         \
-    X(REST_BEFORE, "rest_before", "Wh", 1, 10)                                                               \
-    X(REST_WEEKDAY, "rest_weekday", "Wh", 1, 10)                                                             \
-    X(REST_WEEK, "rest_week", "Wh", 1, 10)                                                                   \
-    X(AHEAD, "ahead", "Wh", 1, 10)                                                                           \
-    X(TOTAL_BEFORE, "total_before", "Wh", 1, 10)                                                             \
-    X(MEAN_15, "mean_15", "W", 1, 1)                                                                         \
-    X(MEAN_60, "mean_60", "W", 1, 1)                                                                         \
-    X(LEAST_60, "least_60", "W", 1, 1)                                                                       \
-    X(MINUTE, "minute", "min", 1, 1)                                                                         \
-    X(WEEKDAY, "weekday", "d", 1, 1)                                                                         \
-    X(SEASON, "season", "d", 1, 1)                                                                           \
-    X(DAYS, "days", "d", 1, 1)
+    X(AHEAD, "ahead", "1", 1000, 1)                                                                          \
+    X(BEFORE, "before", "1", 1000, 1)                                                                        \
+    X(WEEKDAY, "weekday", "1", 1000, 1)                                                                      \
+    X(LOAD_15, "load_15", "1", 1000, 1)                                                                      \
+    X(LOAD_60, "load_60", "1", 1000, 1)                                                                      \
+    X(LOAD_LEAST, "load_least", "1", 1000, 1)
 
 /**
  * What the name of a step is told by: few levels of few numbers, so that a model knows nearly all of them.
@@ -114,11 +104,11 @@ enum { DCL_HALF_HOURS = 48, DCL_DAYS_KEPT = 8 };
  */
 typedef struct dcl_mcu_running {
     uint32_t minute, local;
-    int32_t today_wmin, part_wmin;           /* W × min: of today, of this half hour */
+    int32_t today_wmin, part_wmin;                  /* W × min: of today, of this half hour */
     uint16_t half_w[DCL_DAYS_KEPT][DCL_HALF_HOURS]; /* means, by local day and half hour */
-    uint16_t minutes, base_w, held;          /* heard of today; of this half hour before; as the feature */
+    uint16_t minutes, base_w, held; /* heard of today; of this half hour before; as the feature */
     int16_t last_w[60];
-    uint8_t known, at, n, started;           /* days, a bit each; ring of last_w */
+    uint8_t known, at, n, started; /* days, a bit each; ring of last_w */
 } dcl_mcu_running;
 
 /**
@@ -126,11 +116,19 @@ typedef struct dcl_mcu_running {
  * are passed over count as not heard.
  * mean_w  0 … 32,766
  */
-void dcl_mcu_running_minute(dcl_mcu_running *running, uint32_t minute, int32_t offset_minutes, int32_t mean_w);
+void dcl_mcu_running_minute(dcl_mcu_running *running, uint32_t minute, int32_t offset_minutes,
+                            int32_t mean_w);
 /** The features of the minute that comes next. x [DCL_MINUTE_COUNT]; needs a minute heard. */
 void dcl_mcu_running_next(const dcl_mcu_running *running, int32_t now_w, int16_t *x);
-/** The features of what is left of today, which begins with the minute that comes next. x [DCL_TODAY_COUNT]. */
-void dcl_mcu_running_today(const dcl_mcu_running *running, int16_t *x);
+/**
+ * Today, in 10 Wh: its energy until the minute that comes next, and the plain guess of what is still to come, at least 1: what
+ * came on average of the known days of the last seven, or as if the mean of the last hour went on.
+ */
+typedef struct dcl_mcu_today {
+    int32_t so_far, plain;
+} dcl_mcu_today;
+/** Today, and the features of what is left of it. x [DCL_TODAY_COUNT]. */
+dcl_mcu_today dcl_mcu_running_today(const dcl_mcu_running *running, int16_t *x);
 
 /* ---------------------------------------------------------------- steps */
 
@@ -194,13 +192,14 @@ enum { DCL_RECORD_EVENT_BYTES = 16, DCL_RECORD_MINUTE_BYTES = 14, DCL_RECORD_STA
 
 /** Flags of records. */
 enum {
-    DCL_GATEWAY_NO_CLOCK = 1 << 0,  /* times count from the start; no forecast of today */
-    DCL_GATEWAY_SPARSE = 1 << 1,    /* frames came more than 10 s apart: no appliance, and powers by the index alone */
-    DCL_GATEWAY_NO_INDEX = 1 << 2,  /* the index was not heard: the mean is that of the last level */
-    DCL_GATEWAY_DEGRADED = 1 << 3,  /* the meter does not trust its clock */
-    DCL_GATEWAY_EXPORTS = 1 << 4,   /* energy flowed out */
-    DCL_GATEWAY_FILLED = 1 << 5,    /* a minute without a frame: the mean of the whole silence */
-    DCL_GATEWAY_STANDARD = 1 << 6   /* the meter speaks in standard mode */
+    DCL_GATEWAY_NO_CLOCK = 1 << 0, /* times count from the start; no forecast of today */
+    DCL_GATEWAY_SPARSE =
+        1 << 1, /* frames came more than 10 s apart: no appliance, and powers by the index alone */
+    DCL_GATEWAY_NO_INDEX = 1 << 2, /* the index was not heard: the mean is that of the last level */
+    DCL_GATEWAY_DEGRADED = 1 << 3, /* the meter does not trust its clock */
+    DCL_GATEWAY_EXPORTS = 1 << 4,  /* energy flowed out */
+    DCL_GATEWAY_FILLED = 1 << 5,   /* a minute without a frame: the mean of the whole silence */
+    DCL_GATEWAY_STANDARD = 1 << 6  /* the meter speaks in standard mode */
 };
 
 /* ---------------------------------------------------------------- the gateway */
@@ -231,9 +230,9 @@ typedef struct dcl_mcu_gateway {
     uint32_t address, stranger; /* the meter's, as a CRC-32: never in a record */
     uint32_t clock_s, clock_ms; /* since 2000, UTC, and when that was */
     uint32_t last_ms, minute;
-    uint32_t sum, sum_ms;       /* power × time of this minute: 0.1 W × 16 ms */
+    uint32_t sum, sum_ms; /* power × time of this minute: 0.1 W × 16 ms */
     uint32_t index_wh;
-    int32_t power, most_va;     /* 0.1 W, VA */
+    int32_t power, most_va; /* 0.1 W, VA */
     uint16_t registers, other_registers;
     int16_t offset_minutes;
     uint8_t stranger_frames, register_frames, started, standard, has_clock, has_models, has_index, flags;
@@ -254,7 +253,8 @@ dcl_blob_fault dcl_mcu_gateway_model(dcl_mcu_gateway *gateway, const uint16_t *b
  * Tells it the time where the meter does not (historique mode): seconds since 2000-01-01 UTC at time_ms, and the home's clock
  * before UTC in minutes. The meter's own clock is taken before this one.
  */
-void dcl_mcu_gateway_clock(dcl_mcu_gateway *gateway, uint32_t time_ms, uint32_t utc_s, int32_t offset_minutes);
+void dcl_mcu_gateway_clock(dcl_mcu_gateway *gateway, uint32_t time_ms, uint32_t utc_s,
+                           int32_t offset_minutes);
 
 /**
  * Takes the next byte of the line, which came at time_ms (any clock that counts ms; wraps at 2^32).

@@ -31,8 +31,8 @@
 typedef enum dcl_blob_kind {
     DCL_BLOB_ANY,    /* any forest of one output or more */
     DCL_BLOB_MINUTE, /* the mean power of the next minute, less the power at its start, W */
-    DCL_BLOB_TODAY,  /* the energy that is still to come today, 10 Wh */
-    DCL_BLOB_STEP,   /* which appliance a step is of: a deep tree; an output a label */
+    DCL_BLOB_TODAY, /* the energy that is still to come today by the plain guess of it, less 1; thousandths */
+    DCL_BLOB_STEP,  /* which appliance a step is of: a deep tree; an output a label */
     DCL_BLOB_KINDS
 } dcl_blob_kind;
 

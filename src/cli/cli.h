@@ -31,6 +31,7 @@ enum {
     TAKES_SCORE = 1 << 12,
     TAKES_LEARN = 1 << 13,
     TAKES_CLUSTER = 1 << 20,
+    TAKES_GATEWAY = 1 << 21,
     TAKES_RANKS = 1 << 24, /* may be one of many processes */
     TAKES_SHELF = 1 << 27
 };
@@ -58,6 +59,7 @@ struct session {
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
     const char *k, *by, *init, *assign, *page, *attributes, *weather, *mix;
+    const char *form, *folder; /* of the gateway */
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];
@@ -202,5 +204,6 @@ int learn_names(session *cli);
 int run_disaggregate(session *cli);
 int run_cluster(session *cli);
 int run_shelf(session *cli);
+int run_gateway(session *cli);
 
 #endif

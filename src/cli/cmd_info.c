@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/gateway.h"
 #include "cli/model.h"
 #include "cli/panel.h"
 #include "cli/summary.h"
@@ -13,6 +14,7 @@ static int show(session *cli, const dcl_home *homes, size_t n) {
 int run_info(session *cli) {
     char **ids;
     size_t n;
+    if (cli->n_inputs == 1 && is_blob(cli->inputs[0])) return show_blob(cli, cli->inputs[0]);
     if (cli->n_inputs == 1 && is_model(cli->inputs[0])) return show_model(cli, cli->inputs[0]);
     if (!cli->home && cli->n_inputs == 1 && dcl_panel_is(cli->inputs[0]))
         return show_panel(cli, cli->inputs[0], NULL);

@@ -5,6 +5,7 @@
 #include <declic/appliance_power.h>
 
 #include "cli/cli.h"
+#include "cli/gateway.h"
 #include "cli/learn.h"
 #include "cli/learn_plugs.h"
 #include "cli/model.h"
@@ -122,12 +123,14 @@ static int learn_appliances(session *cli) {
 }
 
 int run_learn(session *cli) {
-    if (strcmp(cli->inputs[0], "appliances") != 0)
+    bool gateway = strcmp(cli->inputs[0], "gateway") == 0;
+    if (!gateway && strcmp(cli->inputs[0], "appliances") != 0)
         return session_usage(cli, "learn %s: expected declic learn appliances DATA… -o MODEL",
                              cli->inputs[0]);
     if (cli->trust_plugs && !cli->n_plugs)
         return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");
     if (!cli->output) return session_usage(cli, "learn needs -o MODEL");
+    if (gateway) return learn_gateway(cli);
     if (cli->n_plugs && cli->n_names)
         return session_usage(cli, "--plug and --name make two models: one of them at a time");
     if (cli->n_plugs) return learn_plugs(cli);

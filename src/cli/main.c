@@ -229,7 +229,7 @@ const cli_command cli_commands[] = {
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
-    {"learn", "appliances DATA… [--plug NAME=FILE…] -o MODEL",
+    {"learn", "appliances|gateway DATA… [--plug NAME=FILE…] -o MODEL",
      "a model from homes whose appliances were measured",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN, 2, -1, run_learn,
      "From homes it learns what each appliance draws from the mains; from devices, what types of appliances "
@@ -266,6 +266,15 @@ const cli_command cli_commands[] = {
      "days and runs of a plug, and cycles of the mains, by type, or abstains. It takes two devices of two "
      "types at least; a "
      "type with one device is marked. --rows is the most runs of a device, 40 by default.\n\n"
+     "learn gateway: a model for the meter's microcontroller (declic gateway). From homes with active power "
+     "every "
+     "minute or faster it learns to forecast the next minute and the rest of today, fifty trees of depth "
+     "four each, "
+     "from numbers that the gateway itself keeps; from homes known every second or two with parts under "
+     "truth/ also "
+     "to name steps. Every fourth home judges and does not teach; of fewer than four homes the last quarter "
+     "of "
+     "each. --rows is the most steps of a label that teach, 300 by default.\n\n"
      "With --name, DATA is one home, and loads that declic cycles lists without a name get one: the model "
      "holds "
      "what their cycles look like (steps, lengths, power factor, hours), and declic cycles --model or report "
@@ -287,7 +296,12 @@ const cli_command cli_commands[] = {
      "nde_root, energy_error}, without_plugs {f1, nde_root, energy_error}, mean {f1, nde_root, "
      "energy_error}}]}: with --plug alone\n"
      "loads\t[{name, cycles, on_low_w, on_high_w, shortest_s, longest_s, confidence}]: with --name, this key "
-     "and period_s alone\n",
+     "and period_s alone\n"
+     "gateway\t{homes, minute {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
+     "mae_integer}, today {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
+     "mae_integer}, "
+     "step {bytes, trees, nodes, features, taught, judged, vectors, right, agree, sure, agree_sure, "
+     "labels}}: of learn gateway, this key alone; as declic gateway prints it\n",
      "declic learn appliances home.csv -o home.model\tone home\n"
      "declic learn appliances a.h5 b.h5 --period 1min -o minutes.model\ttwo homes, for readings of a "
      "minute\n"
@@ -297,6 +311,7 @@ const cli_command cli_commands[] = {
      "declic learn appliances meter.h5 --plug kettle=kettle.csv --plug fridge=fridge.jsonl -o "
      "mine.model\tplugs "
      "worn for a week\n"
+     "declic learn gateway homes.h5 -o gateway.model\tfor gateways\n"
      "declic learn appliances home.h5 --name \"unknown 1=kettle\" --name \"unknown 4=pool pump\" -o "
      "mine.model\tname "
      "loads of your own\n"},
@@ -487,6 +502,33 @@ const cli_command cli_commands[] = {
      "declic shelf diff models forecast-home1 3 4\twhat a version changed\n"
      "declic shelf rollback models forecast-home1\tback to its parent\n"
      "declic shelf prune models forecast-home1 --keep 5 --dry-run\twhat could go\n"},
+    {"gateway", "MODEL -o DIR [--format blob|c|esp-idf]", "a model for the meter's microcontroller",
+     TAKES_COMMON | TAKES_JSON | TAKES_GATEWAY, 1, 1, run_gateway,
+     "Gives a model that declic learn gateway made the form in which a gateway runs it: integers alone, "
+     "about two "
+     "and a half bytes a node, read in place. Blobs are files that are sent to gateways, each checked before "
+     "it is "
+     "used; c is one C file that needs nothing else; esp-idf is a component with all of the gateway's code "
+     "and an "
+     "example, built as it is by ESP-IDF for an ESP32-C6. card.json beside them says what they are.\n\n"
+     "A gateway takes a meter's line byte by byte and gives records: steps with the appliance they are of, "
+     "each "
+     "minute with its mean and forecasts of the next minute and of today. What it computes is the same to "
+     "the last "
+     "bit as on this machine.\n\n"
+     "Printed are sizes and, on homes that did not teach, the mean absolute error of a plain rule (as now; "
+     "as on "
+     "average of the last days), of the forest as it was learned and of its integers.",
+     "gateway\t{homes, minute {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
+     "mae_integer}, today {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
+     "mae_integer}, "
+     "step {bytes, trees, nodes, features, taught, judged, vectors, right, agree, sure, agree_sure, "
+     "labels}}: mae_… W, of today Wh; right, agree, sure, agree_sure are shares of the judged steps: "
+     "right named by the support vectors, named alike by the tree, of which these are surer than 0.6, of "
+     "those "
+     "named alike\n",
+     "declic gateway home.model -o blobs\tfiles to send to gateways\n"
+     "declic gateway home.model --format esp-idf -o components/declic\ta component for a firmware\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "
@@ -495,8 +537,17 @@ const cli_command cli_commands[] = {
      HOME_KEYS PANEL_KEYS
      "homes\tof a store with several homes, this key alone: a list of such objects\n"
      "model\tof a model, this key alone: the object that learn prints, or "
-     "{least_confidence, types [{name, devices}], views [{signature, needs, vectors, numbers}]}\n",
+     "{least_confidence, types [{name, devices}], views [{signature, needs, vectors, numbers}]}\n"
+     "gateway\t{homes, minute {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
+     "mae_integer}, today {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
+     "mae_integer}, "
+     "step {bytes, trees, nodes, features, taught, judged, vectors, right, agree, sure, agree_sure, "
+     "labels}}: of a model for gateways, this key alone\n"
+     "blob\t{kind, bytes, serial, schema, trees, outputs, shift, features, labels}: of a blob for gateways, "
+     "this "
+     "key alone; names of features null where this version does not know them\n",
      "declic info home.h5\ta store\n"
+     "declic info minute.blob\ta blob for gateways\n"
      "declic info enedis.csv\twhat would be read of a file\n"
      "declic info home.model\twhat a model knows, and how well\n"
      "declic info panel.h5 --home MAC000010\tone home of a panel\n"},

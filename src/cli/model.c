@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "cli/events.h"
+#include "cli/gateway.h"
 #include "cli/model.h"
 #include "cli/names.h"
 
@@ -192,6 +193,12 @@ int show_model(session *cli, const char *path) {
     if (loads && dcl_loads_read(path, loads, NULL) == DCL_OK) return show_loads(cli, loads);
     if (dcl_identifier_read(path, &cli->arena, &identifier, NULL) == DCL_OK)
         return show_identifier(cli, &identifier);
+    dcl_gateway_model *gateway;
+    if (dcl_gateway_model_read(path, &gateway, NULL) == DCL_OK) {
+        int shown = show_gateway(cli, gateway, NULL);
+        dcl_gateway_model_close(&gateway);
+        return shown;
+    }
     dcl_status status = dcl_power_read(path, &power, &cli->error);
     if (status) return session_fail(cli, status);
     dcl_power_about about = dcl_power_describe(power);

@@ -89,6 +89,11 @@ const cli_option cli_options[] = {
     {"keep", 0, "N", TAKES_SHELF, OPTION_COUNT, AT(keep),
      "versions that prune keeps besides the current one and its parent: the newest; default 3"},
     {"dry-run", 0, NULL, TAKES_SHELF, OPTION_FLAG, AT(dry_run), "tell what prune would remove, and remove nothing"},
+    {"output", 'o', "DIR", TAKES_GATEWAY, OPTION_TEXT, AT(folder), "the folder that the files go to"},
+    {"format", 0, "FORM", TAKES_GATEWAY, OPTION_TEXT, AT(form),
+     "blob (files to send to gateways), c (one C file and its header) or esp-idf (a component with the "
+     "gateway's "
+     "code); default blob"},
     {"format", 0, "NAME", TAKES_INPUT, OPTION_TEXT, AT(format),
      "read as this format instead of detecting it"},
     {"home", 0, "ID", TAKES_INPUT, OPTION_TEXT, AT(home),

@@ -29,7 +29,8 @@ static unsigned label_of(const dcl_gateway_cell *cell) {
 static double weigh(const dcl_gateway_cell *cell, size_t n, double *of, unsigned *heaviest) {
     double sum = 0;
     memset(of, 0, LABELS * sizeof *of);
-    for (size_t i = 0; i < n; i++) of[label_of(&cell[i])] += (double)cell[i].weight, sum += (double)cell[i].weight;
+    for (size_t i = 0; i < n; i++)
+        of[label_of(&cell[i])] += (double)cell[i].weight, sum += (double)cell[i].weight;
     *heaviest = 0;
     for (unsigned k = 1; k < LABELS; k++) *heaviest = of[k] > of[*heaviest] ? k : *heaviest;
     return sum;
@@ -52,8 +53,8 @@ typedef struct cut {
 } cut;
 
 /* The best cut of one feature: sums of the labels' weights value by value. */
-static void try_feature(const dcl_gateway_cell *cell, size_t n, unsigned feature, const double *all, double sum,
-                        double (*by)[LABELS], cut *best) {
+static void try_feature(const dcl_gateway_cell *cell, size_t n, unsigned feature, const double *all,
+                        double sum, double (*by)[LABELS], cut *best) {
     int low = VALUES, high = -1;
     for (size_t i = 0; i < n; i++) {
         int v = cell[i].x[feature] + 1;
@@ -135,8 +136,9 @@ dcl_status dcl_gateway_cart(dcl_gateway_cell *cell, size_t n, double least, uint
     free(by);
     if (g.failed || g.n > UINT16_MAX) {
         free(g.tree);
-        return g.n > UINT16_MAX ? dcl_fail(error, DCL_E_UNSUPPORTED, "the names of steps need a tree too large")
-                                : dcl_fail_memory(error, "a tree of steps");
+        return g.n > UINT16_MAX
+                   ? dcl_fail(error, DCL_E_UNSUPPORTED, "the names of steps need a tree too large")
+                   : dcl_fail_memory(error, "a tree of steps");
     }
     *tree = g.tree;
     *tree_n = g.n;

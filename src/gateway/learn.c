@@ -6,7 +6,10 @@
 #include "gateway/model.h"
 #include "learn/booster.h"
 
-enum { ROWS_MOST = 400000 /* that teach a forecast; of more, every second, third … */ };
+enum {
+    ROWS_MOST = 400000, /* that teach a forecast; of more, every second, third … */
+    OUT_MOST = 3000     /* W, or thousandths: what lies farther out teaches as if it lay there */
+};
 
 dcl_gateway_options dcl_gateway_defaults(void) {
     return (dcl_gateway_options){.trees = 50, .depth = 4, .step_rows = 300, .serial = 1, .least_steps = 20};
@@ -14,7 +17,7 @@ dcl_gateway_options dcl_gateway_defaults(void) {
 
 /* Rows as floats in the features' units. */
 typedef struct taught {
-    float *x, *y;
+    float *x, *y, *weight;
     size_t n, k;
 } taught;
 
@@ -26,25 +29,21 @@ static dcl_status take_rows(const dcl_gateway_rows *rows, const dcl_mcu_feature 
     *out = (taught){.k = rows->k};
     out->x = malloc((n / step + 1) * rows->k * sizeof *out->x);
     out->y = malloc((n / step + 1) * sizeof *out->y);
-    if (!out->x || !out->y) return dcl_fail_memory(error, "rows to learn from");
+    out->weight = malloc((n / step + 1) * sizeof *out->weight);
+    if (!out->x || !out->y || !out->weight) return dcl_fail_memory(error, "rows to learn from");
     for (size_t i = 0; i < rows->n; i++) {
         if (held[i] || seen++ % step) continue;
         for (uint32_t f = 0; f < rows->k; f++)
             out->x[out->n * rows->k + f] = dcl_gateway_value(&feature[f], rows->x[i * rows->k + f]);
-        out->y[out->n++] = rows->y[i];
+        out->y[out->n] = fmaxf(fminf(rows->y[i], OUT_MOST), -OUT_MOST);
+        out->weight[out->n++] = rows->scale[i];
     }
     return DCL_OK;
 }
 
-/* What would be said without a model: power stays as it is; today goes on as it did on average of the days before. */
-static double plain_of(dcl_blob_kind kind, const int16_t *x) {
-    if (kind == DCL_BLOB_MINUTE) return 0;
-    if (x[DCL_TODAY_REST_WEEK] >= 0) return x[DCL_TODAY_REST_WEEK];
-    return x[DCL_TODAY_MEAN_60] * (1440 - x[DCL_TODAY_MINUTE]) / 600.0;
-}
-
-static void judge(dcl_blob_kind kind, const dcl_gateway_rows *rows, const uint8_t *held, const dcl_forest *real,
-                  const dcl_mcu_forest *integer, dcl_gateway_error *out) {
+/* Without a model 0 would be said: power stays as it is, today goes on as it did on average of the days before. */
+static void judge(dcl_blob_kind kind, const dcl_gateway_rows *rows, const uint8_t *held,
+                  const dcl_forest *real, const dcl_mcu_forest *integer, dcl_gateway_error *out) {
     uint32_t k;
     const dcl_mcu_feature *feature = dcl_mcu_features(kind, &k);
     double step = ldexp(1, -integer->shift), sums[3] = {0};
@@ -56,10 +55,10 @@ static void judge(dcl_blob_kind kind, const dcl_gateway_rows *rows, const uint8_
         for (uint32_t f = 0; f < k; f++) row[f] = dcl_gateway_value(&feature[f], x[f]);
         dcl_forest_margins(real, row, 1, k, &margin);
         dcl_mcu_forest_sums(integer, x, &sum);
-        double y = (double)rows->y[i];
-        sums[0] += fabs(plain_of(kind, x) - y);
-        sums[1] += fabs((double)margin - y);
-        sums[2] += fabs(sum * step - y);
+        double y = (double)rows->y[i], scale = (double)rows->scale[i];
+        sums[0] += fabs(y) * scale;
+        sums[1] += fabs((double)margin - y) * scale;
+        sums[2] += fabs(sum * step - y) * scale;
         out->rows++;
     }
     out->plain = sums[0] / (double)out->rows;
@@ -68,16 +67,18 @@ static void judge(dcl_blob_kind kind, const dcl_gateway_rows *rows, const uint8_
 }
 
 static dcl_status train(const dcl_context *context, dcl_blob_kind kind, const taught *rows,
-                        const dcl_gateway_options *options, dcl_arena *arena, dcl_forest *out, dcl_error *error) {
+                        const dcl_gateway_options *options, dcl_arena *arena, dcl_forest *out,
+                        dcl_error *error) {
     dcl_booster_options how = dcl_booster_defaults();
-    how.loss = DCL_BOOSTER_HUBER;
-    how.huber_slope = kind == DCL_BLOB_MINUTE ? 20 : 30;
+    how.loss = kind == DCL_BLOB_MINUTE ? DCL_BOOSTER_HUBER : DCL_BOOSTER_SQUARED;
+    how.huber_slope = 20;
+    how.leaf_weight = kind == DCL_BLOB_MINUTE ? 5 : fmax((double)rows->n / 40, 50);
     how.rounds = options->trees;
     how.depth = options->depth;
-    how.rate = 0.25;
+    how.rate = kind == DCL_BLOB_MINUTE ? 0.25 : 0.1;
     how.row_share = 0.8;
     how.feature_share = 0.8;
-    dcl_booster_data data = {.x = rows->x, .y = rows->y, .n = rows->n, .k = rows->k};
+    dcl_booster_data data = {.x = rows->x, .y = rows->y, .weight = rows->weight, .n = rows->n, .k = rows->k};
     dcl_booster_model model;
     dcl_status status = dcl_booster_train(context, &data, &how, &model, error);
     if (status) return status;
@@ -86,8 +87,8 @@ static dcl_status train(const dcl_context *context, dcl_blob_kind kind, const ta
     return status;
 }
 
-static dcl_status blob_of(dcl_blob_kind kind, const dcl_forest *forest, uint32_t serial, dcl_gateway_blob *out,
-                          dcl_error *error) {
+static dcl_status blob_of(dcl_blob_kind kind, const dcl_forest *forest, uint32_t serial,
+                          dcl_gateway_blob *out, dcl_error *error) {
     dcl_gateway_source source = {.kind = kind, .forest = forest, .outputs = 1, .serial = serial};
     source.feature = dcl_mcu_features(kind, &source.features);
     return dcl_gateway_quantise(&source, out, error);
@@ -119,9 +120,10 @@ dcl_status dcl_gateway_make_blobs(dcl_gateway_model *m, dcl_error *error) {
 }
 
 /* A forecast; none where there is nothing to learn it from or to judge it by. */
-static dcl_status learn_forecast(const dcl_context *context, dcl_blob_kind kind, const dcl_gateway_lesson *lesson,
-                                 const dcl_gateway_options *options, dcl_arena *arena, dcl_forest *out,
-                                 dcl_gateway_error *figures, dcl_error *error) {
+static dcl_status learn_forecast(const dcl_context *context, dcl_blob_kind kind,
+                                 const dcl_gateway_lesson *lesson, const dcl_gateway_options *options,
+                                 dcl_arena *arena, dcl_forest *out, dcl_gateway_error *figures,
+                                 dcl_error *error) {
     const dcl_gateway_rows *rows = kind == DCL_BLOB_MINUTE ? &lesson->minute : &lesson->today;
     uint32_t k;
     const dcl_mcu_feature *feature = dcl_mcu_features(kind, &k);
@@ -142,6 +144,7 @@ done:
     dcl_gateway_blob_free(&blob);
     free(from.x);
     free(from.y);
+    free(from.weight);
     free(held);
     return status;
 }
@@ -158,11 +161,12 @@ dcl_status dcl_gateway_learn(const dcl_context *context, const dcl_gateway_lesso
     dcl_status status = learn_forecast(context, DCL_BLOB_MINUTE, lesson, options, &m->arena, &m->minute,
                                        &m->minute_error, error);
     if (!status)
-        status = learn_forecast(context, DCL_BLOB_TODAY, lesson, options, &m->arena, &m->today, &m->today_error,
-                                error);
+        status = learn_forecast(context, DCL_BLOB_TODAY, lesson, options, &m->arena, &m->today,
+                                &m->today_error, error);
     if (!status) status = dcl_gateway_name_steps(context, lesson, options, &m->namer, error);
     if (!status && !m->minute.n_trees && !m->today.n_trees && !m->namer.tree)
-        status = dcl_fail(error, DCL_E_NO_DATA, "too few minutes, days and steps to learn from and to be judged by");
+        status = dcl_fail(error, DCL_E_NO_DATA,
+                          "too few minutes, days and steps to learn from and to be judged by");
     if (!status) status = dcl_gateway_make_blobs(m, error);
     if (status)
         dcl_gateway_model_close(&m);

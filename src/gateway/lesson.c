@@ -11,15 +11,17 @@
 #define EPOCH_US (INT64_C(946684800) * DCL_SECOND_US)
 enum { TODAY_EVERY = 10 /* minutes */ };
 
-dcl_status dcl_gateway_rows_add(dcl_gateway_rows *rows, const int16_t *x, uint32_t k, float y, uint32_t group,
-                                dcl_error *error) {
+dcl_status dcl_gateway_rows_add(dcl_gateway_rows *rows, const int16_t *x, uint32_t k, float y, float scale,
+                                uint32_t group, dcl_error *error) {
     rows->k = k;
     if (dcl_grow(&rows->x, &rows->room_x, (rows->n + 1) * k, sizeof *rows->x) ||
         dcl_grow(&rows->y, &rows->room_y, rows->n + 1, sizeof *rows->y) ||
+        dcl_grow(&rows->scale, &rows->room_scale, rows->n + 1, sizeof *rows->scale) ||
         dcl_grow(&rows->group, &rows->room_group, rows->n + 1, sizeof *rows->group))
         return dcl_fail_memory(error, "rows to learn from");
     memcpy(rows->x + rows->n * k, x, k * sizeof *x);
     rows->y[rows->n] = y;
+    rows->scale[rows->n] = scale;
     rows->group[rows->n++] = group;
     return DCL_OK;
 }
@@ -27,6 +29,7 @@ dcl_status dcl_gateway_rows_add(dcl_gateway_rows *rows, const int16_t *x, uint32
 static void free_rows(dcl_gateway_rows *rows) {
     free(rows->x);
     free(rows->y);
+    free(rows->scale);
     free(rows->group);
 }
 
@@ -115,13 +118,13 @@ static dcl_status teach_minutes(dcl_gateway_lesson *lesson, const minutes *m, co
         if (!isnan(m->mean[i + 1])) {
             dcl_mcu_running_next(&running, now_w, x);
             status = dcl_gateway_rows_add(&lesson->minute, x, DCL_MINUTE_COUNT, m->mean[i + 1] - (float)now_w,
-                                          lesson->homes, error);
+                                          1, lesson->homes, error);
         }
         float rest = minute % TODAY_EVERY == TODAY_EVERY - 1 ? rest_of_day(m, i + 1, offset) : NAN;
         if (!status && !isnan(rest)) {
-            dcl_mcu_running_today(&running, x);
-            status =
-                dcl_gateway_rows_add(&lesson->today, x, DCL_TODAY_COUNT, rest, lesson->homes, error);
+            float plain = (float)dcl_mcu_running_today(&running, x).plain, scale = plain / 1000;
+            status = dcl_gateway_rows_add(&lesson->today, x, DCL_TODAY_COUNT, (rest - plain) / scale, scale,
+                                          lesson->homes, error);
         }
     }
     return status;

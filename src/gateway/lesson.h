@@ -9,14 +9,15 @@
 /**
  * Rows of one purpose. From {0}; dcl_gateway_rows_free().
  * x     [n × k]  as dcl_mcu_features()
- * y     [n]      what was to be forecast, in the unit of the purpose; of steps the label
+ * y     [n]      what was to be forecast, in the model's unit; of steps the label
+ * scale [n]      what a unit of y is worth: W, or 10 Wh
  * group [n]      which home
  */
 typedef struct dcl_gateway_rows {
     int16_t *x;
-    float *y;
+    float *y, *scale;
     uint32_t *group;
-    size_t n, room_x, room_y, room_group;
+    size_t n, room_x, room_y, room_scale, room_group;
     uint32_t k;
 } dcl_gateway_rows;
 
@@ -30,8 +31,8 @@ struct dcl_gateway_lesson {
     size_t unlabelled; /* steps of which no part of the home was the cause */
 };
 
-dcl_status dcl_gateway_rows_add(dcl_gateway_rows *rows, const int16_t *x, uint32_t k, float y, uint32_t group,
-                                dcl_error *error) DCL_MUST_USE;
+dcl_status dcl_gateway_rows_add(dcl_gateway_rows *rows, const int16_t *x, uint32_t k, float y, float scale,
+                                uint32_t group, dcl_error *error) DCL_MUST_USE;
 /** Steps of a home as a meter would show them, each with the part that made it. */
 dcl_status dcl_gateway_lesson_steps(dcl_gateway_lesson *lesson, const dcl_home *home,
                                     dcl_error *error) DCL_MUST_USE;

@@ -6,8 +6,9 @@
 #include "gateway/lesson.h"
 
 enum {
-    FRAME_MS = 1300,   /* historique frames come every 1.2 to 1.6 s */
-    AWAY = 3, SPAN = 8 /* samples from a step, between which a part's power before and after is taken */
+    FRAME_MS = 1300, /* historique frames come every 1.2 to 1.6 s */
+    AWAY = 3,
+    SPAN = 8 /* samples from a step, between which a part's power before and after is taken */
 };
 
 /* The mean of [from, to); NaN where nothing is known. */
@@ -28,7 +29,8 @@ static double change_at(const dcl_series *s, int64_t time_us) {
 }
 
 /* The part that went the step's way by about its size, and by far the most; n_truth = none. */
-static size_t cause_of(const dcl_home *home, const dcl_series *power, const dcl_mcu_step *step, int64_t time_us) {
+static size_t cause_of(const dcl_home *home, const dcl_series *power, const dcl_mcu_step *step,
+                       int64_t time_us) {
     double sign = step->va < 0 ? -1 : 1, whole = sign * change_at(power, time_us);
     double best = 0, second = 0;
     size_t cause = home->n_truth;
@@ -65,7 +67,7 @@ static dcl_status take_step(dcl_gateway_lesson *lesson, const dcl_home *home, co
     }
     int16_t x[DCL_GATEWAY_STEP_COUNT];
     dcl_mcu_step_features(step, x);
-    return dcl_gateway_rows_add(&lesson->step, x, DCL_GATEWAY_STEP_COUNT, (float)label, lesson->homes,
+    return dcl_gateway_rows_add(&lesson->step, x, DCL_GATEWAY_STEP_COUNT, (float)label, 1, lesson->homes,
                                 error);
 }
 

@@ -89,7 +89,8 @@ static dcl_status get_about(const dcl_pack_part *part, dcl_gateway_model *m, dcl
     double *const shares[] = {&n->right, &n->agree, &n->sure, &n->agree_sure};
     for (int i = 0; i < 4; i++) *counts[i] = dcl_pack_get_u64(&from);
     for (int i = 0; i < 4; i++) *shares[i] = dcl_pack_get_f64(&from);
-    return dcl_pack_done(&from) ? DCL_OK : dcl_fail(error, DCL_E_FORMAT, "what the model says of itself is not whole");
+    return dcl_pack_done(&from) ? DCL_OK
+                                : dcl_fail(error, DCL_E_FORMAT, "what the model says of itself is not whole");
 }
 
 /* The features' schema, then the forest. */
@@ -98,8 +99,8 @@ static void put_forest(dcl_pack_writer *to, dcl_blob_kind kind, const dcl_forest
     dcl_forest_put(to, forest);
 }
 
-static dcl_status get_forest(const dcl_pack_part *part, dcl_blob_kind kind, dcl_gateway_model *m, dcl_forest *out,
-                             dcl_error *error) {
+static dcl_status get_forest(const dcl_pack_part *part, dcl_blob_kind kind, dcl_gateway_model *m,
+                             dcl_forest *out, dcl_error *error) {
     if (!part) return DCL_OK;
     dcl_pack_reader from = dcl_pack_begin(part);
     if (dcl_pack_get_u32(&from) != dcl_mcu_features_schema(kind))
@@ -149,7 +150,8 @@ dcl_status dcl_gateway_model_write(const dcl_gateway_model *m, const char *path,
         failed = failed || to[i].failed;
         if (to[i].n) part[n++] = (dcl_pack_part){name[i], to[i].bytes, to[i].n};
     }
-    dcl_status status = failed ? dcl_fail_memory(error, "a model") : dcl_pack_write(path, "gateway", part, n, error);
+    dcl_status status =
+        failed ? dcl_fail_memory(error, "a model") : dcl_pack_write(path, "gateway", part, n, error);
     for (int i = 0; i < 4; i++) free(to[i].bytes);
     return status;
 }
@@ -172,4 +174,23 @@ dcl_status dcl_gateway_model_read(const char *path, dcl_gateway_model **out, dcl
     else
         *out = m;
     return status;
+}
+
+/* ---------------------------------------------------------------- blobs on disk */
+
+dcl_status dcl_blob_read(const char *path, uint16_t **blob, dcl_mcu_forest *out, dcl_error *error) {
+    char *bytes;
+    size_t n;
+    *blob = NULL;
+    dcl_status status = dcl_file_read(path, DCL_BLOB_BYTES, &bytes, &n, error);
+    if (status) return status;
+    uint16_t *word = (uint16_t *)(void *)bytes; /* malloc'd: aligned */
+    dcl_blob_fault fault = dcl_mcu_forest_open(word, n, DCL_BLOB_ANY, 0, out);
+    if (!fault) {
+        *blob = word;
+        return DCL_OK;
+    }
+    free(bytes);
+    return dcl_fail_file(error, fault == DCL_BLOB_NEWER ? DCL_E_UNSUPPORTED : DCL_E_FORMAT, path,
+                         "a blob that is %s", dcl_blob_fault_text(fault));
 }

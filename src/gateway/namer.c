@@ -90,8 +90,7 @@ static uint16_t ask(const namer *m, const int16_t *x) {
 }
 
 static int by_place(const void *a, const void *b) {
-    return memcmp(((const dcl_gateway_cell *)a)->x, ((const dcl_gateway_cell *)b)->x,
-                  K * sizeof(int16_t));
+    return memcmp(((const dcl_gateway_cell *)a)->x, ((const dcl_gateway_cell *)b)->x, K * sizeof(int16_t));
 }
 
 static dcl_status add_cell(namer *m, const int16_t *x, float weight, dcl_error *error) {
@@ -119,8 +118,8 @@ static void join_cells(namer *m) {
 /* A place one level off in some of the features; false where there is no such place. */
 static bool move(dcl_rng *lot, int16_t *x) {
     for (int f = 1; f < K; f++) x[f] = (int16_t)(x[f] + (int)dcl_rng_below(lot, 3) - 1);
-    return x[DCL_GATEWAY_STEP_SIZE] > 0 && x[DCL_GATEWAY_STEP_FACTOR] >= 0 && x[DCL_GATEWAY_STEP_FACTOR] <= 20 &&
-           x[DCL_GATEWAY_STEP_SINCE] >= -1;
+    return x[DCL_GATEWAY_STEP_SIZE] > 0 && x[DCL_GATEWAY_STEP_FACTOR] >= 0 &&
+           x[DCL_GATEWAY_STEP_FACTOR] <= 20 && x[DCL_GATEWAY_STEP_SINCE] >= -1;
 }
 
 /* Where the teaching homes' steps came to, and places beside; what the vectors say there. */
@@ -156,7 +155,8 @@ static void judge(namer *m) {
         if (!m->held[i]) continue;
         const int16_t *x = steps->x + i * K;
         uint16_t said = ask(m, x);
-        bool same = (dcl_mcu_forest_leaf(&tree, x) & 0xFF) == (said & 0xFFu), is_sure = said >> 8 > 0.6 * SURE;
+        bool same = (dcl_mcu_forest_leaf(&tree, x) & 0xFF) == (said & 0xFFu),
+             is_sure = said >> 8 > 0.6 * SURE;
         names->rows++;
         right += (said & 0xFFu) == m->new_label[(uint32_t)steps->y[i]];
         agree += same;

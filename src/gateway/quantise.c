@@ -94,11 +94,16 @@ static void put_pair(writer *w, const dcl_forest *forest, const dcl_forest_tree 
     w->at += 5 * nodes + 2;
 }
 
+/* The depth that a tree is stored with. One of three levels takes the code for four, which is faster than that for any. */
+static uint32_t depth_of(const dcl_forest_tree *tree) {
+    return tree->depth == 3 ? 4 : tree->depth ? tree->depth : 1;
+}
+
 static void put_trees(writer *w, const dcl_forest *forest, uint32_t depth) {
     const dcl_forest_tree *first = NULL;
     for (size_t t = 0; t < forest->n_trees; t++) {
         const dcl_forest_tree *tree = &forest->tree[t];
-        if ((tree->depth ? tree->depth : 1) != depth) continue;
+        if (depth_of(tree) != depth) continue;
         if (first) put_pair(w, forest, first, tree, depth);
         first = first ? NULL : tree;
     }
@@ -109,7 +114,7 @@ static uint32_t pairs_of(const dcl_gateway_source *s, uint32_t output, uint32_t 
     if (!s->forest) return 0;
     const dcl_forest *forest = &s->forest[output];
     uint32_t n = 0;
-    for (size_t t = 0; t < forest->n_trees; t++) n += (forest->tree[t].depth ? forest->tree[t].depth : 1) == depth;
+    for (size_t t = 0; t < forest->n_trees; t++) n += depth_of(&forest->tree[t]) == depth;
     return (n + 1) / 2;
 }
 
@@ -137,7 +142,8 @@ static dcl_status check_forests(const dcl_gateway_source *s, dcl_error *error) {
     for (uint32_t k = 0; s->label && k < s->outputs; k++)
         if (strlen(s->label[k]) > 31)
             return dcl_fail(error, DCL_E_ARG, "label %u is longer than 31 bytes", (unsigned)k);
-    if (s->deep_n > UINT16_MAX) return dcl_fail(error, DCL_E_UNSUPPORTED, "a deep tree of %zu halves", s->deep_n);
+    if (s->deep_n > UINT16_MAX)
+        return dcl_fail(error, DCL_E_UNSUPPORTED, "a deep tree of %zu halves", s->deep_n);
     if (trees > DCL_BLOB_TREES - 2 * DCL_BLOB_OUTPUTS * DCL_BLOB_DEPTH)
         return dcl_fail(error, DCL_E_UNSUPPORTED, "%zu trees are too many for a gateway", trees);
     return DCL_OK;
@@ -150,7 +156,8 @@ static int shift_of(const dcl_gateway_source *s) {
         const dcl_forest *forest = &s->forest[k];
         base = fmax(base, fabs((double)forest->base));
         for (size_t i = 0; i < forest->n_nodes; i++)
-            if (!(forest->node[i].what & DCL_FOREST_INNER)) leaf = fmax(leaf, fabs((double)forest->node[i].cut));
+            if (!(forest->node[i].what & DCL_FOREST_INNER))
+                leaf = fmax(leaf, fabs((double)forest->node[i].cut));
     }
     int shift = s->forest ? 15 : 0;
     while (shift >= 0 && (ldexp(leaf, shift) > 32767 || ldexp(base, shift) > DCL_BLOB_BASE - 1)) shift--;
@@ -190,7 +197,8 @@ static void put_header(writer *w, size_t groups) {
     put(w, (uint32_t)text_bytes(s));
     put(w, 0);
     for (uint32_t k = 0; k < s->outputs; k++)
-        put_number(w, s->forest ? (uint32_t)(int32_t)floor(ldexp((double)s->forest[k].base, w->shift) + 0.5) : 0);
+        put_number(w, s->forest ? (uint32_t)(int32_t)floor(ldexp((double)s->forest[k].base, w->shift) + 0.5)
+                                : 0);
 }
 
 static void put_groups(writer *w) {
@@ -238,8 +246,8 @@ dcl_status dcl_gateway_quantise(const dcl_gateway_source *source, dcl_gateway_bl
     if (w.shift < 0) return dcl_fail(error, DCL_E_UNSUPPORTED, "a leaf beyond ±32,767 does not fit 16 bits");
     measure(source, &out->bytes, &groups);
     if (out->bytes > DCL_BLOB_BYTES || groups > DCL_BLOB_GROUPS)
-        return dcl_fail(error, DCL_E_UNSUPPORTED, "%zu bytes are more than a gateway's model has: %u", out->bytes,
-                        (unsigned)DCL_BLOB_BYTES);
+        return dcl_fail(error, DCL_E_UNSUPPORTED, "%zu bytes are more than a gateway's model has: %u",
+                        out->bytes, (unsigned)DCL_BLOB_BYTES);
     out->word = calloc(out->bytes / 2, sizeof *out->word);
     if (!out->word) return dcl_fail_memory(error, "a blob");
     put_header(&w, groups);

@@ -101,8 +101,7 @@ static dcl_blob_fault open_tables(const uint16_t *blob, dcl_mcu_forest *f) {
     f->group = f->base + 2 * f->outputs;
     f->body = f->group + 2 * f->groups;
     f->text = (const char *)blob + (f->bytes - f->text_bytes);
-    int fine =
-        check_bases(f) && check_text(f) && check_groups(f, f->bytes - tables - f->text_bytes);
+    int fine = check_bases(f) && check_text(f) && check_groups(f, f->bytes - tables - f->text_bytes);
     return fine ? DCL_BLOB_FINE : DCL_BLOB_MALFORMED;
 }
 

@@ -68,7 +68,9 @@ void dcl_mcu_running_minute(dcl_mcu_running *r, uint32_t minute, int32_t offset_
     go_to(r, local);
     r->started = 1;
     int32_t change = r->n ? w - r->last_w[r->at] : 0;
-    r->held = (uint16_t)(change > STEADY_W || change < -STEADY_W ? 0 : r->held < HELD_MOST ? r->held + 1 : r->held);
+    r->held = (uint16_t)(change > STEADY_W || change < -STEADY_W ? 0
+                         : r->held < HELD_MOST                   ? r->held + 1
+                                                                 : r->held);
     r->at = (uint8_t)(r->at + 1 < RING ? r->at + 1 : 0);
     r->last_w[r->at] = w;
     if (r->n < RING) r->n++;
@@ -154,29 +156,39 @@ static int16_t in_ten_wh(int32_t wmin) {
     return within((wmin < 0 ? wmin - 300 : wmin + 300) / 600);
 }
 
-void dcl_mcu_running_today(const dcl_mcu_running *r, int16_t *x) {
-    int32_t before, rest, all_before = 0, all_rest = 0, days = 0;
-    int16_t most;
-    x[DCL_TODAY_REST_BEFORE] = x[DCL_TODAY_REST_WEEKDAY] = x[DCL_TODAY_TOTAL_BEFORE] = -1;
+enum { RATIO_MOST = 8000, PLAIN_LEAST = 30 /* 300 Wh: less says nothing by ratios */ };
+
+/* part by whole, thousandths; both 10 Wh. */
+static int16_t ratio(int32_t part, int32_t whole) {
+    int32_t of =
+        part * 1000 / (whole < PLAIN_LEAST ? PLAIN_LEAST : whole); /* 10 Wh fit 16 bits: no overflow */
+    return (int16_t)(of > RATIO_MOST ? RATIO_MOST : of);
+}
+
+dcl_mcu_today dcl_mcu_running_today(const dcl_mcu_running *r, int16_t *x) {
+    int32_t before, rest, all_before = 0, all_rest = 0, days = 0, known[DCL_DAYS_KEPT];
+    int32_t left = DAY - (int32_t)(r->local % DAY);
+    int16_t least, most;
     for (uint32_t ago = 1; ago < DCL_DAYS_KEPT; ago++) {
         const uint16_t *row = row_ago(r, ago);
+        known[ago] = -1;
         if (!row) continue;
         parts_of(r, row, &before, &rest);
         all_before += before / 8; /* seven days of 65 kW fit */
         all_rest += rest / 8;
         days++;
-        if (ago == 1) x[DCL_TODAY_REST_BEFORE] = in_ten_wh(rest);
-        if (ago == 1) x[DCL_TODAY_TOTAL_BEFORE] = in_ten_wh(before + rest);
-        if (ago == 7) x[DCL_TODAY_REST_WEEKDAY] = in_ten_wh(rest);
+        known[ago] = in_ten_wh(rest);
     }
-    x[DCL_TODAY_SO_FAR] = in_ten_wh(r->today_wmin);
-    x[DCL_TODAY_REST_WEEK] = days ? in_ten_wh(all_rest / days * 8) : -1;
-    x[DCL_TODAY_AHEAD] = days ? in_ten_wh(r->today_wmin - all_before / days * 8) : 0;
-    x[DCL_TODAY_MEAN_15] = mean_of(r, 15);
-    x[DCL_TODAY_MEAN_60] = mean_of(r, 60);
-    extremes(r, &x[DCL_TODAY_LEAST_60], &most);
-    x[DCL_TODAY_MINUTE] = (int16_t)(r->local % DAY);
-    x[DCL_TODAY_WEEKDAY] = weekday_of(r->local);
-    x[DCL_TODAY_SEASON] = (int16_t)(r->local / DAY * 4 % 1461 / 4);
-    x[DCL_TODAY_DAYS] = (int16_t)days;
+    extremes(r, &least, &most);
+    int32_t load_60 = mean_of(r, 60) * left / 600;
+    int32_t week_before = days ? in_ten_wh(all_before / days * 8) : 0;
+    dcl_mcu_today today = {in_ten_wh(r->today_wmin), days ? in_ten_wh(all_rest / days * 8) : within(load_60)};
+    if (today.plain < 1) today.plain = 1;
+    x[DCL_TODAY_AHEAD] = days ? ratio(today.so_far - week_before, week_before) : -2000;
+    x[DCL_TODAY_BEFORE] = known[1] < 0 ? -1000 : ratio(known[1], today.plain);
+    x[DCL_TODAY_WEEKDAY] = known[7] < 0 ? -1000 : ratio(known[7], today.plain);
+    x[DCL_TODAY_LOAD_15] = ratio(mean_of(r, 15) * left / 600, today.plain);
+    x[DCL_TODAY_LOAD_60] = ratio(load_60, today.plain);
+    x[DCL_TODAY_LOAD_LEAST] = ratio(least * left / 600, today.plain);
+    return today;
 }

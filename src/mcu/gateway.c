@@ -7,9 +7,9 @@ enum {
     HEARD_DATE = 1 << 2,
     HEARD_INJECTED = 1 << 3,
     SPARSE_MS = 10000,
-    JUMP_S = 60,            /* a clock that is further off was set, or is another one */
-    DRIFT_S = 2,            /* what a clock may be off before it is put right */
-    STRANGERS = 5,          /* frames of another meter, or of other registers, that make it ours */
+    JUMP_S = 60,   /* a clock that is further off was set, or is another one */
+    DRIFT_S = 2,   /* what a clock may be off before it is put right */
+    STRANGERS = 5, /* frames of another meter, or of other registers, that make it ours */
     DAY_S = 86400,
     JITTER_MS = 50
 };
@@ -135,7 +135,8 @@ static void change_mode(dcl_mcu_gateway *g) {
 
 /* Flags: what is so now, and what happened within this minute. */
 static void note(dcl_mcu_gateway *g, uint32_t dt, int indexed) {
-    uint8_t now = (uint8_t)((g->has_clock ? 0 : DCL_GATEWAY_NO_CLOCK) | (g->standard ? DCL_GATEWAY_STANDARD : 0));
+    uint8_t now =
+        (uint8_t)((g->has_clock ? 0 : DCL_GATEWAY_NO_CLOCK) | (g->standard ? DCL_GATEWAY_STANDARD : 0));
     uint8_t met = (uint8_t)((dt > SPARSE_MS ? DCL_GATEWAY_SPARSE : 0) | (indexed ? 0 : DCL_GATEWAY_NO_INDEX) |
                             (g->frame.degraded ? DCL_GATEWAY_DEGRADED : 0));
     g->flags = (uint8_t)((g->flags & ~(DCL_GATEWAY_NO_CLOCK | DCL_GATEWAY_STANDARD)) | now | met);
@@ -154,7 +155,9 @@ static void end_frame(dcl_mcu_gateway *g) {
     uint32_t dt = g->started ? f->began_ms - g->last_ms : 0;
     if (dt > SPARSE_MS) g->counts.silences = most16(g->counts.silences);
     note(g, dt, indexed);
-    if (g->started) dcl_mcu_gateway_pass(g, dt, power_since(g, dt, indexed && g->has_index), clock_at(g, f->began_ms) / 60);
+    if (g->started)
+        dcl_mcu_gateway_pass(g, dt, power_since(g, dt, indexed && g->has_index),
+                             clock_at(g, f->began_ms) / 60);
     g->started = 1;
     g->last_ms = f->began_ms;
     fuse(g, indexed);

@@ -85,10 +85,10 @@ static uint32_t today_total(const dcl_mcu_gateway *g) {
     int16_t x[DCL_TODAY_COUNT];
     int32_t sum;
     if (!has(g, DCL_BLOB_TODAY) || !g->has_clock) return NONE16;
-    dcl_mcu_running_today(&g->running, x);
+    dcl_mcu_today today = dcl_mcu_running_today(&g->running, x);
     dcl_mcu_forest_sums(&g->today, x, &sum);
-    uint32_t rest = between(dcl_mcu_forest_value(&g->today, sum), 32767);
-    return between(x[DCL_TODAY_SO_FAR], NONE16 - 1) + rest;
+    int32_t thousandths = (int32_t)between(1000 + dcl_mcu_forest_value(&g->today, sum), 10000);
+    return between(today.so_far + today.plain * thousandths / 1000, NONE16 - 1);
 }
 
 /* ---------------------------------------------------------------- minutes */
@@ -165,7 +165,8 @@ void dcl_mcu_gateway_pass(dcl_mcu_gateway *g, uint32_t dt, int32_t power, uint32
     }
     if (!g->minute) g->minute = minute;
     if (minute == g->minute) return;
-    if (minute < g->minute && g->minute - minute == 1) return; /* a clock put right by seconds, over the turn of a minute */
+    if (minute < g->minute && g->minute - minute == 1)
+        return; /* a clock put right by seconds, over the turn of a minute */
     if (minute > g->minute)
         close_minutes(g, power, minute);
     else

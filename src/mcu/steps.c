@@ -5,10 +5,10 @@
 #include <declic/mcu_gateway.h>
 
 enum {
-    SETTLED = 3,         /* frames without an edge */
-    SETTLE_MOST = 60,    /* frames; what moves longer is no step */
-    LISTEN_MS = 20000,   /* for the power factor */
-    SPARSE_MS = 10000,   /* between frames */
+    SETTLED = 3,          /* frames without an edge */
+    SETTLE_MOST = 60,     /* frames; what moves longer is no step */
+    LISTEN_MS = 20000,    /* for the power factor */
+    SPARSE_MS = 10000,    /* between frames */
     FORGET_MS = 130000000 /* of what came on so long ago (36 h) the feature says no more */
 };
 

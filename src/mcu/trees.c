@@ -26,7 +26,8 @@ enum {
 /* A level of the tree at `at`, in seven instructions of RV32IMAC: load feature and threshold, add, load the value, compare,
  * shift, add. A macro, for a compiler that saves space makes calls of it. */
 #define LEVEL(at, level, thresholds, features)                                                               \
-    at += (uint32_t)(half_at(x + (at)[(features) + FIRST(level)]) < half_at((at) + (thresholds) + FIRST(level))) \
+    at += (uint32_t)(half_at(x + (at)[(features) + FIRST(level)]) <                                          \
+                     half_at((at) + (thresholds) + FIRST(level)))                                            \
           << (DEPTH - (level))
 #define FIRST(level) (2 * ((1 << (DEPTH - (level)-1)) - 1))
 
@@ -85,8 +86,7 @@ void dcl_mcu_forest_sums(const dcl_mcu_forest *forest, const int16_t *x, int32_t
             block += 2 * pairs;
             continue;
         }
-        sum[output] +=
-            depth == DEPTH ? walk_fours(block, pairs, row) : walk_any(block, pairs, depth, row);
+        sum[output] += depth == DEPTH ? walk_fours(block, pairs, row) : walk_any(block, pairs, depth, row);
         block += pairs * block_bytes(depth);
     }
 }
