@@ -13,7 +13,13 @@
 #include "base/rng.h"
 #include "gateway/cart.h"
 
-enum { K = DCL_GATEWAY_STEP_COUNT, BESIDE = 6 /* places asked beside each */, SURE = 127 };
+enum {
+    K = DCL_GATEWAY_STEP_COUNT,
+    SURE = 127,
+    ASKED = 100000 /* places, about */,
+    BESIDE_LEAST = 6,
+    BESIDE_MOST = 40
+};
 
 typedef struct namer {
     const dcl_context *context;
@@ -115,9 +121,11 @@ static void join_cells(namer *m) {
     m->cells = n;
 }
 
-/* A place one level off in some of the features; false where there is no such place. */
+/* A place some levels off in some of the features, mostly one; false where there is no such place. */
 static bool move(dcl_rng *lot, int16_t *x) {
-    for (int f = 1; f < K; f++) x[f] = (int16_t)(x[f] + (int)dcl_rng_below(lot, 3) - 1);
+    int far = dcl_rng_below(lot, 3) ? 1 : 3;
+    for (int f = 1; f < K; f++)
+        x[f] = (int16_t)(x[f] + (int)dcl_rng_below(lot, (uint32_t)(2 * far + 1)) - far);
     return x[DCL_GATEWAY_STEP_SIZE] > 0 && x[DCL_GATEWAY_STEP_FACTOR] >= 0 &&
            x[DCL_GATEWAY_STEP_FACTOR] <= 20 && x[DCL_GATEWAY_STEP_SINCE] >= -1;
 }
@@ -130,8 +138,10 @@ static dcl_status fill_cells(namer *m, dcl_error *error) {
     for (size_t i = 0; !status && i < steps->n; i++)
         if (!m->held[i]) status = add_cell(m, steps->x + i * K, 1, error);
     join_cells(m);
-    for (size_t i = 0, seen = m->cells; !status && i < seen; i++)
-        for (int t = 0; !status && t < BESIDE; t++) {
+    size_t seen = m->cells, beside = seen ? ASKED / seen : 0;
+    beside = beside < BESIDE_LEAST ? BESIDE_LEAST : beside > BESIDE_MOST ? BESIDE_MOST : beside;
+    for (size_t i = 0; !status && i < seen; i++)
+        for (size_t t = 0; !status && t < beside; t++) {
             int16_t x[K];
             memcpy(x, m->cell[i].x, sizeof x);
             if (move(&lot, x)) status = add_cell(m, x, 0.25f, error);
@@ -189,7 +199,7 @@ dcl_status dcl_gateway_name_steps(const dcl_context *context, const dcl_gateway_
     if (!status) m.scratch = malloc(dcl_svm_scratch(&m.svm) * sizeof *m.scratch);
     if (!status && !m.scratch) status = dcl_fail_memory(error, "names of steps");
     if (!status) status = fill_cells(&m, error);
-    if (!status) status = dcl_gateway_cart(m.cell, m.cells, 0.5, &out->tree, &out->n, error);
+    if (!status) status = dcl_gateway_cart(m.cell, m.cells, 0.2, &out->tree, &out->n, error);
     if (!status) judge(&m);
 done:
     free(m.held);
