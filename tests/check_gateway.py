@@ -160,15 +160,16 @@ def town(folder, hours):
     path = os.path.join(folder, "town.tic")
     run([DECLIC, "town", "-q", "--tic", "--days", "1", "--seed", "5", "-o", path])
     line, first = Line(), None
-    with open(path, encoding="ascii") as file:
+    with open(path, encoding="ascii") as file, open(os.path.join(folder, "hours.tic"), "w", encoding="ascii") as part_of_it:
         for text in file:
             stamp, group = text.rstrip("\n").split(" ", 1)
             seconds, _, part = stamp.rstrip("Z").partition(".")
-            moment = datetime.datetime.fromisoformat(seconds) + datetime.timedelta(seconds=float("0." + (part or "0")))
+            moment = datetime.datetime.fromisoformat(seconds) + datetime.timedelta(microseconds=int(part.ljust(6, "0")))
             first = first or moment
             if moment - first > datetime.timedelta(hours=hours):
                 break
-            line.ms = 1000 + int((moment - first).total_seconds() * 1000)
+            part_of_it.write(text)
+            line.ms = 1000 + (moment - first) // datetime.timedelta(milliseconds=1)
             line.add((b"\2" if group.startswith("ADCO") else b"") + b"\n" + group.encode() + b"\r" +
                      (b"\3" if group.startswith("MOTDETAT") else b""))
     line.utc = first
@@ -225,8 +226,32 @@ def compare(name, host, elf, folder, line, clock):
             out.write(struct.pack("<Ii", int((clock - datetime.datetime(2000, 1, 1)).total_seconds()), 60))
     here = run([host], folder).split("\n")
     there, counts = qemu(elf, folder)
+    compare.records = [bytes.fromhex(x) for x in there if re.fullmatch("0[123]([0-9a-f]{2})+", x)]
     check(name, here == there, "\n".join(["host and gateway differ:"] + [f"{a} | {b}" for a, b in zip(here, there) if a != b][:5]))
     return told([x for x in here if x]), counts
+
+
+def served(folder):
+    """declic gateway MODEL CAPTURE on the same hours: the events, labels and forecasts of the gateway's processor."""
+    rows = run([DECLIC, "gateway", "-q", os.path.join(folder, "gateway.model"), os.path.join(folder, "hours.tic")]).split("\n")[1:-1]
+    labels = json.loads(run([DECLIC, "info", os.path.join(folder, "blob", "step.blob"), "--json"]))["blob"]["labels"]
+    want = []
+    for r in compare.records:
+        number = lambda at, form="<H": struct.unpack_from(form, r, at)[0]
+        if r[0] == 1:
+            want.append(["event", str(number(6, "<h")), str(number(8, "<h")), f"{r[10] / 200:.3f}", "" if r[11] == 255 else labels[r[11]],
+                         f"{r[12] / 127:.3f}" if r[11] != 255 else "", "" if number(14) == 65535 else str(4 * number(14))])
+        elif r[0] == 2:
+            want.append(["minute", str(number(6)), str(number(8)), "" if number(10) == 65535 else str(number(10)),
+                         "" if number(12) == 65535 else f"{number(12) / 100:.2f}"])
+    got = []
+    for row in rows:
+        cells = row.split(",")
+        got.append(["event", *cells[2:8]] if cells[1] == "event" else ["minute", *cells[8:12]])
+    different = [pair for pair in zip(want, got) if pair[0] != pair[1]]
+    check("served", not different and 0 <= len(want) - len(got) <= 2 and len(got) > 200,
+          f"{len(want)} records of the gateway, {len(got)} of the host; {different[:3]}")
+    check("forecasts", sum(1 for row in got if row[0] == "minute" and row[3] and row[4]) > 100, "next minute and today were not told")
 
 
 def budgets(counts, learned, folder, flash):
@@ -319,6 +344,7 @@ def main():
         line = town(folder, 4)
         said, counts = compare("a simulated home", host, elf, folder, line, line.utc)
         check("town", said["minutes"] >= 230 and said["events"] >= 10 and said["lost"] == 0, str(said))
+        served(folder)
         budgets(counts, learned, folder, flash_of(folder))
         said, _ = compare("two loads", host, elf, folder, steady(), datetime.datetime(2025, 1, 13, 6))
         check("two loads", said["events"] >= 40 and said["jumps"] == 0, str(said))

@@ -108,6 +108,24 @@ const char *dcl_blob_fault_text(dcl_blob_fault fault);
 dcl_status dcl_blob_read(const char *path, uint16_t **blob, dcl_mcu_forest *out,
                          dcl_error *error) DCL_MUST_USE;
 
+/* ---------------------------------------------------------------- on the host */
+
+/** Takes a record of the gateway, n bytes. Not DCL_OK ends it with that. */
+typedef dcl_status (*dcl_gateway_record_fn)(void *arg, const uint8_t *record, size_t n, dcl_error *error);
+
+/**
+ * Runs the gateway's code with a model's integers on a capture: the records that a gateway at that meter would have sent.
+ *
+ * bytes [n]  a capture as it came, at 1200 or 9600 baud from start_us on; or lines `TIME GROUP`, each with its arrival
+ * start_us   of the first byte where there are no arrivals; INT64_MIN = not known: the gateway has no clock but the meter's
+ * zone       of the home's clock where the meter does not tell it
+ *
+ * Errors:  DCL_E_NO_DATA no group in it; those of `take`; DCL_E_MEMORY.   Memory: the gateway's state.
+ */
+dcl_status dcl_gateway_serve(const dcl_gateway_model *model, const char *bytes, size_t n, int64_t start_us,
+                             const dcl_zone *zone, dcl_gateway_record_fn take, void *arg,
+                             dcl_error *error) DCL_MUST_USE;
+
 /* ---------------------------------------------------------------- forms */
 
 typedef enum dcl_gateway_form {

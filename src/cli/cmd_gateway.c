@@ -18,9 +18,17 @@ int run_gateway(session *cli) {
         form = forms[i].form;
     }
     if (!known) return session_usage(cli, "--format %s: expected blob, c or esp-idf", cli->form);
-    if (!cli->folder) return session_usage(cli, "gateway needs -o DIR");
+    bool serves = cli->n_inputs == 2;
+    if (!cli->folder && !serves) return session_usage(cli, "gateway needs -o DIR, or a capture to run on");
+    if (serves && (cli->folder || cli->json))
+        return session_usage(cli, "a capture gives CSV on standard output: no -o and no --json");
     dcl_status status = dcl_gateway_model_read(cli->inputs[0], &model, &cli->error);
     if (status) return session_fail(cli, status);
+    if (serves) {
+        int served = serve_gateway(cli, model, cli->inputs[1]);
+        dcl_gateway_model_close(&model);
+        return served;
+    }
     status = dcl_gateway_export(model, cli->folder, form, &cli->error);
     int code = status ? session_fail(cli, status) : show_gateway(cli, model, cli->folder);
     dcl_gateway_model_close(&model);

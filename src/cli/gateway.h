@@ -11,6 +11,9 @@ int learn_gateway(session *cli);
 /** Says what a model for the gateway holds; `said` names where its form went, NULL = nowhere. Returns an exit code. */
 int show_gateway(session *cli, const dcl_gateway_model *model, const char *folder);
 
+/** Prints what a gateway with this model would have sent for a capture. Returns an exit code. */
+int serve_gateway(session *cli, const dcl_gateway_model *model, const char *capture);
+
 /** Whether a file begins as blobs do, and what is in it. */
 bool is_blob(const char *path);
 int show_blob(session *cli, const char *path);

@@ -502,8 +502,8 @@ const cli_command cli_commands[] = {
      "declic shelf diff models forecast-home1 3 4\twhat a version changed\n"
      "declic shelf rollback models forecast-home1\tback to its parent\n"
      "declic shelf prune models forecast-home1 --keep 5 --dry-run\twhat could go\n"},
-    {"gateway", "MODEL -o DIR [--format blob|c|esp-idf]", "a model for the meter's microcontroller",
-     TAKES_COMMON | TAKES_JSON | TAKES_GATEWAY, 1, 1, run_gateway,
+    {"gateway", "MODEL -o DIR [--format blob|c|esp-idf]|MODEL CAPTURE",
+     "a model for the meter's microcontroller", TAKES_COMMON | TAKES_JSON | TAKES_GATEWAY, 1, 2, run_gateway,
      "Gives a model that declic learn gateway made the form in which a gateway runs it: integers alone, "
      "about two "
      "and a half bytes a node, read in place. Blobs are files that are sent to gateways, each checked before "
@@ -516,6 +516,9 @@ const cli_command cli_commands[] = {
      "minute with its mean and forecasts of the next minute and of today. What it computes is the same to "
      "the last "
      "bit as on this machine.\n\n"
+     "With a CAPTURE of a meter's line, with a time of arrival before each group or from --start on, the "
+     "same code runs here and prints as CSV what a gateway would have sent: events (delta_va … since_s) and "
+     "minutes (mean_w … today_kwh).\n\n"
      "Printed are sizes and, on homes that did not teach, the mean absolute error of a plain rule (as now; "
      "as on "
      "average of the last days), of the forest as it was learned and of its integers.",
@@ -528,6 +531,7 @@ const cli_command cli_commands[] = {
      "those "
      "named alike\n",
      "declic gateway home.model -o blobs\tfiles to send to gateways\n"
+     "declic gateway home.model capture.tic\twhat a gateway would have sent\n"
      "declic gateway home.model --format esp-idf -o components/declic\ta component for a firmware\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,

@@ -105,7 +105,7 @@ const cli_option cli_options[] = {
      "step of the series, as 1s, 1min or 30min; default the file's own"},
     {"max-gap", 0, "TIME", TAKES_INPUT, OPTION_DURATION, AT(max_gap_us),
      "longest time that an irregular sample holds; default by the file's rhythm"},
-    {"start", 0, "TIME", TAKES_INPUT, OPTION_TEXT, AT(start),
+    {"start", 0, "TIME", TAKES_INPUT | TAKES_GATEWAY, OPTION_TEXT, AT(start),
      "moment of the first byte of a capture that carries no time, or of second 0 of a CSV that counts "
      "seconds"},
     {"time", 0, "COLUMN", TAKES_INPUT, OPTION_TEXT, AT(time_column), "CSV: the column of times"},

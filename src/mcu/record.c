@@ -1,7 +1,7 @@
 /* What the gateway tells: steps with their names, minutes with forecasts, and how it fares; a queue of records. */
 #include "mcu/gateway.h"
 
-enum { GAP_MOST = 1440, STATE_EVERY = 60 /* minutes */, NONE8 = 0xFF, NONE16 = 0xFFFF };
+enum { GAP_MOST = 1440, STATE_EVERY = 60 /* minutes */, HOUR = 60, NONE8 = 0xFF, NONE16 = 0xFFFF };
 
 /* ---------------------------------------------------------------- the queue */
 
@@ -85,6 +85,7 @@ static uint32_t today_total(const dcl_mcu_gateway *g) {
     int16_t x[DCL_TODAY_COUNT];
     int32_t sum;
     if (!has(g, DCL_BLOB_TODAY) || !g->has_clock) return NONE16;
+    if (!g->running.known && g->running.n < HOUR) return NONE16; /* no day before, and not yet an hour, to go by */
     dcl_mcu_today today = dcl_mcu_running_today(&g->running, x);
     dcl_mcu_forest_sums(&g->today, x, &sum);
     int32_t thousandths = (int32_t)between(1000 + dcl_mcu_forest_value(&g->today, sum), 10000);
