@@ -8,6 +8,8 @@
 
 enum {
     ROWS_MOST = 400000, /* that teach a forecast; of more, every second, third … */
+    BLOCK = 2000,       /* rows, some days of minutes */
+    PATIENCE = 10,      /* trees without gain */
     OUT_MOST = 3000     /* W, or thousandths: what lies farther out teaches as if it lay there */
 };
 
@@ -18,11 +20,13 @@ dcl_gateway_options dcl_gateway_defaults(void) {
 /* Rows as floats in the features' units. */
 typedef struct taught {
     float *x, *y, *weight;
-    size_t n, k;
+    uint8_t *aside; /* rows of homes (of few homes: of days) by which the number of trees is chosen */
+    size_t n, k, n_aside;
 } taught;
 
-static dcl_status take_rows(const dcl_gateway_rows *rows, const dcl_mcu_feature *feature, const uint8_t *held,
-                            taught *out, dcl_error *error) {
+static dcl_status take_rows(const dcl_gateway_lesson *lesson, const dcl_gateway_rows *rows,
+                            const dcl_mcu_feature *feature, const uint8_t *held, taught *out,
+                            dcl_error *error) {
     size_t n = 0, step = 1, seen = 0;
     for (size_t i = 0; i < rows->n; i++) n += !held[i];
     step = n / ROWS_MOST + 1;
@@ -30,12 +34,16 @@ static dcl_status take_rows(const dcl_gateway_rows *rows, const dcl_mcu_feature 
     out->x = malloc((n / step + 1) * rows->k * sizeof *out->x);
     out->y = malloc((n / step + 1) * sizeof *out->y);
     out->weight = malloc((n / step + 1) * sizeof *out->weight);
-    if (!out->x || !out->y || !out->weight) return dcl_fail_memory(error, "rows to learn from");
+    out->aside = malloc(n / step + 1);
+    if (!out->x || !out->y || !out->weight || !out->aside)
+        return dcl_fail_memory(error, "rows to learn from");
     for (size_t i = 0; i < rows->n; i++) {
         if (held[i] || seen++ % step) continue;
         for (uint32_t f = 0; f < rows->k; f++)
             out->x[out->n * rows->k + f] = dcl_gateway_value(&feature[f], rows->x[i * rows->k + f]);
         out->y[out->n] = fmaxf(fminf(rows->y[i], OUT_MOST), -OUT_MOST);
+        out->aside[out->n] = lesson->homes >= 4 ? rows->group[i] % 4 == 1 : out->n / BLOCK % 4 == 1;
+        out->n_aside += out->aside[out->n];
         out->weight[out->n++] = rows->scale[i];
     }
     return DCL_OK;
@@ -70,8 +78,8 @@ static dcl_status train(const dcl_context *context, dcl_blob_kind kind, const ta
                         const dcl_gateway_options *options, dcl_arena *arena, dcl_forest *out,
                         dcl_error *error) {
     dcl_booster_options how = dcl_booster_defaults();
-    how.loss = kind == DCL_BLOB_MINUTE ? DCL_BOOSTER_HUBER : DCL_BOOSTER_SQUARED;
-    how.huber_slope = 20;
+    how.loss = DCL_BOOSTER_HUBER;
+    how.huber_slope = kind == DCL_BLOB_MINUTE ? 20 : 150;
     how.leaf_weight = kind == DCL_BLOB_MINUTE ? 5 : fmax((double)rows->n / 40, 50);
     how.rounds = options->trees;
     how.depth = options->depth;
@@ -80,7 +88,19 @@ static dcl_status train(const dcl_context *context, dcl_blob_kind kind, const ta
     how.feature_share = 0.8;
     dcl_booster_data data = {.x = rows->x, .y = rows->y, .weight = rows->weight, .n = rows->n, .k = rows->k};
     dcl_booster_model model;
-    dcl_status status = dcl_booster_train(context, &data, &how, &model, error);
+    dcl_status status;
+    /* As many trees as other homes gain by; then all rows teach that many. */
+    if (rows->n_aside && rows->n - rows->n_aside > 100) {
+        data.held = rows->aside;
+        how.patience = PATIENCE;
+        status = dcl_booster_train(context, &data, &how, &model, error);
+        if (status) return status;
+        how.rounds = model.trees > 0 ? model.trees : 1;
+        how.patience = 0;
+        data.held = NULL;
+        free(model.json);
+    }
+    status = dcl_booster_train(context, &data, &how, &model, error);
     if (status) return status;
     status = dcl_forest_from_json(model.json, model.length, arena, out, error);
     free(model.json);
@@ -135,7 +155,7 @@ static dcl_status learn_forecast(const dcl_context *context, dcl_blob_kind kind,
     if (!status) dcl_gateway_hold(lesson, rows, held);
     for (size_t i = 0; !status && i < rows->n; i++) n_held += held[i];
     if (status || !n_held || rows->n - n_held < 100) goto done;
-    status = take_rows(rows, feature, held, &from, error);
+    status = take_rows(lesson, rows, feature, held, &from, error);
     if (!status) status = train(context, kind, &from, options, arena, out, error);
     if (!status) status = blob_of(kind, out, options->serial, &blob, error);
     if (!status) judge(kind, rows, held, out, &blob.forest, figures);
@@ -145,6 +165,7 @@ done:
     free(from.x);
     free(from.y);
     free(from.weight);
+    free(from.aside);
     free(held);
     return status;
 }
