@@ -123,7 +123,7 @@ static void fifty_trees_of_depth_four_take_two_and_a_half_bytes_a_node(void **st
     learned *l = learn(50, 4);
     assert_int_equal(l->blob.bytes, 32 + 4 + 4 + 25 * 154);
     assert_int_equal(l->blob.trees, 50);
-    assert_true(l->blob.bytes <= 2.6 * 31 * 50);
+    assert_true((double)l->blob.bytes <= 2.6 * 31 * 50);
     release(l);
 }
 
