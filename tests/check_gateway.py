@@ -31,6 +31,7 @@ STRICT = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Wshadow", "-Wconversion
 MCU = sorted(glob.glob(os.path.join(SOURCE, "src", "mcu", "*.c")))
 INCLUDE = ["-I" + os.path.join(SOURCE, "include"), "-I" + os.path.join(SOURCE, "src")]
 FLASH, RAM, SHARE = 64 * 1024, 8 * 1024, 0.01
+LIMIT_S = 280
 failures = 0
 
 
@@ -46,7 +47,7 @@ def check(name, fine, said=""):
 
 
 def run(command, folder=None):
-    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=280)
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=LIMIT_S)
     if done.returncode:
         sys.exit(f"check_gateway: {' '.join(command[:6])} …: {done.stderr.decode()[-3000:]}{done.stdout.decode()[-500:]}")
     return done.stdout.decode()
