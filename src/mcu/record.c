@@ -85,7 +85,8 @@ static uint32_t today_total(const dcl_mcu_gateway *g) {
     int16_t x[DCL_TODAY_COUNT];
     int32_t sum;
     if (!has(g, DCL_BLOB_TODAY) || !g->has_clock) return NONE16;
-    if (!g->running.known && g->running.n < HOUR) return NONE16; /* no day before, and not yet an hour, to go by */
+    if (!g->running.known && g->running.n < HOUR)
+        return NONE16; /* no day before, and not yet an hour, to go by */
     dcl_mcu_today today = dcl_mcu_running_today(&g->running, x);
     dcl_mcu_forest_sums(&g->today, x, &sum);
     int32_t thousandths = (int32_t)between(1000 + dcl_mcu_forest_value(&g->today, sum), 10000);
