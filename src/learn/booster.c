@@ -8,9 +8,12 @@
 
 #include <xgboost/c_api.h>
 
+#include "base/order.h"
+
 dcl_booster_options dcl_booster_defaults(void) {
     return (dcl_booster_options){.loss = DCL_BOOSTER_SQUARED,
                                  .huber_slope = 1,
+                                 .quantile = 0.5,
                                  .rounds = 200,
                                  .depth = 6,
                                  .rate = 0.1,
@@ -28,7 +31,7 @@ static dcl_status check(const dcl_booster_data *data, const dcl_booster_options 
     if ((unsigned)o->loss >= DCL_BOOSTER_LOSSES || o->rounds < 1 || o->rounds > 65536 || o->depth < 1 ||
         o->depth > 15 || !in_share(o->rate) || !in_share(o->row_share) || !in_share(o->feature_share) ||
         o->bins < 2 || o->bins > 254 || o->patience < 0 || !(o->huber_slope > 0) || !(o->leaf_weight >= 0) ||
-        !data->k)
+        !(o->quantile > 0 && o->quantile < 1) || !data->k)
         return dcl_fail(error, DCL_E_ARG, "an option of the training is out of its range");
     size_t held = 0;
     for (size_t i = 0; i < data->n; i++) {
@@ -112,9 +115,37 @@ static double mean_target(const dcl_booster_data *data) {
     return weight > 0 ? sum / weight : 0;
 }
 
+/* Where a pinball training begins, and how far apart the targets are there: steps are measured by it. */
+typedef struct target_spread {
+    double base, width;
+} target_spread;
+
+/* The quantile of the targets trained on, and what lies around it; from at most 65,536 of them. */
+static dcl_status spread_of(const dcl_booster_data *data, double quantile, target_spread *out,
+                            dcl_error *error) {
+    size_t step = data->n / 65536 + 1, n = 0;
+    float *y = malloc((data->n / step + 1) * sizeof *y);
+    if (!y) return dcl_fail_memory(error, "the rows to learn from");
+    for (size_t i = 0; i < data->n; i += step)
+        if (!(data->held && data->held[i])) y[n++] = data->y[i];
+    if (!n) y[n++] = 0;
+    dcl_sort_f32(y, n);
+    double low = quantile > 0.1 ? quantile - 0.05 : 0.05, high = quantile < 0.9 ? quantile + 0.05 : 0.95;
+    double whole = dcl_quantile_f32(y, n, 0.9) - dcl_quantile_f32(y, n, 0.1);
+    out->base = dcl_quantile_f32(y, n, quantile);
+    out->width = (dcl_quantile_f32(y, n, high) - dcl_quantile_f32(y, n, low)) / (high - low);
+    if (!(out->width > whole / 4)) out->width = whole / 4;
+    if (!(out->width > 0)) out->width = 1;
+    free(y);
+    return DCL_OK;
+}
+
 static dcl_status configure(const dcl_context *context, const dcl_booster_data *data,
-                            const dcl_booster_options *o, BoosterHandle booster, dcl_error *error) {
-    static const char *const objectives[] = {"reg:squarederror", "reg:pseudohubererror", "binary:logistic"};
+                            const dcl_booster_options *o, const target_spread *spread, BoosterHandle booster,
+                            dcl_error *error) {
+    static const char *const objectives[] = {
+        "reg:squarederror", "reg:pseudohubererror", "binary:logistic",
+        "reg:squarederror"}; /* of the pinball loss: for its base alone */
     setting set[16];
     size_t n = 0;
     put_text(&set[n++], "objective", objectives[o->loss]);
@@ -130,7 +161,7 @@ static dcl_status configure(const dcl_context *context, const dcl_booster_data *
     put_number(&set[n++], "colsample_bytree", o->feature_share);
     put_number(&set[n++], "huber_slope", o->huber_slope);
     /* Log odds 0 for the logistic loss: its base passes through a logarithm, which 0.5 survives exactly. */
-    double base = o->loss == DCL_BOOSTER_LOGISTIC ? 0.5 : mean_target(data);
+    double base = o->loss == DCL_BOOSTER_LOGISTIC ? 0.5 : spread ? spread->base : mean_target(data);
     set[n].name = "base_score"; /* may be negative */
     put_number(&set[n], "base_score", fabs(base));
     if (base < 0) {
@@ -148,6 +179,7 @@ static dcl_status configure(const dcl_context *context, const dcl_booster_data *
 static double row_loss(const dcl_booster_options *o, double y, double p) {
     double d = p - y, s = o->huber_slope;
     if (o->loss == DCL_BOOSTER_SQUARED) return d * d;
+    if (o->loss == DCL_BOOSTER_PINBALL) return y < p ? (1 - o->quantile) * d : -o->quantile * d;
     if (o->loss == DCL_BOOSTER_HUBER) return s * s * (sqrt(1 + d / s * (d / s)) - 1);
     return d * d; /* of a probability: Brier's score */
 }
@@ -170,15 +202,53 @@ static dcl_status held_loss(BoosterHandle booster, DMatrixHandle held, const dcl
     return DCL_OK;
 }
 
+/* Room for the gradients of a round: first ones, then second ones. */
+typedef struct gradients {
+    target_spread spread;
+    float *at;
+} gradients;
+
+/*
+ * A round of the pinball loss: its slope is -q below the target and 1 - q above, and it has no curvature. That of the targets'
+ * own density stands in for it, 1 / width, so that a step is some share of how far apart they are.
+ */
+static dcl_status pinball_round(const dcl_booster_options *o, BoosterHandle booster, DMatrixHandle train,
+                                gradients *slopes, dcl_error *error) {
+    const float *y, *weight, *p;
+    bst_ulong n, n_weight, n_p;
+    if (XGDMatrixGetFloatInfo(train, "label", &n, &y) ||
+        XGDMatrixGetFloatInfo(train, "weight", &n_weight, &weight) ||
+        XGBoosterPredict(booster, train, 0, 0, 1, &n_p, &p))
+        return fail_library(error);
+    if (n_weight != n || n_p != n) return dcl_fail(error, DCL_E_UNSUPPORTED, "XGBoost: rows were lost");
+    if (!slopes->at) slopes->at = malloc(2 * n * sizeof *slopes->at);
+    if (!slopes->at) return dcl_fail_memory(error, "the gradients");
+    float over = (float)((1 - o->quantile) * slopes->spread.width),
+          under = (float)(o->quantile * slopes->spread.width);
+    for (size_t i = 0; i < n; i++) {
+        slopes->at[i] = weight[i] * (y[i] < p[i] ? over : -under);
+        slopes->at[n + i] = weight[i];
+    }
+    return XGBoosterBoostOneIter(booster, train, slopes->at, slopes->at + n, n) ? fail_library(error)
+                                                                                : DCL_OK;
+}
+
+static dcl_status one_round(const dcl_booster_options *o, BoosterHandle booster, DMatrixHandle train,
+                            int round, gradients *slopes, dcl_error *error) {
+    if (o->loss == DCL_BOOSTER_PINBALL) return pinball_round(o, booster, train, slopes, error);
+    return XGBoosterUpdateOneIter(booster, round, train) ? fail_library(error) : DCL_OK;
+}
+
 static dcl_status run_rounds(const dcl_context *context, const dcl_booster_options *o, BoosterHandle booster,
-                             DMatrixHandle train, DMatrixHandle held, dcl_booster_model *out,
-                             dcl_error *error) {
+                             DMatrixHandle train, DMatrixHandle held, gradients *slopes,
+                             dcl_booster_model *out, dcl_error *error) {
     double best = INFINITY;
     int best_at = 0;
     dcl_status status = DCL_OK;
     for (int round = 0; !status && round < o->rounds; round++) {
         if (dcl_cancelled(context)) return DCL_E_CANCELLED;
-        if (XGBoosterUpdateOneIter(booster, round, train)) return fail_library(error);
+        status = one_round(o, booster, train, round, slopes, error);
+        if (status) break;
         out->trees = round + 1;
         if (!held) continue;
         double loss = NAN;
@@ -213,22 +283,47 @@ static dcl_status save(BoosterHandle booster, dcl_booster_model *out, dcl_error 
     return status;
 }
 
-dcl_status dcl_booster_train(const dcl_context *context, const dcl_booster_data *data,
-                             const dcl_booster_options *options, dcl_booster_model *out, dcl_error *error) {
-    DMatrixHandle matrix[2] = {NULL, NULL};
+static dcl_status train_one(const dcl_context *context, const dcl_booster_data *data,
+                            const dcl_booster_options *o, DMatrixHandle matrix[2], dcl_booster_model *out,
+                            dcl_error *error) {
     BoosterHandle booster = NULL;
-    *out = (dcl_booster_model){.held_loss = NAN};
-    dcl_status status = check(data, options, error);
+    gradients slopes = {.at = NULL};
+    bool is_pinball = o->loss == DCL_BOOSTER_PINBALL;
+    dcl_status status = is_pinball ? spread_of(data, o->quantile, &slopes.spread, error) : DCL_OK;
+    if (!status && XGBoosterCreate(matrix, matrix[1] ? 2 : 1, &booster)) status = fail_library(error);
+    if (!status) status = configure(context, data, o, is_pinball ? &slopes.spread : NULL, booster, error);
+    if (!status) status = run_rounds(context, o, booster, matrix[0], matrix[1], &slopes, out, error);
+    if (!status) status = save(booster, out, error);
+    if (booster) XGBoosterFree(booster);
+    free(slopes.at);
+    return status;
+}
+
+dcl_status dcl_booster_train_all(const dcl_context *context, const dcl_booster_data *data,
+                                 const dcl_booster_options *options, size_t n, dcl_booster_model *out,
+                                 dcl_error *error) {
+    DMatrixHandle matrix[2] = {NULL, NULL};
+    dcl_status status = DCL_OK;
     bool any_held = false;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (dcl_booster_model){.held_loss = (double)NAN};
+        if (!status) status = check(data, &options[i], error);
+    }
     for (size_t i = 0; !status && data->held && i < data->n; i++) any_held = any_held || data->held[i];
     if (!status) status = make_matrix(context, data, false, &matrix[0], error);
     if (!status && any_held) status = make_matrix(context, data, true, &matrix[1], error);
-    if (!status && XGBoosterCreate(matrix, any_held ? 2 : 1, &booster)) status = fail_library(error);
-    if (!status) status = configure(context, data, options, booster, error);
-    if (!status) status = run_rounds(context, options, booster, matrix[0], matrix[1], out, error);
-    if (!status) status = save(booster, out, error);
-    if (booster) XGBoosterFree(booster);
+    for (size_t i = 0; !status && i < n; i++)
+        status = train_one(context, data, &options[i], matrix, &out[i], error);
+    for (size_t i = 0; status && i < n; i++) {
+        free(out[i].json);
+        out[i].json = NULL;
+    }
     for (size_t i = 0; i < 2; i++)
         if (matrix[i]) XGDMatrixFree(matrix[i]);
     return status;
+}
+
+dcl_status dcl_booster_train(const dcl_context *context, const dcl_booster_data *data,
+                             const dcl_booster_options *options, dcl_booster_model *out, dcl_error *error) {
+    return dcl_booster_train_all(context, data, options, 1, out, error);
 }

@@ -8,6 +8,7 @@ typedef enum dcl_booster_loss {
     DCL_BOOSTER_SQUARED,  /* the mean; base is the weighted mean of the targets */
     DCL_BOOSTER_HUBER,    /* pseudo-Huber of a slope: nearer to the median */
     DCL_BOOSTER_LOGISTIC, /* targets 0 … 1; margins are log odds */
+    DCL_BOOSTER_PINBALL, /* a quantile, by gradients of our own: the library has none before its version 2.0 */
     DCL_BOOSTER_LOSSES
 } dcl_booster_loss;
 
@@ -15,6 +16,7 @@ typedef enum dcl_booster_loss {
 typedef struct dcl_booster_options {
     dcl_booster_loss loss; /* default squared */
     double huber_slope;    /* > 0, in the unit of the targets. Default 1 */
+    double quantile;       /* of the pinball loss, above 0 and below 1. Default 0.5 */
     int rounds;            /* trees, at most 65,536. Default 200 */
     int depth;             /* 1 … 15. Default 6 */
     double rate;           /* 0 … 1. Default 0.1 */
@@ -55,5 +57,14 @@ typedef struct dcl_booster_model {
 dcl_status dcl_booster_train(const dcl_context *context, const dcl_booster_data *data,
                              const dcl_booster_options *options, dcl_booster_model *out,
                              dcl_error *error) DCL_MUST_USE;
+
+/**
+ * The same for several trainings on the same rows, n of them: the library sorts the features into bins once, as options[0].bins
+ * says.
+ * out [n]  all malloc'd, or none after an error
+ */
+dcl_status dcl_booster_train_all(const dcl_context *context, const dcl_booster_data *data,
+                                 const dcl_booster_options *options, size_t n, dcl_booster_model *out,
+                                 dcl_error *error) DCL_MUST_USE;
 
 #endif
