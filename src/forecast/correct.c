@@ -1,0 +1,174 @@
+/* Putting a forecast right by the ones before it. */
+#include "forecast/correct.h"
+
+#include <string.h>
+
+#include "base/order.h"
+
+dcl_status dcl_fc_memory_make(size_t records, size_t targets, size_t members, dcl_arena *arena,
+                              dcl_fc_memory *out, dcl_error *error) {
+    *out = (dcl_fc_memory){.room = records, .members = members, .targets = targets};
+    if (!records) return DCL_OK;
+    out->record = dcl_arena_alloc(arena, records, sizeof *out->record);
+    float(*answer)[DCL_FC_ANSWERS] = dcl_arena_alloc(arena, records * targets * members, sizeof *answer);
+    float *actual = dcl_arena_alloc(arena, records * targets, sizeof *actual);
+    out->off = dcl_arena_alloc(arena, DCL_FC_ANSWERS * DCL_FC_LOOK_BACK, sizeof *out->off);
+    if (!out->record || !answer || !actual || !out->off) return dcl_fail_memory(error, "a home's record");
+    for (size_t i = 0; i < records; i++) {
+        out->record[i].answer = answer + i * targets * members;
+        out->record[i].actual = actual + i * targets;
+    }
+    return DCL_OK;
+}
+
+/* ---------------------------------------------------------------- blends */
+
+/* The b-th way to share among members: whole parts of a grid. Returns false past the last. */
+static bool blend_of(size_t members, size_t b, float share[DCL_FORECAST_MEMBERS]) {
+    static const int parts[DCL_FORECAST_MEMBERS + 1] = {1, 1, 10, 4, 3};
+    int whole = parts[members];
+    size_t seen = 0;
+    for (int code = 0; members > 0; code++) {
+        int left = whole, rest = code, part[DCL_FORECAST_MEMBERS] = {0};
+        for (size_t m = 0; m + 1 < members; m++) {
+            part[m] = rest % (whole + 1);
+            rest /= whole + 1;
+            left -= part[m];
+        }
+        if (rest) return false;
+        if (left < 0 || seen++ != b) continue;
+        part[members - 1] = left;
+        for (size_t m = 0; m < members; m++) share[m] = (float)part[m] / (float)whole;
+        return true;
+    }
+    return false;
+}
+
+static void blend(const float (*answer)[DCL_FC_ANSWERS], size_t n, size_t i, size_t members,
+                  const float *share, float out[DCL_FC_ANSWERS]) {
+    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) {
+        out[a] = 0;
+        for (size_t m = 0; m < members; m++) out[a] += share[m] * answer[m * n + i][a];
+    }
+}
+
+static float pinball(const float *answer, float truth) {
+    float sum = 0;
+    for (size_t q = 0; q < DCL_FORECAST_QUANTILES; q++) {
+        float d = truth - answer[q], level = (float)dcl_fc_level_of(q);
+        sum += d < 0 ? (level - 1) * d : level * d;
+    }
+    return sum / DCL_FORECAST_QUANTILES;
+}
+
+/* What each blend would have lost on a record, once its truth is known. */
+static void judge(const dcl_fc_memory *memory, dcl_fc_record *record) {
+    const float(*answer)[DCL_FC_ANSWERS] = (const float(*)[DCL_FC_ANSWERS])record->answer;
+    float share[DCL_FORECAST_MEMBERS];
+    record->judged = true;
+    record->n_known = 0;
+    memset(record->loss, 0, sizeof record->loss);
+    for (size_t i = 0; i < record->n; i++) record->n_known += isnan(record->actual[i]) ? 0 : 1;
+    if (memory->members < 2) return;
+    for (size_t b = 0; b < DCL_FC_BLENDS && blend_of(memory->members, b, share); b++)
+        for (size_t i = 0; i < record->n; i++) {
+            float mixed[DCL_FC_ANSWERS];
+            if (isnan(record->actual[i])) continue;
+            blend(answer, record->n, i, memory->members, share, mixed);
+            record->loss[b] += pinball(mixed, record->actual[i]) / record->level;
+        }
+}
+
+/* The share of each member: the best blend of the records, held back towards the shares given while they are few. */
+static void choose_lead(const dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n,
+                        double enough, float *lead) {
+    double best = 0;
+    float share[DCL_FORECAST_MEMBERS], found[DCL_FORECAST_MEMBERS] = {0};
+    for (size_t b = 0; b < DCL_FC_BLENDS && blend_of(memory->members, b, share); b++) {
+        double loss = 0;
+        for (size_t r = 0; r < n; r++) loss += (double)known[r]->loss[b];
+        if (b && !(loss < best)) continue;
+        best = loss;
+        memcpy(found, share, sizeof found);
+    }
+    float trust = (float)((double)n / ((double)n + enough));
+    for (size_t m = 0; m < memory->members; m++) lead[m] = trust * found[m] + (1 - trust) * lead[m];
+}
+
+/* ---------------------------------------------------------------- shifts */
+
+/*
+ * How far the truths lay from each answer of the blend, in widths, latest first: off [answers][room]. Of more targets than there
+ * is room for, evenly chosen ones. Returns how many.
+ */
+static size_t look_back(dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n,
+                        const float *lead) {
+    size_t count = 0, all = 0, seen = 0;
+    for (size_t r = 0; r < n; r++) all += known[r]->n_known;
+    size_t step = (all + DCL_FC_LOOK_BACK - 1) / DCL_FC_LOOK_BACK;
+    for (size_t r = n; r-- > 0;)
+        for (size_t i = 0; i < known[r]->n; i++) {
+            if (isnan(known[r]->actual[i]) || seen++ % step) continue;
+            float mixed[DCL_FC_ANSWERS];
+            blend((const float(*)[DCL_FC_ANSWERS])known[r]->answer, known[r]->n, i, memory->members, lead,
+                  mixed);
+            float width = dcl_fc_width(mixed, known[r]->level);
+            for (size_t a = 0; a < DCL_FC_ANSWERS; a++)
+                memory->off[a * DCL_FC_LOOK_BACK + count] = (known[r]->actual[i] - mixed[a]) / width;
+            count++;
+        }
+    return count;
+}
+
+/* What is added to an answer: the quantile of its level of what it was off by, of the mean the mean. */
+static float shift_of(float *off, size_t n, size_t a) {
+    double sum = 0;
+    if (a < DCL_FC_MEAN) {
+        dcl_sort_f32(off, n);
+        return (float)dcl_quantile_f32(off, n, dcl_fc_level_of(a));
+    }
+    for (size_t i = 0; i < n; i++) sum += (double)off[i];
+    return (float)(sum / (double)n);
+}
+
+void dcl_fc_correct(dcl_fc_memory *memory, size_t slot, int64_t since_us, double enough,
+                    const float (*answer)[DCL_FC_ANSWERS], size_t n, float level, float *lead,
+                    float out[][DCL_FC_ANSWERS]) {
+    const dcl_fc_record *known[DCL_FC_RECORDS];
+    size_t n_known = 0;
+    for (size_t r = 0; r < memory->n; r++) {
+        dcl_fc_record *record = &memory->record[(memory->first + r) % memory->room];
+        if (record->known_at > slot || record->issued_us < since_us || n_known == DCL_FC_RECORDS) continue;
+        if (!record->judged) judge(memory, record);
+        if (record->n_known) known[n_known++] = record;
+    }
+    if (memory->members > 1) choose_lead(memory, known, n_known, enough, lead);
+    float shift[DCL_FC_ANSWERS] = {0};
+    size_t looked = look_back(memory, known, n_known, lead);
+    float trust = (float)((double)n_known / ((double)n_known + 2 * enough));
+    for (size_t a = 0; looked && a < DCL_FC_ANSWERS; a++)
+        shift[a] = trust * shift_of(memory->off + a * DCL_FC_LOOK_BACK, looked, a);
+    for (size_t i = 0; i < n; i++) {
+        blend(answer, n, i, memory->members, lead, out[i]);
+        float width = dcl_fc_width(out[i], level);
+        for (size_t a = 0; a < DCL_FC_ANSWERS; a++) out[i][a] += shift[a] * width;
+        dcl_fc_arrange(out[i]);
+    }
+}
+
+void dcl_fc_remember(dcl_fc_memory *memory, const dcl_fc_grid *grid, const dcl_fc_target *target, size_t n,
+                     float level, const float (*answer)[DCL_FC_ANSWERS]) {
+    if (!memory->room) return;
+    if (memory->n == memory->room) {
+        memory->first = (memory->first + 1) % memory->room;
+        memory->n--;
+    }
+    dcl_fc_record *record = &memory->record[(memory->first + memory->n++) % memory->room];
+    record->known_at = target[n - 1].to;
+    record->issued_us = dcl_fc_slot_us(grid, target[0].issue);
+    record->n = n;
+    record->level = level;
+    record->judged = false;
+    memcpy(record->answer, answer, memory->members * n * sizeof *answer);
+    for (size_t i = 0; i < n; i++) record->actual[i] = dcl_fc_actual(grid, &target[i]);
+}
