@@ -97,7 +97,7 @@ def fill_card(path):
 
 # Keys that stand alone where an input holds many homes.
 OF_MANY = ("homes", "panel", "imported", "model", "loads", "town", "gateway", "blob")
-WITH_PLUGS = ("plugs", "gain")
+WITH_PLUGS = ("plugs", "gain", "forecast")
 LCL = "LCLid,tstp,energy(kWh/hh)\nMAC1,2013-01-01 00:00:00,1\nMAC2,2013-01-01 00:00:00,2\nMAC3,2013-01-01 00:00:00,Null\n"
 seen = set()  # lists of which an item was compared
 with tempfile.TemporaryDirectory() as folder:
@@ -135,7 +135,7 @@ with tempfile.TemporaryDirectory() as folder:
             write_plug(small, plug)
         printed = json.loads(declic(*run, "--json"))
         keys = documented(run[0])
-        for key in OF_MANY + (() if "--plug" in run else WITH_PLUGS):
+        for key in OF_MANY + (("forecast",) if "--plug" in run else WITH_PLUGS):
             keys.pop(key, None)
         if not isinstance(printed, dict):
             fail(run[0], "not one object")
@@ -196,6 +196,15 @@ with tempfile.TemporaryDirectory() as folder:
     for words in (("list", shelf), ("show", shelf, "forecast-home1"), ("diff", shelf, "forecast-home1"),
                   ("rollback", shelf, "forecast-home1"), ("prune", shelf, "forecast-home1", "--dry-run")):
         compare("shelf", documented("shelf"), json.loads(declic("shelf", *words, "--json")))
+    hourly = os.path.join(folder, "hourly.csv")
+    with open(hourly, "w", encoding="utf-8") as file:
+        file.write("time_utc,power_w\n")
+        file.writelines(f"{1735689600 + 3600 * i},{200 + 300 * (i % 24 > 17) + i * 7 % 31}\n" for i in range(24 * 40))
+    learned = json.loads(declic("learn", "-q", "forecast", hourly, "-o", model, "--rounds", "5", "--threads", "1", "--json"))
+    compare("learn", {"forecast": documented("learn")["forecast"]}, learned)
+    compare("learn", {"forecast": documented("learn")["forecast"]}, json.loads(declic("info", model, "--json"))["model"])
+    for run in ((), ("--backtest", "--from", "2025-01-20")):
+        compare("forecast", documented("forecast"), json.loads(declic("forecast", "-q", hourly, "--model", model, *run, "--json")))
 
 # A list that was never filled would let its keys drift: advice is still empty, and changes need weeks.
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
@@ -204,6 +213,7 @@ wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown
           "info.channels", "info.truth", "info.panel.shards", "import.imported.left_out", "town.town.kinds",
           "learn.appliances", "learn.plugs", "learn.gain.appliances", "learn.loads", "learn.model.types",
           "disaggregate.appliances", "evaluate.appliances",
+          "learn.forecast.trainings", "forecast.forecasts", "forecast.forecasts.points", "forecast.backtest.by", "forecast.backtest.each",
           "cluster.tried", "cluster.clusters", "cluster.set_apart", "cluster.associations",
           "shelf.models", "shelf.models.versions", "shelf.models.versions.features", "shelf.models.versions.metrics",
           "shelf.models.versions.made_by", "shelf.changes"}

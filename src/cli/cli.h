@@ -31,7 +31,9 @@ enum {
     TAKES_SCORE = 1 << 12,
     TAKES_LEARN = 1 << 13,
     TAKES_CLUSTER = 1 << 20,
-    TAKES_GATEWAY = 1 << 21,
+    TAKES_FORECAST = 1 << 21, /* of learning one as well */
+    TAKES_BACKTEST = 1 << 22,
+    TAKES_GATEWAY = 1 << 25,
     TAKES_RANKS = 1 << 24, /* may be one of many processes */
     TAKES_SHELF = 1 << 27
 };
@@ -58,6 +60,7 @@ struct session {
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
+    const char *horizon, *with;
     const char *k, *by, *init, *assign, *page, *attributes, *weather, *mix;
     const char *form, *folder; /* of the gateway */
     const char *columns[COLUMNS_MAX];
@@ -67,9 +70,9 @@ struct session {
     const char *names[NAMES_MAX];
     size_t n_names;
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
-        rows, year, keep;
+        rows, year, keep, rounds, phase, every_us;
     double max_power, min_step, on_w, replay;
-    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run;
+    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;
@@ -205,5 +208,6 @@ int run_disaggregate(session *cli);
 int run_cluster(session *cli);
 int run_shelf(session *cli);
 int run_gateway(session *cli);
+int run_forecast(session *cli);
 
 #endif

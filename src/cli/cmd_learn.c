@@ -5,6 +5,7 @@
 #include <declic/appliance_power.h>
 
 #include "cli/cli.h"
+#include "cli/forecast.h"
 #include "cli/gateway.h"
 #include "cli/learn.h"
 #include "cli/learn_plugs.h"
@@ -124,8 +125,9 @@ static int learn_appliances(session *cli) {
 
 int run_learn(session *cli) {
     bool gateway = strcmp(cli->inputs[0], "gateway") == 0;
+    if (strcmp(cli->inputs[0], "forecast") == 0) return learn_forecast(cli);
     if (!gateway && strcmp(cli->inputs[0], "appliances") != 0)
-        return session_usage(cli, "learn %s: expected declic learn appliances DATA… -o MODEL",
+        return session_usage(cli, "learn %s: expected declic learn appliances|forecast|gateway DATA… -o MODEL",
                              cli->inputs[0]);
     if (cli->trust_plugs && !cli->n_plugs)
         return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");

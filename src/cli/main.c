@@ -229,10 +229,71 @@ const cli_command cli_commands[] = {
      "declic cycles home.h5\ta table\n"
      "declic cycles - --csv < /dev/ttyUSB0\tof a meter's line, as they end\n"
      "declic cycles house4.tar.xz --only 01 --from 2012-10-01 --to 2012-10-02\tof one plug\n"},
-    {"learn", "appliances|gateway DATA… [--plug NAME=FILE…] -o MODEL",
-     "a model from homes whose appliances were measured",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN, 2, -1, run_learn,
-     "From homes it learns what each appliance draws from the mains; from devices, what types of appliances "
+    {"forecast", "INPUT… [--model MODEL] [--horizon HORIZON] [--backtest]",
+     "what a home will draw, with honest intervals",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_TARIFF | TAKES_MODEL |
+         TAKES_FORECAST | TAKES_BACKTEST,
+     1, -1, run_forecast,
+     "Forecasts the power of a home, or of every home of a panel: the next 10 seconds, minute or hour, the "
+     "next 24 hours in half "
+     "hours (hours where the input has no more), or the total of the civil day at any moment of it. --from "
+     "is the moment it is "
+     "made at; without it that is the end of the input. Nothing at or after it is looked at, but the "
+     "calendar, the colours of "
+     "Tempo days that are published by then, and temperatures of --weather.\n\n"
+     "A mean and nine quantiles are told, p10 to p90; the truth should lie between p10 and p90 four times in "
+     "five. They are put "
+     "right by what the same forecasts would have said on the home's last 28 days. Values are W, of the "
+     "day's total kWh.\n\n"
+     "--model is what `declic learn forecast` made, of this home or of others. Without it a model is learned "
+     "from the home's own "
+     "past. Where that is too short (three weeks of values after a week to look back on; of an hour ahead "
+     "two weeks, of less a "
+     "day) a plain baseline is served and marked so.\n\n"
+     "--backtest rolls through the past instead, from --from to --to, all homes in parallel, beside plain "
+     "baselines. Without "
+     "--model the first three fifths of the span, or what is before --from, are learned from. Errors: mae of "
+     "p50, mae_mean and "
+     "rmse of the mean, mase = mae over the mean change from the same hour a day earlier before the first "
+     "forecast, pinball the "
+     "mean over the nine quantiles, wql = 2 Σ pinball / Σ |truth|, coverage and width of p10 to p90.\n\n"
+     "--csv writes time_utc,mean,p10,…,p90, of several homes also home, and with --backtest also "
+     "issued_utc,home,actual.",
+     "horizon\t10s, minute, hour, day or today\n"
+     "unit\tW, or kWh of a day's total\n"
+     "model\tgiven, learned or none\n"
+     "forecasts\t[{home, issued, served, why, level_changed, energy_kwh, cost_eur, points [{time_utc, "
+     "end_utc, mean, p10, p20, "
+     "p30, p40, p50, p60, p70, p80, p90}]}]: served is model or baseline, and why no model; cost_eur with "
+     "--tariff and "
+     "--subscribed, at the latest prices known, else null; empty with --backtest\n"
+     "backtest\t{from, to, homes, issues, baselines_served, scale, by [{forecaster, n, mae, mae_mean, rmse, "
+     "mase, pinball, wql, "
+     "coverage, width}], each [{home, issues, n, mae, mae_mean, rmse, mase, pinball, wql, coverage, "
+     "width}]}: null without "
+     "--backtest; scale is what mase is over; coverage and width null of baselines; each is the model's, "
+     "home by home\n",
+     "declic forecast enedis.csv\tthe next 24 hours by a model of this home\n"
+     "declic forecast home.h5 --model day.model --csv\tthe same by a model that was learned before\n"
+     "declic forecast enedis.csv --horizon today --from 2025-01-14T12:00\twhat the day will come to, seen "
+     "from noon\n"
+     "declic forecast panel.h5 --model day.model --backtest\tevery home of a panel\n"},
+    {"learn", "appliances|forecast|gateway DATA… [--plug NAME=FILE…] -o MODEL",
+     "a model from homes that were measured",
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN | TAKES_FORECAST | TAKES_TARIFF, 2,
+     -1, run_learn,
+     "learn forecast: from the past of one home or of many (a panel, or any input) it learns what declic "
+     "forecast serves: a model "
+     "of one --horizon. Values are measured by each home's own recent level, so that a model of many homes "
+     "serves homes it has "
+     "not seen. --from and --to bound what is learned; what is before is looked back on. --with adds the "
+     "trainings of another "
+     "model, of many homes say: on each home the one leads that did better lately. --rows is the most "
+     "forecasts to learn from, "
+     "300000 by default. Every sixth week is held back once, to calibrate the quantiles by, then learned "
+     "from as well.\n\n"
+     "learn appliances: from homes it learns what each appliance draws from the mains; from devices, what "
+     "types of appliances "
      "look like. DATA "
      "are homes unless they are tracebase or a store made of it, or --devices lists devices among them.\n\n"
      "Homes: stores with parts under truth/ (plugs, "
@@ -295,6 +356,11 @@ const cli_command cli_commands[] = {
      "{f1, "
      "nde_root, energy_error}, without_plugs {f1, nde_root, energy_error}, mean {f1, nde_root, "
      "energy_error}}]}: with --plug alone\n"
+     "forecast\t{horizon, period_s, trainings [{homes, rows, trees, from, to, held_pinball, held_coverage}], "
+     "inputs [{name, "
+     "unit}]}: of learn forecast, this key alone; held_pinball in parts of the home's level, held_coverage "
+     "of p10 to p90 before "
+     "calibration, on the weeks held back\n"
      "loads\t[{name, cycles, on_low_w, on_high_w, shortest_s, longest_s, confidence}]: with --name, this key "
      "and period_s alone\n"
      "gateway\t{homes, minute {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "

@@ -43,7 +43,7 @@ const cli_option cli_options[] = {
      "shares of the kinds of household, rows of a CSV kind,share; default the usual ones"},
     {"share", 0, "KIND=SHARE", TAKES_TOWN, OPTION_LIST, AT(columns),
      "the share of one kind, as family_gas=0.3; repeatable, others have none"},
-    {"weather", 0, "FILE", TAKES_TOWN | TAKES_CLUSTER, OPTION_TEXT, AT(weather),
+    {"weather", 0, "FILE", TAKES_TOWN | TAKES_CLUSTER | TAKES_FORECAST, OPTION_TEXT, AT(weather),
      "temperatures, hourly or more often, as a CSV time_utc,temperature_c. A town without them has a French "
      "year drawn "
      "from the seed; "
@@ -52,7 +52,7 @@ const cli_option cli_options[] = {
      "one home as its meter's télé-information, a time of arrival before each group"},
     {"replay", 0, "RATE", TAKES_TOWN, OPTION_REAL, AT(replay),
      "the same on standard output as it would arrive, so many times as fast; 1 is real time"},
-    {"model", 0, "MODEL", TAKES_MODEL, OPTION_TEXT, AT(model), "a model that `declic learn appliances` made"},
+    {"model", 0, "MODEL", TAKES_MODEL, OPTION_TEXT, AT(model), "a model that `declic learn` made"},
     {"other-home", 0, NULL, TAKES_MODEL, OPTION_FLAG, AT(other_home),
      "the home is none that the model was learned from: fridges and freezers are followed by the home's own "
      "steps"},
@@ -68,12 +68,26 @@ const cli_option cli_options[] = {
      "mixed copies of the homes to learn from besides; default by their length"},
     {"name", 0, "\"unknown N=NAME\"", TAKES_LEARN, OPTION_NAMES, AT(names),
      "what unknown N of declic cycles is; repeatable: then loads are learned from one home's cycles"},
-    {"rows", 0, "N", TAKES_LEARN, OPTION_COUNT, AT(rows),
-     "moments to learn from at most; default 90000. Of devices, runs of each; default 40"},
+    {"rows", 0, "N", TAKES_LEARN | TAKES_BACKTEST, OPTION_COUNT, AT(rows),
+     "moments to learn from at most; default 90000. Of devices, runs of each; default 40. Of forecasts; default 300000, "
+     "without --model 60000"},
     {"on", 0, "W", TAKES_SCORE, OPTION_REAL, AT(on_w),
      "above it an appliance is on; default half of the mean of its truth above 15 W"},
     {"tolerance", 0, "TIME", TAKES_SCORE, OPTION_DURATION, AT(tolerance_us),
      "events so near to each other match; default 60s or two steps"},
+    {"horizon", 0, "HORIZON", TAKES_FORECAST, OPTION_TEXT, AT(horizon),
+     "what is forecast: 10s, minute, hour, day or today; default that of the model, else day"},
+    {"phase", 0, "N", TAKES_FORECAST, OPTION_COUNT, AT(phase),
+     "of a home on three phases, phase 1, 2 or 3; default all"},
+    {"rounds", 0, "N", TAKES_FORECAST, OPTION_COUNT, AT(rounds),
+     "trees of each quantile that is learned; default by the data"},
+    {"with", 0, "MODEL", TAKES_LEARN, OPTION_TEXT, AT(with),
+     "forecast: a model of many homes that the new one contains as well; the better one leads on each home"},
+    {"backtest", 0, NULL, TAKES_BACKTEST, OPTION_FLAG, AT(backtest),
+     "roll through the past from --from to --to instead, beside plain baselines"},
+    {"every", 0, "TIME", TAKES_BACKTEST, OPTION_DURATION, AT(every_us),
+     "with --backtest, how far apart forecasts are made; default a day, of an hour 1h, of less its own "
+     "length"},
     {"k", 'k', "K", TAKES_CLUSTER, OPTION_TEXT, AT(k),
      "clusters; default auto: 2 to 10 are tried and compared"},
     {"by", 0, "WHAT", TAKES_CLUSTER, OPTION_TEXT, AT(by),

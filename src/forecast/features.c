@@ -262,7 +262,9 @@ static double of_target(const dcl_fc_issue *issue, const dcl_fc_past *past, cons
 static double anchor_of(const dcl_fc_issue *issue, dcl_horizon horizon, const dcl_fc_past *past) {
     if (horizon == DCL_HORIZON_10S || horizon == DCL_HORIZON_MINUTE) return issue->last / issue->level;
     double same = dcl_fc_past_fading(past->wide, 0.9);
-    return isnan(same) ? 1 : same / issue->level;
+    return isnan(same)
+               ? 1
+               : (same / issue->level + 1) / 2; /* the same hours, held back to the level: they are noisy */
 }
 
 void dcl_fc_fill(const dcl_fc_issue *issue, dcl_horizon horizon, const dcl_fc_target *target, float *row,

@@ -102,7 +102,7 @@ static inline int64_t dcl_fc_days_back(const dcl_fc_grid *grid, size_t slot, int
     if (there < 0) return back;
     /* Civil time moved by so many minutes more or fewer than UTC did: the clock changed in between. */
     int64_t moved = (int64_t)grid->local_min[slot] - grid->local_min[there] - (int64_t)days * 1440;
-    return moved ? back + moved * DCL_MINUTE_US / grid->period_us : back;
+    return moved ? back - moved * DCL_MINUTE_US / grid->period_us : back;
 }
 
 #endif

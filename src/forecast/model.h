@@ -47,12 +47,9 @@ static inline float dcl_fc_width(const float answer[DCL_FC_ANSWERS], float level
 void dcl_fc_arrange(float answer[DCL_FC_ANSWERS]);
 
 /**
- * What a member says of the targets of an issue, W, shifted and in order.
- * row [n × k] scratch; out [n]
+ * What a member says of targets, W, in order, from rows that were filled: row [n × k], anchor [n], out [n].
+ * shift  whether what the member was off by on what was held back is added
  */
-void dcl_fc_predict(const dcl_forecast_model *model, size_t member, const dcl_fc_issue *issue,
-                    const dcl_fc_target *target, size_t n, float *row, float out[][DCL_FC_ANSWERS]);
-/** The same from rows that were filled: [n × k], anchors [n]. shift says whether what the member learned held back is added. */
 void dcl_fc_answer(const dcl_forecast_model *model, size_t member, const float *row, const float *anchor,
                    size_t n, float level, bool shift, float out[][DCL_FC_ANSWERS]);
 

@@ -3,9 +3,21 @@
 #include "forecast/model.h"
 
 void dcl_fc_arrange(float answer[DCL_FC_ANSWERS]) {
-    dcl_sort_f32(answer, DCL_FORECAST_QUANTILES);
-    for (size_t a = 0; a < DCL_FC_ANSWERS; a++)
+    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) { /* a damaged tree may say anything */
         if (!(answer[a] > 0)) answer[a] = 0;
+        if (answer[a] > 1e9F) answer[a] = 1e9F;
+    }
+    dcl_sort_f32(answer, DCL_FORECAST_QUANTILES);
+}
+
+/* Each quantile was learned alone: its neighbours know of its noise. What this bends is put straight by the calibration. */
+static void smooth(float answer[DCL_FC_ANSWERS]) {
+    float before = answer[0];
+    for (size_t q = 1; q + 1 < DCL_FORECAST_QUANTILES; q++) {
+        float here = answer[q];
+        answer[q] = (before + here + answer[q + 1]) / 3;
+        before = here;
+    }
 }
 
 void dcl_fc_answer(const dcl_forecast_model *model, size_t member, const float *row, const float *anchor,
@@ -22,17 +34,11 @@ void dcl_fc_answer(const dcl_forecast_model *model, size_t member, const float *
     }
     for (size_t i = 0; i < n; i++) {
         dcl_fc_arrange(out[i]);
+        if (!dcl_fc_is_fine(model->horizon))
+            smooth(out[i]); /* a minute ahead the median is sharp: most often no change */
         if (!shift) continue;
         float width = dcl_fc_width(out[i], level);
         for (size_t a = 0; a < DCL_FC_ANSWERS; a++) out[i][a] += m->shift[a] * width;
         dcl_fc_arrange(out[i]);
     }
-}
-
-void dcl_fc_predict(const dcl_forecast_model *model, size_t member, const dcl_fc_issue *issue,
-                    const dcl_fc_target *target, size_t n, float *row, float out[][DCL_FC_ANSWERS]) {
-    float anchor[DCL_FORECAST_STEPS];
-    for (size_t i = 0; i < n; i++)
-        dcl_fc_fill(issue, model->horizon, &target[i], row + i * model->k, &anchor[i]);
-    dcl_fc_answer(model, member, row, anchor, n, (float)issue->level, true, out);
 }

@@ -132,6 +132,14 @@ static dcl_status take_issue(const walk *w, size_t at, const dcl_fc_open *open, 
     return DCL_OK;
 }
 
+/* Within a home an error in W counts alike at every level: rows are measured by the level, so they weigh by it. */
+static void weigh_by_level(dcl_fc_rows *rows) {
+    double sum = 0;
+    for (size_t i = 0; i < rows->n; i++) sum += (double)rows->level[i];
+    for (size_t i = 0; i < rows->n; i++)
+        rows->weight[i] *= (float)((double)rows->level[i] * (double)rows->n / sum);
+}
+
 static dcl_status take_rows(const walk *w, double share, dcl_fc_rows *out) {
     bool is_fine = dcl_fc_is_fine(w->options->horizon);
     dcl_fc_open open;
@@ -145,6 +153,7 @@ static dcl_status take_rows(const walk *w, double share, dcl_fc_rows *out) {
             status = take_issue(w, at, is_fine ? &open : NULL, share, out);
         if (is_fine) dcl_fc_open_next(&open, at, w->grid->value[at]);
     }
+    weigh_by_level(out);
     return status;
 }
 

@@ -134,7 +134,8 @@ static dcl_status spread_of(const dcl_booster_data *data, double quantile, targe
     double whole = dcl_quantile_f32(y, n, 0.9) - dcl_quantile_f32(y, n, 0.1);
     out->base = dcl_quantile_f32(y, n, quantile);
     out->width = (dcl_quantile_f32(y, n, high) - dcl_quantile_f32(y, n, low)) / (high - low);
-    if (!(out->width > whole / 4)) out->width = whole / 4;
+    if (!(out->width > whole / 1.5))
+        out->width = whole / 1.5; /* near a peak of the density steps would be too small for the rest */
     if (!(out->width > 0)) out->width = 1;
     free(y);
     return DCL_OK;
