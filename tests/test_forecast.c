@@ -40,7 +40,7 @@ static void make_home(void) {
 static dcl_forecast_learn_options quick(dcl_horizon horizon) {
     dcl_forecast_learn_options o = dcl_forecast_learn_defaults();
     o.horizon = horizon;
-    o.rounds = 20;
+    o.rounds = 60;
     o.rows = 4000;
     o.to_us = series.start_us + 50 * DCL_DAY_US;
     return o;
@@ -136,7 +136,7 @@ static void honest(const dcl_fc_grid *grid, dcl_horizon horizon, size_t at, floa
     for (size_t i = 0; i < at; i++) dcl_fc_open_next(&open, i, grid->value[i]);
     size_t n = dcl_fc_targets(grid, horizon, at, target);
     assert_true(n > 0);
-    dcl_fc_issue_at(grid, horizon, at, &open, &issue);
+    dcl_fc_issue_at(grid, horizon, 28, at, &open, &issue);
     dcl_fc_fill(&issue, horizon, &target[n - 1], row, anchor);
 }
 
@@ -145,7 +145,7 @@ static void leaking(const dcl_fc_grid *grid, dcl_horizon horizon, size_t at, flo
     dcl_fc_target target[DCL_FORECAST_STEPS];
     dcl_fc_issue issue;
     size_t n = dcl_fc_targets(grid, horizon, at, target);
-    dcl_fc_issue_at(grid, horizon, target[n - 1].to, NULL, &issue);
+    dcl_fc_issue_at(grid, horizon, 28, target[n - 1].to, NULL, &issue);
     target[n - 1].issue = target[n - 1].from;
     dcl_fc_fill(&issue, horizon, &target[n - 1], row, anchor);
 }

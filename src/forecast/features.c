@@ -72,10 +72,10 @@ const dcl_fc_feature *dcl_fc_features(dcl_horizon horizon, size_t *n) {
 
 /* ---------------------------------------------------------------- of the issue */
 
-double dcl_fc_level(const dcl_fc_view *view, dcl_horizon horizon) {
+double dcl_fc_level(const dcl_fc_view *view, dcl_horizon horizon, int days) {
     const size_t per_day = view->grid->per_day;
     bool is_fine = horizon == DCL_HORIZON_10S || horizon == DCL_HORIZON_MINUTE;
-    int64_t now = (int64_t)view->known, days = is_fine ? 7 : 28;
+    int64_t now = (int64_t)view->known;
     double level = dcl_fc_mean_of_some(view, now - days * (int64_t)per_day, now,
                                        (uint32_t)(is_fine ? per_day / 24 : 2 * per_day));
     return level < 5 ? 5 : level;
@@ -152,12 +152,12 @@ static double of_issue(const dcl_fc_issue *issue, const dcl_fc_feature *feature)
     return w / issue->level;
 }
 
-void dcl_fc_issue_at(const dcl_fc_grid *grid, dcl_horizon horizon, size_t at, const dcl_fc_open *open,
-                     dcl_fc_issue *out) {
+void dcl_fc_issue_at(const dcl_fc_grid *grid, dcl_horizon horizon, int level_days, size_t at,
+                     const dcl_fc_open *open, dcl_fc_issue *out) {
     size_t n;
     const dcl_fc_feature *list = dcl_fc_features(horizon, &n);
     out->view = (dcl_fc_view){grid, at < grid->n ? at : grid->n};
-    out->level = dcl_fc_level(&out->view, horizon);
+    out->level = dcl_fc_level(&out->view, horizon, level_days);
     if (open)
         out->open = *open;
     else

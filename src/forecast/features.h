@@ -31,12 +31,17 @@ typedef struct dcl_fc_issue {
     float value[DCL_FC_FEATURES_MAX]; /* of features that do not look at the target */
 } dcl_fc_issue;
 
-/** Looks at all before slot `at`. open of a coarse horizon is not used and may be NULL. */
-void dcl_fc_issue_at(const dcl_fc_grid *grid, dcl_horizon horizon, size_t at, const dcl_fc_open *open,
-                     dcl_fc_issue *out);
+/** Looks at all before slot `at`. open of a coarse horizon is not used and may be NULL. level_days as for dcl_fc_level(). */
+void dcl_fc_issue_at(const dcl_fc_grid *grid, dcl_horizon horizon, int level_days, size_t at,
+                     const dcl_fc_open *open, dcl_fc_issue *out);
 
-/** The home's level before a slot: what its row of features and its target are divided by. NaN = too little is known. */
-double dcl_fc_level(const dcl_fc_view *view, dcl_horizon horizon);
+/**
+ * The home's level, the mean of its last `days`: what its row of features and its target are divided by. NaN = too little is known.
+ * A model of many homes needs it recent, to know a home that it has not seen; one of a home does better with a year of it, since
+ * what divides and moves with the seasons is noise to it.
+ */
+double dcl_fc_level(const dcl_fc_view *view, dcl_horizon horizon, int days);
+enum { DCL_FC_LEVEL_FINE = 7, DCL_FC_LEVEL_MANY = 28, DCL_FC_LEVEL_ONE = 365 };
 
 /**
  * Fills a row. Powers are divided by the level; missing ones are NaN.

@@ -79,19 +79,33 @@ static const dcl_fc_open *follow(dcl_fc_roll *roll, size_t slot) {
     return &roll->open;
 }
 
-/* What each member says: [members][n]. One that was not learned yet says what the first one does. */
-static void ask(dcl_fc_roll *roll, const dcl_fc_issue *issue, const dcl_fc_target *target, size_t n) {
-    size_t k, of_model = roll->model ? roll->model->n : 0;
-    float anchor[DCL_FORECAST_STEPS];
+/* Rows of an issue as a member wants them: measured by the level that it was taught with. */
+static void fill_rows(dcl_fc_roll *roll, const dcl_fc_issue *issue, const dcl_fc_target *target, size_t n,
+                      float *anchor) {
+    size_t k;
     dcl_fc_features(roll->horizon, &k);
     for (size_t i = 0; i < n; i++)
         dcl_fc_fill(issue, roll->horizon, &target[i], roll->row + i * k, &anchor[i]);
-    for (size_t m = 0; m < of_model; m++)
-        dcl_fc_answer(roll->model, m, roll->row, anchor, n, (float)issue->level, true, roll->answer + m * n);
-    if (roll->own)
-        dcl_fc_answer(roll->own, 0, roll->row, anchor, n, (float)issue->level, true,
-                      roll->answer + of_model * n);
-    else if (roll->refit_slots && of_model)
+}
+
+/* What each member says: [members][n]. One that was not learned yet says what the first one does. */
+static void ask(dcl_fc_roll *roll, size_t slot, const dcl_fc_target *target, size_t n) {
+    size_t of_model = roll->model ? roll->model->n : 0;
+    float anchor[DCL_FORECAST_STEPS];
+    int filled = 0;
+    dcl_fc_issue issue;
+    for (size_t m = 0; m < of_model + (roll->own != NULL); m++) {
+        const dcl_forecast_model *model = m < of_model ? roll->model : roll->own;
+        size_t member = m < of_model ? m : 0;
+        int days = dcl_fc_level_days(roll->horizon, model->about[member].homes);
+        if (days != filled) {
+            dcl_fc_issue_at(roll->grid, roll->horizon, days, slot, follow(roll, slot), &issue);
+            fill_rows(roll, &issue, target, n, anchor);
+        }
+        filled = days;
+        dcl_fc_answer(model, member, roll->row, anchor, n, (float)issue.level, true, roll->answer + m * n);
+    }
+    if (!roll->own && roll->refit_slots && of_model)
         memcpy(roll->answer + of_model * n, roll->answer, n * sizeof *roll->answer);
 }
 
@@ -111,15 +125,14 @@ dcl_status dcl_fc_roll_issue(dcl_fc_roll *roll, size_t slot, dcl_fc_served *out,
     memset(out->lead, 0, sizeof out->lead);
     if (!out->n) return dcl_fail(error, DCL_E_ARG, "the moment is beyond the calendar of the home");
     if (out->fallback != DCL_FALLBACK_NONE) return serve_baseline(roll, out, error);
-    dcl_fc_issue issue;
-    dcl_fc_issue_at(roll->grid, roll->horizon, slot, follow(roll, slot), &issue);
-    ask(roll, &issue, out->target, out->n);
+    dcl_fc_view view = {roll->grid, slot < roll->grid->n ? slot : roll->grid->n};
+    float level = (float)dcl_fc_level(&view, roll->horizon, dcl_fc_level_days(roll->horizon, 2));
+    ask(roll, slot, out->target, out->n);
     for (size_t m = 0; m < roll->members; m++) out->lead[m] = 1.0F / (float)roll->members;
     const float(*answer)[DCL_FC_ANSWERS] = (const float(*)[DCL_FC_ANSWERS])roll->answer;
     int64_t since = dcl_fc_slot_us(roll->grid, slot) - (int64_t)(roll->correct_days + 1) * DCL_DAY_US;
     double enough = dcl_fc_is_daily(roll->horizon) ? 7 : 168;
-    dcl_fc_correct(&roll->memory, slot, since, enough, answer, out->n, (float)issue.level, out->lead,
-                   out->answer);
-    dcl_fc_remember(&roll->memory, roll->grid, out->target, out->n, (float)issue.level, answer);
+    dcl_fc_correct(&roll->memory, slot, since, enough, answer, out->n, level, out->lead, out->answer);
+    dcl_fc_remember(&roll->memory, roll->grid, out->target, out->n, level, answer);
     return DCL_OK;
 }

@@ -51,13 +51,14 @@ typedef struct walk {
     const char *id;
     uint64_t stream;
     size_t known, first, last; /* issues in [first, last) */
+    int level_days;
 } walk;
 
 static walk walk_of(const dcl_context *context, const dcl_fc_grid *grid, size_t known, const char *id,
                     uint64_t stream, const dcl_forecast_learn_options *options) {
     double history, targets;
     dcl_fc_needs(options->horizon, &history, &targets);
-    walk w = {context, grid, options, id, stream, known < grid->n ? known : grid->n, 0, 0};
+    walk w = {context, grid, options, id, stream, known < grid->n ? known : grid->n, 0, 0, 0};
     while (w.first < w.known && isnan(grid->value[w.first])) w.first++;
     w.first += (size_t)(history * (double)grid->per_day);
     size_t from = dcl_fc_slot_at(grid, options->from_us), to = dcl_fc_slot_at(grid, options->to_us);
@@ -114,7 +115,7 @@ static dcl_status take_issue(const walk *w, size_t at, const dcl_fc_open *open, 
         if (!can_learn(w, &target[i], &actual) ||
             dcl_random_uniform(w->context->seed, w->stream, draw) >= share)
             continue;
-        if (!looked) dcl_fc_issue_at(w->grid, w->options->horizon, at, open, &issue);
+        if (!looked) dcl_fc_issue_at(w->grid, w->options->horizon, w->level_days, at, open, &issue);
         looked = true;
         if (isnan(issue.level)) return DCL_OK;
         if (make_room(out, out->n + 1)) return DCL_E_MEMORY;
@@ -183,6 +184,7 @@ dcl_status dcl_fc_gather_grid(const dcl_context *context, const dcl_fc_grid *gri
     dcl_fc_features(options->horizon, &out->k);
     dcl_fc_needs(options->horizon, &history, &targets);
     walk w = walk_of(context, grid, known, id, 0, options);
+    w.level_days = dcl_fc_level_days(options->horizon, 1);
     size_t all = count_targets(&w);
     if ((double)(w.last > w.first ? w.last - w.first : 0) < targets * (double)grid->per_day || all < 200)
         return fail_short(options, grid, error);
@@ -213,6 +215,7 @@ static dcl_status one_home(void *arg, size_t h) {
                                          g->options->colours, &arena, &grid, &g->errors[h]);
     if (!status) {
         walk w = walk_of(g->context, &grid, grid.n, g->homes[h].id, h, g->options);
+        w.level_days = dcl_fc_level_days(g->options->horizon, 2);
         if (g->rows)
             status = take_rows(&w, g->share, &g->rows[h]);
         else

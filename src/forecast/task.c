@@ -51,6 +51,10 @@ float dcl_fc_actual(const dcl_fc_grid *grid, const dcl_fc_target *target) {
     return (float)((grid->sum[target->to] - grid->sum[target->from]) / count);
 }
 
+int dcl_fc_level_days(dcl_horizon horizon, size_t homes) {
+    return dcl_fc_is_fine(horizon) ? DCL_FC_LEVEL_FINE : homes == 1 ? DCL_FC_LEVEL_ONE : DCL_FC_LEVEL_MANY;
+}
+
 void dcl_fc_needs(dcl_horizon horizon, double *history_days, double *target_days) {
     *history_days = dcl_fc_is_fine(horizon) ? 0.25 : 7;
     *target_days = dcl_fc_is_fine(horizon) ? 1 : horizon == DCL_HORIZON_HOUR ? 14 : 21;
@@ -74,7 +78,7 @@ dcl_fallback dcl_fc_ready(const dcl_fc_grid *grid, dcl_horizon horizon, size_t i
     dcl_fc_needs(horizon, &history, &targets);
     dcl_fc_view view = {grid, issue < grid->n ? issue : grid->n};
     if ((double)issue < (double)first_value(grid) + history * (double)grid->per_day ||
-        isnan(dcl_fc_level(&view, horizon)))
+        isnan(dcl_fc_level(&view, horizon, DCL_FC_LEVEL_MANY)))
         return DCL_FALLBACK_SHORT_HISTORY;
     int64_t now = (int64_t)issue, day = (int64_t)grid->per_day;
     return isnan(dcl_fc_mean_of_some(&view, now - day, now, 1)) ? DCL_FALLBACK_NO_RECENT : DCL_FALLBACK_NONE;

@@ -19,6 +19,9 @@ dcl_status dcl_fc_period(dcl_horizon horizon, const dcl_series *power, int64_t *
 size_t dcl_fc_targets(const dcl_fc_grid *grid, dcl_horizon horizon, size_t issue,
                       dcl_fc_target target[DCL_FORECAST_STEPS]);
 
+/** How many days the level of a model of so many homes is the mean of. */
+int dcl_fc_level_days(dcl_horizon horizon, size_t homes);
+
 /** What came true, W; NaN where less than nine tenths of the span was measured. */
 float dcl_fc_actual(const dcl_fc_grid *grid, const dcl_fc_target *target);
 
