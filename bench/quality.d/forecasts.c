@@ -1,7 +1,7 @@
 /*
  * How good forecasts are, as bench/forecasts.md says: quality forecasts [DATA [ROW [KEY=VALUE…]]].
  * ROW is one of uci_hour, uci_day, lcl_day, lcl_total, linky_day, linky_today. Keys: rows, rounds, depth, folds, refit, correct, seed,
- * half_life; valid=1 moves every split into the part that is trained on, to choose by.
+ * half_life, threads; refit is in days, of Linky 7 by default; valid=1 moves every split into the part that is trained on, to choose by.
  */
 #include <math.h>
 #include <stdio.h>
@@ -254,15 +254,15 @@ static void do_linky(bench *b, dcl_horizon horizon, const int *hours, const char
     for (; *hours >= 0; hours++) {
         char text[200];
         o.issue_min = *hours * 60;
-        o.refit_days = b->refit;
         dcl_backtest test;
         const struct {
             const char *name;
             bool global, own;
-        } who[] = {
-            {"other homes' model", true, false}, {"own, learned weekly", false, true}, {"both", true, true}};
+        } who[] = {{"other homes' model", true, false},
+                   {"own, learned anew on the way", false, true},
+                   {"both", true, true}};
         for (size_t w = 0; w < 3; w++) {
-            o.refit_days = who[w].own ? 7 : 0;
+            o.refit_days = who[w].own ? (b->refit ? b->refit : 7) : 0;
             test = run(b, who[w].global ? model : NULL, home.home, 1, &o, NULL);
             snprintf(text, sizeof text, "%s, at %02d:00: %s", title, *hours, who[w].name);
             print_all(text, &test);
