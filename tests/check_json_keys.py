@@ -119,7 +119,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("cycles", "-q", home),
         ("town", "-q", "--days", "5", "-o", seconds),
         ("cycles", "-q", seconds),
-        ("town", "-q", "--days", "6", "--seed", "2", "-o", fine),
+        ("town", "-q", "--days", "6", "--seed", "3", "-o", fine),
         ("cycles", "-q", fine),
         ("info", "-q", home),
         ("report", "-q", home, "--tariff", "hc", "--subscribed", "6"),
