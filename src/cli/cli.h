@@ -35,7 +35,8 @@ enum {
     TAKES_BACKTEST = 1 << 22,
     TAKES_GATEWAY = 1 << 25,
     TAKES_RANKS = 1 << 24, /* may be one of many processes */
-    TAKES_SHELF = 1 << 27
+    TAKES_SHELF = 1 << 27,
+    TAKES_RETRAIN = 1 << 28
 };
 
 enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
@@ -60,7 +61,7 @@ struct session {
     size_t n_inputs;
     const char *output, *format, *from, *to, *start, *now, *zone_name, *isa, *lang, *id, *time_column;
     const char *only, *without, *stamps, *tariff, *tariff_file, *hours, *home, *as, *model, *devices;
-    const char *horizon, *with;
+    const char *horizon, *with, *shelf, *data;
     const char *k, *by, *init, *assign, *page, *attributes, *weather, *mix;
     const char *form, *folder; /* of the gateway */
     const char *columns[COLUMNS_MAX];
@@ -72,7 +73,7 @@ struct session {
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
         rows, year, keep, rounds, phase, every_us;
     double max_power, min_step, on_w, replay;
-    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest;
+    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest, first;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;
@@ -209,5 +210,6 @@ int run_cluster(session *cli);
 int run_shelf(session *cli);
 int run_gateway(session *cli);
 int run_forecast(session *cli);
+int run_retrain(session *cli);
 
 #endif

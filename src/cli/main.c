@@ -599,6 +599,29 @@ const cli_command cli_commands[] = {
      "declic gateway home.model -o blobs\tfiles to send to gateways\n"
      "declic gateway home.model capture.tic\twhat a gateway would have sent\n"
      "declic gateway home.model --format esp-idf -o components/declic\ta component for a firmware\n"},
+    {"retrain", "--shelf DIR --data DIR [--new] [--dry-run]", "the nightly job: models of forecasts kept good",
+     TAKES_COMMON | TAKES_JSON | TAKES_FORECAST | TAKES_RETRAIN, 0, 0, run_retrain,
+     "For each model of forecasts on the shelf: what it would have served since the last night is written down beside what came "
+     "true, large misses with all that the model looked at; drift of its errors is looked for, against its own card and against the "
+     "same hours of the day before (Page-Hinkley); a challenger learns from all days but the last 7, large misses twice, and both "
+     "forecast those 7 days. The challenger serves where its pinball loss is lower by 2 % and its p10 to p90 covers 80 % of what "
+     "came true, give or take 12; its card says why. A version that does worse than its parent by as much, over 5 days at least "
+     "since it serves, gives way to it again. Models of appliances are named and left alone.\n\n"
+     "The home of a model is the file, store or folder of --data that is called like it, with or without forecast- before and "
+     "-HORIZON behind, or the home of that name in a store; the model of a panel is called like the panel. The night is the last "
+     "midnight up to which there is data. With --new each home without a model gets a first one, called forecast-HOME.\n\n"
+     "One run works on a shelf at a time. A run that was killed is finished by the next; a night that was done is not done again. "
+     "What was served, missed and decided stands in SHELF/.nightly. A model that fails is named, the others go on, and the exit "
+     "status is 3.",
+     "dry_run\twhether nothing was written\n"
+     "nights\t[{model, did, was, is, night, test_from, champion, challenger, parent, drift {days, own, naive, own_ph, naive_ph, "
+     "seen}, served, misses, why}]: did one of first, promoted, refused, rolled_back, waited, already, skipped, failed; was and is "
+     "versions, null where none; champion, challenger, parent {n, mae_w, pinball_w, coverage, seasonal_w} on the same days, null "
+     "where not tested; own and naive the errors of the last 7 days over the card's and over those of the seasonal-naive; served "
+     "and misses what was written down\n",
+     "declic retrain --shelf models --data homes --new\ta first model of each home\n"
+     "declic retrain --shelf models --data homes\tevery night, as scripts/nightly does\n"
+     "declic retrain --shelf models --data homes --dry-run --json\twhat it would do\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON, 1, -1, run_info,
      "Says which channels a file has, over which span and at which step, how much is missing, and what was "
