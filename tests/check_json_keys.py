@@ -205,6 +205,12 @@ with tempfile.TemporaryDirectory() as folder:
     compare("learn", {"forecast": documented("learn")["forecast"]}, json.loads(declic("info", model, "--json"))["model"])
     for run in ((), ("--backtest", "--from", "2025-01-20")):
         compare("forecast", documented("forecast"), json.loads(declic("forecast", "-q", hourly, "--model", model, *run, "--json")))
+    nights = [os.path.join(folder, name) for name in ("nights", "homes")]
+    os.mkdir(nights[1])
+    os.replace(hourly, os.path.join(nights[1], "hourly.csv"))
+    for day in ("2025-02-08", "2025-02-09"): # a first version, then a challenger
+        compare("retrain", documented("retrain"), json.loads(declic(
+            "retrain", "-q", "--shelf", nights[0], "--data", nights[1], "--now", day, "--new", "--rounds", "3", "--threads", "1", "--json")))
 
 # A list that was never filled would let its keys drift: advice is still empty, and changes need weeks.
 wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown", "report.telling_days",
@@ -216,7 +222,7 @@ wanted = {"report.months", "report.tariffs", "report.uses", "report.uses_unknown
           "learn.forecast.trainings", "forecast.forecasts", "forecast.forecasts.points", "forecast.backtest.by", "forecast.backtest.each",
           "cluster.tried", "cluster.clusters", "cluster.set_apart", "cluster.associations",
           "shelf.models", "shelf.models.versions", "shelf.models.versions.features", "shelf.models.versions.metrics",
-          "shelf.models.versions.made_by", "shelf.changes"}
+          "shelf.models.versions.made_by", "shelf.changes", "retrain.nights"}
 if wanted - seen:
     fail("the homes of this test", f"never filled: {sorted(wanted - seen)}")
 sys.exit(1 if failures else 0)

@@ -32,8 +32,12 @@ static dcl_status note(job *j, const char *model, const dcl_night *night) {
         return dcl_fail_memory(&cli->error, "the nights");
     j->done[j->n++] = (done_night){model, *night};
     clear_bar(cli);
-    if (night->did == DCL_NIGHT_FAILED || night->did == DCL_NIGHT_SKIPPED)
-        say(cli, "declic: %s: %s: %s\n", model, dcl_night_did_name(night->did), night->why);
+    if (night->did == DCL_NIGHT_SKIPPED) say(cli, "declic: %s: skipped: %s\n", model, night->why);
+    if (night->did == DCL_NIGHT_FAILED) { /* whatever --quiet says */
+        fprintf(stderr, "declic: %s: failed: ", model);
+        put_clean(stderr, night->why);
+        fprintf(stderr, "\n");
+    }
     return DCL_OK;
 }
 

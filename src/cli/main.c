@@ -614,9 +614,10 @@ const cli_command cli_commands[] = {
      "What was served, missed and decided stands in SHELF/.nightly. A model that fails is named, the others go on, and the exit "
      "status is 3.",
      "dry_run\twhether nothing was written\n"
-     "nights\t[{model, did, was, is, night, test_from, champion, challenger, parent, drift {days, own, naive, own_ph, naive_ph, "
-     "seen}, served, misses, why}]: did one of first, promoted, refused, rolled_back, waited, already, skipped, failed; was and is "
-     "versions, null where none; champion, challenger, parent {n, mae_w, pinball_w, coverage, seasonal_w} on the same days, null "
+     "nights\t[{model, did, was, is, night, test_from, champion {n, mae_w, pinball_w, coverage, seasonal_w}, challenger {n, mae_w, "
+     "pinball_w, coverage, seasonal_w}, parent {n, mae_w, pinball_w, coverage, seasonal_w}, drift {days, own, naive, own_ph, "
+     "naive_ph, seen}, served, misses, why}]: did one of first, promoted, refused, rolled_back, waited, already, skipped, failed; "
+     "was and is versions, null where none; champion and challenger on the same days, the parent since the champion serves, null "
      "where not tested; own and naive the errors of the last 7 days over the card's and over those of the seasonal-naive; served "
      "and misses what was written down\n",
      "declic retrain --shelf models --data homes --new\ta first model of each home\n"

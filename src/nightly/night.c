@@ -353,7 +353,7 @@ static void judge(job *j) {
     dcl_text text = {0};
     dcl_text_put(&text, better ? "better by " : "not better by ");
     dcl_text_fixed(&text, 100 * j->run->options.margin, 1);
-    dcl_text_put(&text, fits ? " % and calibrated" : " %, not calibrated");
+    dcl_text_put(&text, fits ? " %, calibrated" : " %, not calibrated");
     if (j->out->drift.seen) dcl_text_put(&text, ", drift seen");
     say_compared(j, text.failed ? "" : text.at, "challenger", new, old, j->out->test_from_us);
     dcl_text_free(&text);
