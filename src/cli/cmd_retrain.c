@@ -51,7 +51,7 @@ static dcl_status fail_model(job *j, const char *model, dcl_status code, const c
 static dcl_status do_place(job *j, const char *model, const retrain_place *place, bool is_new) {
     session *cli = j->cli;
     dcl_arena kept = cli->arena;
-    const char *input = place->path;
+    const char *input = place->path, **words = cli->inputs; /* main's to free */
     forecast_homes homes;
     dcl_night night;
     cli->arena = (dcl_arena){0};
@@ -62,7 +62,7 @@ static dcl_status do_place(job *j, const char *model, const retrain_place *place
     bool read = !status;
     if (read)
         status = dcl_nightly_model(&cli->context, j->run, model, homes.home, homes.n, &night, &cli->error);
-    cli->inputs = NULL, cli->n_inputs = 0;
+    cli->inputs = words, cli->n_inputs = 0;
     dcl_arena_free(&cli->arena);
     cli->arena = kept;
     if (read) return status ? status : note(j, model, &night);
