@@ -79,6 +79,16 @@ def check_page(folder, panel):
         check("page", text.startswith("<!DOCTYPE html>") and f'lang="{lang}"' in text and "http" not in text.replace("http-equiv", ""), said)
 
 
+def check_profiles(folder):
+    """Whatever homes are compared by, each cluster's page has its days in four seasons."""
+    town, page = os.path.join(folder, "town.h5"), os.path.join(folder, "town.html")
+    declic("town", "-q", "-n", "60", "--period", "30min", "-o", town)
+    for by in ("shapes", "habits"):
+        code, _, said = declic("cluster", "-q", town, "-k", "2", "--by", by, "--report", page)
+        found = open(page, encoding="utf-8").read().count("<figure><figcaption>") if code == 0 else 0
+        check("profiles by " + by, found == 2 * 4, (found, said))
+
+
 def check_bad(folder, panel, out, text):
     refused("k above the homes", 2, "homes can be compared", "cluster", panel, "-k", "19", "--csv")
     refused("k that is none", 2, "expected auto", "cluster", panel, "-k", "many", "--csv")
@@ -130,6 +140,7 @@ def check_lcl(folder):
 with tempfile.TemporaryDirectory() as folder:
     panel, out, text = check_files(folder)
     check_page(folder, panel)
+    check_profiles(folder)
     check_bad(folder, panel, out, text)
     check_lcl(folder)
 sys.exit(1 if failures else 0)

@@ -50,7 +50,8 @@ static const char *say_value(dcl_speaker *say, int how, double value) {
     return dcl_say_clock(say, (int)(value * 2 + 0.5) * 30 % (24 * 60));
 }
 
-/* A trait sets apart where the median of the cluster is more than half of a usual interquartile range from the others'. */
+/* A trait sets apart where the median of the cluster is more than half of a usual interquartile range from the others'; where
+ * none does, the strongest is told from a quarter on. */
 const char *dcl_say_apart_from(dcl_cluster_page *of, uint32_t cluster) {
     const dcl_clusters *c = of->report->clusters;
     dcl_speaker *say = &of->page.say;
@@ -65,7 +66,7 @@ const char *dcl_say_apart_from(dcl_cluster_page *of, uint32_t cluster) {
         size_t best = 0;
         for (size_t t = 1; t < TELLINGS; t++)
             if (fabs(strength[t]) > fabs(strength[best])) best = t;
-        if (fabs(strength[best]) < 0.5) break;
+        if (fabs(strength[best]) < (told ? 0.5 : 0.25)) break;
         const telling *how = &tellings[best];
         double spread, others = elsewhere(c, cluster, how->trait, &spread);
         double own = (double)c->trait[cluster * (size_t)DCL_TRAIT_COUNT + how->trait];
@@ -86,6 +87,13 @@ static void percent(const float *profile, size_t cell, float *out) {
     for (size_t b = 0; b < SLOTS; b++) out[b] = 100 * profile[cell * SLOTS + b];
 }
 
+/* Some home of the cluster knows the half hours of the cell. */
+static bool is_known(const float *profile, size_t cell) {
+    for (size_t b = 0; b < SLOTS; b++)
+        if (isfinite(profile[cell * SLOTS + b])) return true;
+    return false;
+}
+
 static void put_season(dcl_cluster_page *of, uint32_t cluster, size_t season, double top) {
     static const dcl_word names[] = {W_CLUSTERS_WINTER, W_CLUSTERS_SPRING, W_CLUSTERS_SUMMER,
                                      W_CLUSTERS_AUTUMN};
@@ -95,7 +103,7 @@ static void put_season(dcl_cluster_page *of, uint32_t cluster, size_t season, do
     size_t cell = season * DCL_PROFILE_KINDS, at = cluster * (size_t)DCL_PROFILE_LENGTH;
     float mean[SLOTS], low[SLOTS], high[SLOTS], weekend[SLOTS];
     dcl_chart chart;
-    if (!(c->model.cells >> cell & 3)) return;
+    if (!is_known(c->profile + at, cell) && !is_known(c->profile + at, cell + 1)) return;
     percent(c->profile + at, cell, mean);
     percent(c->profile_low + at, cell, low);
     percent(c->profile_high + at, cell, high);
