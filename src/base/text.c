@@ -207,3 +207,9 @@ void dcl_json_key_integer(dcl_json_writer *json, const char *key, int64_t value)
     dcl_json_key(json, key);
     dcl_json_integer(json, value);
 }
+
+void dcl_json_key_time(dcl_json_writer *json, const char *key, int64_t time_us) {
+    char text[32];
+    dcl_time_format(time_us, text);
+    dcl_json_key_string(json, key, text);
+}

@@ -52,5 +52,6 @@ void dcl_json_bool(dcl_json_writer *json, bool value);
 void dcl_json_key_string(dcl_json_writer *json, const char *key, const char *value);
 void dcl_json_key_fixed(dcl_json_writer *json, const char *key, double value, int decimals);
 void dcl_json_key_integer(dcl_json_writer *json, const char *key, int64_t value);
+void dcl_json_key_time(dcl_json_writer *json, const char *key, int64_t time_us); /* as dcl_time_format() */
 
 #endif

@@ -61,12 +61,9 @@ static void put_count(dcl_json_writer *json, const char *key, uint32_t count) {
 
 static void put_cycle_json(dcl_json_writer *json, const dcl_cycle *cycle, const char *name,
                            uint32_t programme) {
-    char start[32], end[32];
-    dcl_time_format(cycle->start_us, start);
-    dcl_time_format(cycle->end_us, end);
     dcl_json_begin(json, '{');
-    dcl_json_key_string(json, "start_utc", start);
-    dcl_json_key_string(json, "end_utc", end);
+    dcl_json_key_time(json, "start_utc", cycle->start_us);
+    dcl_json_key_time(json, "end_utc", cycle->end_us);
     dcl_json_key_fixed(json, "energy_wh", cycle->energy_wh, 1);
     dcl_json_key_fixed(json, "mean_w", (double)cycle->mean_w, 1);
     dcl_json_key_fixed(json, "power_factor", (double)cycle->power_factor, 3);

@@ -107,13 +107,10 @@ static double energy_of(const dcl_power_estimate *got, const int32_t *level) {
 }
 
 static void put_json(dcl_text *text, const dcl_power_estimate *got) {
-    char moment[32];
     dcl_json_writer json = {.text = text};
     dcl_json_begin(&json, '{');
-    dcl_time_format(got->start_us, moment);
-    dcl_json_key_string(&json, "from", moment);
-    dcl_time_format(got->start_us + (int64_t)got->n * got->period_us, moment);
-    dcl_json_key_string(&json, "to", moment);
+    dcl_json_key_time(&json, "from", got->start_us);
+    dcl_json_key_time(&json, "to", got->start_us + (int64_t)got->n * got->period_us);
     dcl_json_key_fixed(&json, "period_s", (double)got->period_us / 1e6, 3);
     dcl_json_key_integer(&json, "samples", (int64_t)got->n);
     dcl_json_key_integer(&json, "exporting", (int64_t)got->exporting);

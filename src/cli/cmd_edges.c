@@ -37,12 +37,10 @@ void put_edges_csv(dcl_text *text, const dcl_edge *edges, size_t n) {
 void put_edges_json(dcl_json_writer *json, const dcl_edge *edges, size_t n) {
     dcl_json_begin(json, '[');
     for (size_t i = 0; i < n; i++) {
-        char stamp[32];
         double values[EDGE_COLUMNS];
         edge_values(&edges[i], values);
-        dcl_time_format(edges[i].time_us, stamp);
         dcl_json_begin(json, '{');
-        dcl_json_key_string(json, "time_utc", stamp);
+        dcl_json_key_time(json, "time_utc", edges[i].time_us);
         for (int c = 0; c < EDGE_COLUMNS; c++)
             dcl_json_key_fixed(json, edge_columns[c], values[c], c == 3 ? 3 : 1);
         dcl_json_key_fixed(json, "overshoot_w", (double)edges[i].peak, 1);
@@ -78,12 +76,9 @@ static void put_pulsing_json(dcl_json_writer *json, const dcl_edges *edges) {
     dcl_json_begin(json, '[');
     for (size_t i = 0; i < edges->n_pulsing; i++) {
         const dcl_pulsing *state = &edges->pulsing[i];
-        char start[32], end[32];
-        dcl_time_format(state->start_us, start);
-        dcl_time_format(state->end_us, end);
         dcl_json_begin(json, '{');
-        dcl_json_key_string(json, "start_utc", start);
-        dcl_json_key_string(json, "end_utc", end);
+        dcl_json_key_time(json, "start_utc", state->start_us);
+        dcl_json_key_time(json, "end_utc", state->end_us);
         dcl_json_key_fixed(json, "low_w", (double)state->low, 1);
         dcl_json_key_fixed(json, "high_w", (double)state->high, 1);
         dcl_json_key_fixed(json, "duty", (double)state->duty, 3);

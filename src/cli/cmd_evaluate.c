@@ -159,13 +159,10 @@ static void put_names(dcl_json_writer *json, const dcl_home *of, const dcl_home 
 
 static void put_json(dcl_text *text, const dcl_home *truth, const dcl_home *estimate, const pairing *pairs,
                      const dcl_score *scores, double teca, uint64_t moments) {
-    char moment[32];
     dcl_json_writer json = {.text = text};
     dcl_json_begin(&json, '{');
-    dcl_time_format(pairs->from_us, moment);
-    dcl_json_key_string(&json, "from", moment);
-    dcl_time_format(pairs->from_us + (int64_t)pairs->moments * pairs->period_us, moment);
-    dcl_json_key_string(&json, "to", moment);
+    dcl_json_key_time(&json, "from", pairs->from_us);
+    dcl_json_key_time(&json, "to", pairs->from_us + (int64_t)pairs->moments * pairs->period_us);
     dcl_json_key_fixed(&json, "period_s", (double)pairs->period_us / 1e6, 3);
     dcl_json_key_fixed(&json, "teca", teca, 6);
     dcl_json_key_integer(&json, "teca_samples", (int64_t)moments);

@@ -43,17 +43,14 @@ static dcl_status put_rows(const session *cli, const dcl_home *home, const dcl_s
 
 /* What was written, for a program that goes on with it. */
 static int put_told(session *cli, const dcl_home *home, bool nilmtk, const dcl_nilmtk_written *written) {
-    char from[32], to[32];
     dcl_text text = {0};
     dcl_json_writer json = {.text = &text};
-    dcl_time_format(written->from_us, from);
-    dcl_time_format(written->to_us, to);
     dcl_json_begin(&json, '{');
     dcl_json_key_string(&json, "home", home->id);
     dcl_json_key_string(&json, "as", nilmtk ? "nilmtk" : "csv");
     dcl_json_key_integer(&json, "meters", (int64_t)written->meters);
-    dcl_json_key_string(&json, "from", from);
-    dcl_json_key_string(&json, "to", to);
+    dcl_json_key_time(&json, "from", written->from_us);
+    dcl_json_key_time(&json, "to", written->to_us);
     dcl_json_key_fixed(&json, "period_s", (double)written->period_us * 1e-6, 3);
     dcl_json_key_integer(&json, "rows", (int64_t)written->rows);
     dcl_json_key(&json, "columns");

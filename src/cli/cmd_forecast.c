@@ -85,12 +85,9 @@ static double cost_eur(job *j, const dcl_forecast *forecast) {
 /* ---------------------------------------------------------------- forecasts */
 
 static void put_point_json(const job *j, dcl_json_writer *json, const dcl_forecast_point *point) {
-    char stamp[32];
     dcl_json_begin(json, '{');
-    dcl_time_format(point->start_us, stamp);
-    dcl_json_key_string(json, "time_utc", stamp);
-    dcl_time_format(point->end_us, stamp);
-    dcl_json_key_string(json, "end_utc", stamp);
+    dcl_json_key_time(json, "time_utc", point->start_us);
+    dcl_json_key_time(json, "end_utc", point->end_us);
     dcl_json_key_fixed(json, "mean", shown(j, point, point->mean), decimals_of(j));
     for (size_t q = 0; q < DCL_FORECAST_QUANTILES; q++)
         dcl_json_key_fixed(json, quantile_names[q], shown(j, point, point->quantile[q]), decimals_of(j));
@@ -98,12 +95,10 @@ static void put_point_json(const job *j, dcl_json_writer *json, const dcl_foreca
 }
 
 static void put_forecast_json(job *j, dcl_json_writer *json, const char *id, const dcl_forecast *forecast) {
-    char stamp[32];
     bool served = forecast->fallback == DCL_FALLBACK_NONE;
-    dcl_time_format(forecast->issued_us, stamp);
     dcl_json_begin(json, '{');
     dcl_json_key_string(json, "home", id);
-    dcl_json_key_string(json, "issued", stamp);
+    dcl_json_key_time(json, "issued", forecast->issued_us);
     dcl_json_key_string(json, "served", served ? "model" : "baseline");
     dcl_json_key_string(json, "why", dcl_fallback_name(forecast->fallback));
     dcl_json_key(json, "level_changed");
@@ -248,12 +243,9 @@ static void put_measure_json(dcl_json_writer *json, const dcl_forecast_measure *
 
 static void put_backtest_json(const job *j, dcl_json_writer *json, const dcl_backtest *all,
                               const dcl_backtest *each) {
-    char stamp[32];
     dcl_json_begin(json, '{');
-    dcl_time_format(all->from_us, stamp);
-    dcl_json_key_string(json, "from", stamp);
-    dcl_time_format(all->to_us, stamp);
-    dcl_json_key_string(json, "to", stamp);
+    dcl_json_key_time(json, "from", all->from_us);
+    dcl_json_key_time(json, "to", all->to_us);
     dcl_json_key_integer(json, "homes", (int64_t)all->homes);
     dcl_json_key_integer(json, "issues", (int64_t)all->issues);
     dcl_json_key_integer(json, "baselines_served", (int64_t)all->fallbacks);

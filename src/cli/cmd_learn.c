@@ -127,7 +127,8 @@ int run_learn(session *cli) {
     bool gateway = strcmp(cli->inputs[0], "gateway") == 0;
     if (strcmp(cli->inputs[0], "forecast") == 0) return learn_forecast(cli);
     if (!gateway && strcmp(cli->inputs[0], "appliances") != 0)
-        return session_usage(cli, "learn %s: expected declic learn appliances|forecast|gateway DATA… -o MODEL",
+        return session_usage(cli,
+                             "learn %s: expected declic learn appliances|forecast|gateway DATA… -o MODEL",
                              cli->inputs[0]);
     if (cli->trust_plugs && !cli->n_plugs)
         return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");

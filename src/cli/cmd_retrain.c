@@ -108,9 +108,10 @@ static dcl_status do_new(job *j, char **names, size_t n) {
 /* ---------------------------------------------------------------- what came of it */
 
 static void put_time(dcl_json_writer *json, const char *key, int64_t time_us) {
-    char stamp[32];
-    if (time_us) dcl_time_format(time_us, stamp);
-    dcl_json_key_string(json, key, time_us ? stamp : NULL);
+    if (time_us)
+        dcl_json_key_time(json, key, time_us);
+    else
+        dcl_json_key_string(json, key, NULL);
 }
 
 static void put_score(dcl_json_writer *json, const char *key, const dcl_night_score *score) {

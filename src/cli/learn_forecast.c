@@ -5,12 +5,6 @@
 #include "cli/forecast.h"
 #include "cli/learn.h"
 
-static void put_time(dcl_json_writer *json, const char *key, int64_t time_us) {
-    char stamp[32];
-    dcl_time_format(time_us, stamp);
-    dcl_json_key_string(json, key, stamp);
-}
-
 void put_forecast_model(dcl_json_writer *json, const dcl_forecast_model *model) {
     dcl_forecast_about about = dcl_forecast_describe(model);
     dcl_json_key(json, "forecast");
@@ -25,8 +19,8 @@ void put_forecast_model(dcl_json_writer *json, const dcl_forecast_model *model) 
         dcl_json_key_integer(json, "homes", (int64_t)member->homes);
         dcl_json_key_integer(json, "rows", (int64_t)member->rows);
         dcl_json_key_integer(json, "trees", (int64_t)member->trees);
-        put_time(json, "from", member->from_us);
-        put_time(json, "to", member->to_us);
+        dcl_json_key_time(json, "from", member->from_us);
+        dcl_json_key_time(json, "to", member->to_us);
         dcl_json_key_fixed(json, "held_pinball", member->pinball, 6);
         dcl_json_key_fixed(json, "held_coverage", member->coverage, 4);
         dcl_json_end(json, '}');

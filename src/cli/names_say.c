@@ -3,11 +3,8 @@
 #include "cli/names.h"
 
 static void put_moments(dcl_json_writer *json, int64_t start_us, int64_t end_us) {
-    char start[32], end[32];
-    dcl_time_format(start_us, start);
-    dcl_time_format(end_us, end);
-    dcl_json_key_string(json, "start_utc", start);
-    dcl_json_key_string(json, "end_utc", end);
+    dcl_json_key_time(json, "start_utc", start_us);
+    dcl_json_key_time(json, "end_utc", end_us);
 }
 
 static void put_programme_json(dcl_json_writer *json, const dcl_named_programme *named, size_t number) {

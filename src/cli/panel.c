@@ -64,11 +64,8 @@ void panel_text(dcl_text *text, const dcl_panel_about *about) {
 }
 
 static void put_span_json(dcl_json_writer *json, int64_t start_us, size_t n_slots, int64_t period_us) {
-    char from[32], to[32];
-    dcl_time_format(start_us, from);
-    dcl_time_format(start_us + (int64_t)n_slots * period_us, to);
-    dcl_json_key_string(json, "from", from);
-    dcl_json_key_string(json, "to", to);
+    dcl_json_key_time(json, "from", start_us);
+    dcl_json_key_time(json, "to", start_us + (int64_t)n_slots * period_us);
 }
 
 static void put_number(dcl_json_writer *json, const char *key, double value) {

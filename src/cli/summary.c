@@ -114,14 +114,11 @@ void summary_text(dcl_text *text, const dcl_home *home) {
 
 static void put_series(dcl_json_writer *json, const char *name, const dcl_series *series) {
     figures f = measure(series);
-    char from[32], to[32];
-    dcl_time_format(series->start_us, from);
-    dcl_time_format(dcl_series_end_us(series), to);
     dcl_json_begin(json, '{');
     dcl_json_key_string(json, "name", name);
     dcl_json_key_string(json, "unit", dcl_channel_unit(series->channel));
-    dcl_json_key_string(json, "from", from);
-    dcl_json_key_string(json, "to", to);
+    dcl_json_key_time(json, "from", series->start_us);
+    dcl_json_key_time(json, "to", dcl_series_end_us(series));
     dcl_json_key_fixed(json, "period_s", (double)series->period_us * 1e-6, 3);
     dcl_json_key_integer(json, "samples", (int64_t)series->n);
     dcl_json_key_integer(json, "present", (int64_t)f.present);

@@ -7,12 +7,6 @@
 
 /* The report's numbers for other programs. Keys are documented in declic/report.h and never renamed. */
 
-static void put_time(dcl_json_writer *json, const char *key, int64_t time_us) {
-    char text[32];
-    dcl_time_format(time_us, text);
-    dcl_json_key_string(json, key, text);
-}
-
 static void put_date(dcl_json_writer *json, int64_t day) {
     char text[32];
     dcl_civil date = dcl_date_from_days(day);
@@ -27,8 +21,8 @@ static void open(dcl_json_writer *json, const char *key, char bracket) {
 
 static void put_span(dcl_json_writer *json, const dcl_report *r) {
     open(json, "span", '{');
-    put_time(json, "from", r->from_us);
-    put_time(json, "to", r->to_us);
+    dcl_json_key_time(json, "from", r->from_us);
+    dcl_json_key_time(json, "to", r->to_us);
     dcl_json_key_fixed(json, "coverage", r->coverage, 4);
     dcl_json_end(json, '}');
     dcl_json_key_fixed(json, "energy_kwh", r->energy_kwh, 3);
@@ -183,7 +177,7 @@ static void put_peaks(dcl_json_writer *json, const dcl_report *r) {
     open(json, "top", '[');
     for (size_t i = 0; i < r->peaks.n_top; i++) {
         dcl_json_begin(json, '{');
-        put_time(json, "time", r->peaks.top[i].time_us);
+        dcl_json_key_time(json, "time", r->peaks.top[i].time_us);
         dcl_json_key_fixed(json, "va", (double)r->peaks.top[i].apparent_va, 0);
         dcl_json_end(json, '}');
     }
@@ -207,8 +201,8 @@ static void put_curve(dcl_json_writer *json, const dcl_report_curve *curve) {
         if (!curve->label[i]) continue;
         dcl_json_begin(json, '{');
         dcl_json_key_integer(json, "label", curve->label[i]);
-        put_time(json, "start_utc", cycle->start_us);
-        put_time(json, "end_utc", cycle->end_us);
+        dcl_json_key_time(json, "start_utc", cycle->start_us);
+        dcl_json_key_time(json, "end_utc", cycle->end_us);
         dcl_json_key_fixed(json, "energy_wh", cycle->energy_wh, 1);
         dcl_json_key_fixed(json, "mean_w", (double)cycle->mean_w, 1);
         dcl_json_key_fixed(json, "power_factor", (double)cycle->power_factor, 3);
@@ -234,8 +228,8 @@ static void put_assumptions(dcl_json_writer *json, const dcl_report *r) {
     dcl_json_key(json, "one_price_list");
     dcl_json_bool(json, r->one_list);
     open(json, "compared", '{');
-    put_time(json, "from", r->compare_from_us);
-    put_time(json, "to", r->compare_to_us);
+    dcl_json_key_time(json, "from", r->compare_from_us);
+    dcl_json_key_time(json, "to", r->compare_to_us);
     dcl_json_end(json, '}');
     dcl_json_end(json, '}');
 }
