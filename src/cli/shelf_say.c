@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/shelf.h"
+#include "learn/shelf.h"
 
 /* ---------------------------------------------------------------- words */
 
@@ -25,63 +26,18 @@ static void put_span(dcl_text *text, const dcl_card *card) {
 
 /* ---------------------------------------------------------------- JSON */
 
-static void put_moment(dcl_json_writer *json, const char *key, int64_t time_us, bool known) {
-    char moment[32];
-    if (known) dcl_time_format(time_us, moment);
-    dcl_json_key_string(json, key, known ? moment : NULL);
-}
-
-static void put_pairs(dcl_json_writer *json, const dcl_card *card) {
-    dcl_json_key(json, "features");
-    dcl_json_begin(json, '[');
-    for (size_t i = 0; i < card->n_features; i++) {
-        dcl_json_begin(json, '{');
-        dcl_json_key_string(json, "name", card->feature[i].name);
-        dcl_json_key_string(json, "unit", card->feature[i].unit);
-        dcl_json_end(json, '}');
-    }
-    dcl_json_end(json, ']');
-    dcl_json_key(json, "metrics");
-    dcl_json_begin(json, '[');
-    for (size_t i = 0; i < card->n_metrics; i++) {
-        dcl_json_begin(json, '{');
-        dcl_json_key_string(json, "name", card->metric[i].name);
-        dcl_json_key(json, "value");
-        dcl_json_number(json, card->metric[i].value);
-        dcl_json_end(json, '}');
-    }
-    dcl_json_end(json, ']');
-    dcl_json_key(json, "made_by");
-    dcl_json_begin(json, '[');
-    for (size_t i = 0; i < card->n_versions; i++) {
-        dcl_json_begin(json, '{');
-        dcl_json_key_string(json, "name", card->version[i].name);
-        dcl_json_key_string(json, "version", card->version[i].version);
-        dcl_json_end(json, '}');
-    }
-    dcl_json_end(json, ']');
-}
-
 static void put_version(dcl_json_writer *json, const dcl_shelf_version *version) {
-    const dcl_card *card = &version->card;
-    bool whole = version->status == DCL_OK, span = whole && card->from_us != card->to_us;
-    char text[24];
+    bool whole = version->status == DCL_OK;
+    char text[16];
     dcl_json_begin(json, '{');
     dcl_json_key_integer(json, "version", version->number);
     dcl_json_key_string(json, "state", whole ? "whole" : "damaged");
     dcl_json_key_string(json, "damage", whole ? NULL : version->said);
-    dcl_json_key_string(json, "kind", card->kind);
-    dcl_json_key_string(json, "why", card->why);
-    put_moment(json, "made", card->made_us, whole);
-    put_moment(json, "from", card->from_us, span);
-    put_moment(json, "to", card->to_us, span);
-    snprintf(text, sizeof text, "%llu", (unsigned long long)card->seed);
-    dcl_json_key_string(json, "seed", whole ? text : NULL);
-    dcl_json_key_integer(json, "parent", card->parent);
+    dcl_card_put(json, &version->card, whole);
     dcl_json_key_integer(json, "bytes", (int64_t)version->bytes);
     snprintf(text, sizeof text, "%08x", version->crc);
     dcl_json_key_string(json, "crc32", whole ? text : NULL);
-    put_pairs(json, card);
+    dcl_card_put_lists(json, &version->card);
     dcl_json_end(json, '}');
 }
 

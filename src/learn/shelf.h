@@ -29,6 +29,10 @@ dcl_status dcl_shelf_current(const dcl_shelf *shelf, const char *name, uint32_t 
 dcl_status dcl_shelf_verify(const dcl_shelf *shelf, const char *name, uint32_t number, dcl_arena *arena,
                             dcl_shelf_version *out, const char **bytes, dcl_error *error) DCL_MUST_USE;
 
+/** What a card says of its version as keys of the open object, kind to parent; known  false = there is no card. */
+void dcl_card_put(dcl_json_writer *json, const dcl_card *card, bool known);
+/** Its lists: features, metrics, made_by. */
+void dcl_card_put_lists(dcl_json_writer *json, const dcl_card *card);
 /** The text of a card for a model of n bytes. */
 void dcl_card_write(dcl_text *text, const dcl_card *card, uint64_t bytes, uint32_t crc);
 /** Reads it, after its own checksum; what it points to is in the arena. Errors: DCL_E_FORMAT, DCL_E_UNSUPPORTED, DCL_E_MEMORY. */

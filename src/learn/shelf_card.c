@@ -19,12 +19,26 @@ static const char *or_empty(const char *text) {
 }
 
 static void put_moment(dcl_json_writer *json, const char *key, int64_t time_us, bool known) {
-    char text[32];
-    if (known) dcl_time_format(time_us, text);
-    dcl_json_key_string(json, key, known ? text : NULL);
+    if (known)
+        dcl_json_key_time(json, key, time_us);
+    else
+        dcl_json_key_string(json, key, NULL);
 }
 
-static void put_lists(dcl_json_writer *json, const dcl_card *card) {
+void dcl_card_put(dcl_json_writer *json, const dcl_card *card, bool known) {
+    char seed[24];
+    bool span = known && card->from_us != card->to_us;
+    dcl_json_key_string(json, "kind", known ? or_empty(card->kind) : NULL);
+    dcl_json_key_string(json, "why", known ? or_empty(card->why) : NULL);
+    put_moment(json, "made", card->made_us, known);
+    put_moment(json, "from", card->from_us, span);
+    put_moment(json, "to", card->to_us, span);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)card->seed);
+    dcl_json_key_string(json, "seed", known ? seed : NULL); /* beyond what a double holds */
+    dcl_json_key_integer(json, "parent", card->parent);
+}
+
+void dcl_card_put_lists(dcl_json_writer *json, const dcl_card *card) {
     dcl_json_key(json, "features");
     dcl_json_begin(json, '[');
     for (size_t i = 0; i < card->n_features; i++) {
@@ -60,15 +74,8 @@ void dcl_card_write(dcl_text *text, const dcl_card *card, uint64_t bytes, uint32
     char number[24];
     dcl_json_begin(&json, '{');
     dcl_json_key_integer(&json, "declic_card", LAYOUT);
-    dcl_json_key_string(&json, "kind", or_empty(card->kind));
-    dcl_json_key_string(&json, "why", or_empty(card->why));
-    put_moment(&json, "made", card->made_us, true);
-    put_moment(&json, "from", card->from_us, card->from_us != card->to_us);
-    put_moment(&json, "to", card->to_us, card->from_us != card->to_us);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)card->seed);
-    dcl_json_key_string(&json, "seed", number); /* beyond what a double holds */
-    dcl_json_key_integer(&json, "parent", card->parent);
-    put_lists(&json, card);
+    dcl_card_put(&json, card, true);
+    dcl_card_put_lists(&json, card);
     dcl_json_key_integer(&json, "model_bytes", (int64_t)bytes);
     snprintf(number, sizeof number, "%08x", crc);
     dcl_json_key_string(&json, "model_crc32", number);
