@@ -17,6 +17,24 @@ static inline void dcl_trees_row_twice(const dcl_trees_side *trees, const float 
     for (size_t f = 0; f < trees->features; f++) twice[trees->span + f] = isnan(x[f]) ? INFINITY : x[f];
 }
 
+/*
+ * n forks of a level: the answer of the one to which the way leads, from its first choice among them on. A form has fork1 and
+ * choose for a type of answers of its own; this makes fork2 to fork128 of them.
+ */
+#define DCL_TREES_FORK(answer, n, half)                                                                      \
+    static inline answer fork##n(const dcl_trees_fork *fork, const uint8_t *code, const answer *way) {       \
+        answer left = fork##half(fork, code, way + 1), right = fork##half(fork + (half), code, way + 1);     \
+        return choose(*way, left, right);                                                                    \
+    }
+#define DCL_TREES_FORKS(answer)                                                                              \
+    DCL_TREES_FORK(answer, 2, 1)                                                                             \
+    DCL_TREES_FORK(answer, 4, 2)                                                                             \
+    DCL_TREES_FORK(answer, 8, 4)                                                                             \
+    DCL_TREES_FORK(answer, 16, 8)                                                                            \
+    DCL_TREES_FORK(answer, 32, 16)                                                                           \
+    DCL_TREES_FORK(answer, 64, 32)                                                                           \
+    DCL_TREES_FORK(answer, 128, 64)
+
 void dcl_trees_f32_scalar(const dcl_trees *trees, const float *x, size_t n, size_t stride, float *out);
 void dcl_trees_f32_avx2(const dcl_trees *trees, const float *x, size_t n, size_t stride, float *out);
 void dcl_trees_f32_avx512(const dcl_trees *trees, const float *x, size_t n, size_t stride, float *out);

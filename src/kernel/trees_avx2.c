@@ -69,18 +69,7 @@ static inline answer choose(answer way, answer left, answer right) {
                     _mm256_blendv_epi8(left.high, right.high, way.high)};
 }
 
-#define FORKS(n, half)                                                                                       \
-    static inline answer fork##n(const dcl_trees_fork *fork, const uint8_t *code, const answer *way) {       \
-        answer left = fork##half(fork, code, way + 1), right = fork##half(fork + (half), code, way + 1);     \
-        return choose(*way, left, right);                                                                    \
-    }
-FORKS(2, 1)
-FORKS(4, 2)
-FORKS(8, 4)
-FORKS(16, 8)
-FORKS(32, 16)
-FORKS(64, 32)
-FORKS(128, 64)
+DCL_TREES_FORKS(answer)
 
 /* ---------------------------------------------------------------- leaves */
 

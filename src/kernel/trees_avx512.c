@@ -96,19 +96,7 @@ static inline answer choose(answer way, answer left, answer right) {
                     _mm512_ternarylogic_epi64(way.high, left.high, right.high, 0xac)};
 }
 
-/* n forks of a level: the answer of the one to which the way leads, from its first choice among them on. */
-#define FORKS(n, half)                                                                                       \
-    static inline answer fork##n(const dcl_trees_fork *fork, const uint8_t *code, const answer *way) {       \
-        answer left = fork##half(fork, code, way + 1), right = fork##half(fork + (half), code, way + 1);     \
-        return choose(*way, left, right);                                                                    \
-    }
-FORKS(2, 1)
-FORKS(4, 2)
-FORKS(8, 4)
-FORKS(16, 8)
-FORKS(32, 16)
-FORKS(64, 32)
-FORKS(128, 64)
+DCL_TREES_FORKS(answer)
 
 /* ---------------------------------------------------------------- leaves */
 
