@@ -15,73 +15,29 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "series/filter.h"
+#include "series/nilmtk.h"
 #include "series/store.h"
 
-enum { COLUMNS_MAX = 5, CHUNK_ROWS = 1 << 13, BLOCK_ROWS = 1 << 15 };
+enum { CHUNK_ROWS = 1 << 13, BLOCK_ROWS = 1 << 15 };
 
-/* The channels that have a column there. Phases are meters of their own in NILMTK and are left out; so is export. */
-static const struct {
-    dcl_channel channel;
-    const char *quantity, *type;
-} columns[COLUMNS_MAX] = {{DCL_POWER_W, "power", "active"},
-                          {DCL_APPARENT_VA, "power", "apparent"},
-                          {DCL_REACTIVE_VAR, "power", "reactive"},
-                          {DCL_VOLTAGE_V, "voltage", ""},
-                          {DCL_CURRENT_A, "current", ""}};
-
-/* Our kinds of appliances in the words of NILM Metadata; what is not here is "unknown" there. */
-static const struct {
-    dcl_appliance kind;
-    const char *type;
-} types[] = {{DCL_APPLIANCE_FRIDGE, "fridge"},
-             {DCL_APPLIANCE_FREEZER, "freezer"},
-             {DCL_APPLIANCE_KETTLE, "kettle"},
-             {DCL_APPLIANCE_WASHING_MACHINE, "washing machine"},
-             {DCL_APPLIANCE_DISHWASHER, "dish washer"},
-             {DCL_APPLIANCE_DRYER, "tumble dryer"},
-             {DCL_APPLIANCE_WATER_HEATER, "electric water heating appliance"},
-             {DCL_APPLIANCE_SPACE_HEATER, "electric space heater"},
-             {DCL_APPLIANCE_LIGHTS, "light"},
-             {DCL_APPLIANCE_MICROWAVE, "microwave"},
-             {DCL_APPLIANCE_OVEN, "electric oven"},
-             {DCL_APPLIANCE_HOB, "electric hob"},
-             {DCL_APPLIANCE_COFFEE_MACHINE, "coffee maker"},
-             {DCL_APPLIANCE_TELEVISION, "television"},
-             {DCL_APPLIANCE_COMPUTER, "computer"},
-             {DCL_APPLIANCE_VACUUM, "vacuum cleaner"},
-             {DCL_APPLIANCE_AIR_CONDITIONER, "air conditioner"},
-             {DCL_APPLIANCE_VEHICLE, "electric vehicle"}};
-
-/* A table to be: its series, the grid they share, and how many of its rows say something. */
-typedef struct meter {
-    const char *name; /* NULL = the mains */
-    dcl_series column[COLUMNS_MAX];
-    size_t n_columns, n, rows;
-    size_t which[COLUMNS_MAX]; /* in `columns` */
-    int64_t start_us, period_us;
-} meter;
-
-typedef struct export {
-    const dcl_home *home;
-    const char *zone;
-    meter *meters; /* the mains first where there are any */
-    size_t n;
-}
-export;
+const dcl_nilmtk_column dcl_nilmtk_columns[DCL_NILMTK_COLUMNS] = {{DCL_POWER_W, "power", "active"},
+                                                                  {DCL_APPARENT_VA, "power", "apparent"},
+                                                                  {DCL_REACTIVE_VAR, "power", "reactive"},
+                                                                  {DCL_VOLTAGE_V, "voltage", ""},
+                                                                  {DCL_CURRENT_A, "current", ""}};
 
 /* ---------------------------------------------------------------- meters */
 
 bool dcl_nilmtk_takes(dcl_channel channel) {
-    for (size_t c = 0; c < COLUMNS_MAX; c++)
-        if (columns[c].channel == channel) return true;
+    for (size_t c = 0; c < DCL_NILMTK_COLUMNS; c++)
+        if (dcl_nilmtk_columns[c].channel == channel) return true;
     return false;
 }
 
-static void add_column(meter *m, const dcl_series *series) {
-    for (size_t c = 0; c < COLUMNS_MAX && series->n; c++) {
-        if (columns[c].channel != series->channel || m->n_columns == COLUMNS_MAX) continue;
+static void add_column(dcl_nilmtk_meter *m, const dcl_series *series) {
+    for (size_t c = 0; c < DCL_NILMTK_COLUMNS && series->n; c++) {
+        if (dcl_nilmtk_columns[c].channel != series->channel || m->n_columns == DCL_NILMTK_COLUMNS) continue;
         m->which[m->n_columns] = c;
         m->column[m->n_columns++] = *series;
     }
@@ -93,7 +49,7 @@ static float value_at(const dcl_series *series, int64_t time_us) {
 }
 
 /* Row i of the grid; false where nothing is known. */
-static bool row_at(const meter *m, size_t i, float out[COLUMNS_MAX]) {
+static bool row_at(const dcl_nilmtk_meter *m, size_t i, float out[DCL_NILMTK_COLUMNS]) {
     bool known = false;
     for (size_t c = 0; c < m->n_columns; c++) {
         out[c] = value_at(&m->column[c], m->start_us + (int64_t)i * m->period_us);
@@ -103,8 +59,8 @@ static bool row_at(const meter *m, size_t i, float out[COLUMNS_MAX]) {
 }
 
 /* The finest grid of the columns over all of their spans; a coarser channel repeats its mean. */
-static void settle_grid(meter *m) {
-    float values[COLUMNS_MAX];
+static void settle_grid(dcl_nilmtk_meter *m) {
+    float values[DCL_NILMTK_COLUMNS];
     int64_t end_us = INT64_MIN;
     m->start_us = m->period_us = INT64_MAX;
     for (size_t c = 0; c < m->n_columns; c++) {
@@ -117,22 +73,22 @@ static void settle_grid(meter *m) {
     for (size_t i = 0; i < m->n; i++) m->rows += row_at(m, i, values);
 }
 
-static dcl_status find_meters(export *out, dcl_error *error) {
+static dcl_status find_meters(dcl_nilmtk_export *out, dcl_error *error) {
     const int64_t latest_us = INT64_MAX / 1000; /* beyond it nanoseconds leave 64 bits: the year 2262 */
     const dcl_home *home = out->home;
     out->meters = calloc(home->n_truth + 1, sizeof *out->meters);
     if (!out->meters) return dcl_fail_memory(error, "the meters");
-    meter *mains = &out->meters[out->n];
+    dcl_nilmtk_meter *mains = &out->meters[out->n];
     for (size_t i = 0; i < home->n_series; i++) add_column(mains, &home->series[i]);
     out->n += mains->n_columns > 0;
     for (size_t i = 0; i < home->n_truth; i++) {
-        meter *part = &out->meters[out->n];
+        dcl_nilmtk_meter *part = &out->meters[out->n];
         add_column(part, &home->truth[i]);
         part->name = home->truth_name[i];
         out->n += part->n_columns > 0;
     }
     for (size_t i = 0; i < out->n; i++) {
-        meter *m = &out->meters[i];
+        dcl_nilmtk_meter *m = &out->meters[i];
         settle_grid(m);
         if (m->start_us < -latest_us || m->start_us + (int64_t)m->n * m->period_us > latest_us)
             return dcl_fail(error, DCL_E_ARG,
@@ -143,159 +99,6 @@ static dcl_status find_meters(export *out, dcl_error *error) {
         error, DCL_E_NO_DATA,
         "the home has no channel with a column in NILMTK: power_w, apparent_va, reactive_var, voltage_v "
         "or current_a");
-}
-
-/* ---------------------------------------------------------------- pickles, protocol 0 */
-
-/* A Unicode string: one line, so line ends, backslashes and all beyond ASCII are escaped. */
-static void put_string(dcl_text *text, const char *string) {
-    dcl_text_put(text, "V");
-    for (const unsigned char *c = (const unsigned char *)string; *c;) {
-        uint32_t letter = *c++;
-        int more = letter >= 0xf0 ? 3 : letter >= 0xe0 ? 2 : letter >= 0xc0 ? 1 : 0;
-        if (more) letter &= 0x3fU >> more;
-        for (; more && (*c & 0xc0) == 0x80; more--) letter = letter << 6 | (*c++ & 0x3fU);
-        if (letter >= 0x20 && letter < 0x7f && letter != '\\')
-            dcl_text_format(text, "%c", (char)letter);
-        else
-            dcl_text_format(text, letter > 0xffff ? "\\U%08lx" : "\\u%04lx", (unsigned long)letter);
-    }
-    dcl_text_put(text, "\n");
-}
-
-static void put_integer(dcl_text *text, int64_t value) {
-    dcl_text_format(text, "I%lld\n", (long long)value);
-}
-
-/* Entries of a dictionary that is open: key and value, then `s` takes both. */
-static void put_entry(dcl_text *text, const char *key, const char *value) {
-    put_string(text, key);
-    put_string(text, value);
-    dcl_text_put(text, "s");
-}
-
-static void put_count(dcl_text *text, const char *key, int64_t value) {
-    put_string(text, key);
-    put_integer(text, value);
-    dcl_text_put(text, "s");
-}
-
-static void put_flag(dcl_text *text, const char *key) {
-    put_string(text, key);
-    dcl_text_put(text, "I01\ns");
-}
-
-/* Seconds: whole where they are. */
-static void put_seconds(dcl_text *text, const char *key, int64_t us) {
-    put_string(text, key);
-    if (us % DCL_SECOND_US == 0) {
-        put_integer(text, us / DCL_SECOND_US);
-    } else {
-        dcl_text_put(text, "F");
-        dcl_text_double(text, (double)us / 1e6);
-        dcl_text_put(text, "\n");
-    }
-    dcl_text_put(text, "s");
-}
-
-/* [('power', 'active'), …] */
-static void put_column_list(dcl_text *text, const meter *m) {
-    dcl_text_put(text, "(l");
-    for (size_t c = 0; c < m->n_columns; c++) {
-        dcl_text_put(text, "(");
-        put_string(text, columns[m->which[c]].quantity);
-        put_string(text, columns[m->which[c]].type);
-        dcl_text_put(text, "ta");
-    }
-}
-
-/* The names of the two levels of columns, and the zone of the index as a zone of pytz. */
-static void put_info(dcl_text *text, const char *zone) {
-    dcl_text_put(
-        text,
-        "(dI1\n(dVnames\n(lVphysical_quantity\naVtype\nasVtype\nVMultiIndex\nssVindex\n(dVtz\ncpytz\n_p\n(");
-    put_string(text, zone);
-    dcl_text_put(text, "tRss.");
-}
-
-/* ---------------------------------------------------------------- metadata */
-
-static const char *type_of(const char *name) {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        const char *kind = dcl_appliance_name(types[i].kind);
-        size_t n = strlen(kind); /* `fridge`, and `fridge_2` where a home has several */
-        if (strncmp(name, kind, n) == 0 && strspn(name + n, "_-0123456789") == strlen(name + n))
-            return types[i].type;
-    }
-    return "unknown";
-}
-
-/* Kinds of meters are told apart by what they measure and how often: each table has its own. */
-static void put_device(dcl_text *text, const meter *m, size_t i) {
-    dcl_text_format(text, "Vmeter%zu\n(d", i + 1);
-    put_entry(text, "model", m->name ? "part of the home" : "mains");
-    put_seconds(text, "sample_period", m->period_us);
-    put_seconds(text, "max_sample_period", 5 * m->period_us); /* longer is a gap to NILMTK */
-    put_string(text, "measurements");
-    dcl_text_put(text, "(l");
-    for (size_t c = 0; c < m->n_columns; c++) {
-        dcl_text_put(text, "(d");
-        put_entry(text, "physical_quantity", columns[m->which[c]].quantity);
-        if (columns[m->which[c]].type[0]) put_entry(text, "type", columns[m->which[c]].type);
-        dcl_text_put(text, "a");
-    }
-    dcl_text_put(text, "ss");
-}
-
-static void put_data_set(dcl_text *text, const export *of) {
-    dcl_text_put(text, "(d");
-    put_entry(text, "name", of->home->id);
-    put_entry(text, "creator", "declic");
-    put_entry(text, "timezone", of->zone);
-    put_count(text, "number_of_buildings", 1);
-    put_string(text, "meter_devices");
-    dcl_text_put(text, "(d");
-    for (size_t i = 0; i < of->n; i++) put_device(text, &of->meters[i], i);
-    dcl_text_put(text, "s.");
-}
-
-static void put_elec_meter(dcl_text *text, const export *of, size_t i) {
-    bool has_mains = !of->meters[0].name;
-    put_integer(text, (int64_t)i + 1);
-    dcl_text_put(text, "(d");
-    if (!of->meters[i].name)
-        put_flag(text, "site_meter");
-    else
-        put_count(text, "submeter_of", has_mains ? 1 : 0); /* 0: the mains, which nobody recorded */
-    dcl_text_format(text, "Vdevice_model\nVmeter%zu\nsVdata_location\nV/building1/elec/meter%zu\nss", i + 1,
-                    i + 1);
-}
-
-static void put_appliance(dcl_text *text, const export *of, size_t i) {
-    const char *type = type_of(of->meters[i].name);
-    int64_t instance = 1;
-    for (size_t k = 0; k < i; k++)
-        if (of->meters[k].name) instance += strcmp(type_of(of->meters[k].name), type) == 0;
-    dcl_text_put(text, "(d");
-    put_entry(text, "type", type);
-    put_count(text, "instance", instance);
-    put_entry(text, "original_name", of->meters[i].name);
-    dcl_text_put(text, "Vmeters\n(l");
-    put_integer(text, (int64_t)i + 1);
-    dcl_text_put(text, "asa");
-}
-
-static void put_building(dcl_text *text, const export *of) {
-    dcl_text_put(text, "(d");
-    put_count(text, "instance", 1);
-    put_entry(text, "original_name", of->home->id);
-    put_string(text, "elec_meters");
-    dcl_text_put(text, "(d");
-    for (size_t i = 0; i < of->n; i++) put_elec_meter(text, of, i);
-    dcl_text_put(text, "sVappliances\n(l");
-    for (size_t i = 0; i < of->n; i++)
-        if (of->meters[i].name) put_appliance(text, of, i);
-    dcl_text_put(text, "s.");
 }
 
 /* ---------------------------------------------------------------- attributes */
@@ -341,11 +144,11 @@ static hid_t make_group(hid_t parent, const char *name) {
     return -1;
 }
 
-static bool mark_frame(hid_t group, const export *of, const meter *m) {
+static bool mark_frame(hid_t group, const dcl_nilmtk_export *of, const dcl_nilmtk_meter *m) {
     dcl_text info = {0}, axes = {0};
-    put_info(&info, of->zone);
+    dcl_nilmtk_put_index(&info, of->zone);
     dcl_text_put(&axes, "(l(I1\n");
-    put_column_list(&axes, m);
+    dcl_nilmtk_put_columns(&axes, m);
     dcl_text_put(&axes, "ta.");
     bool done = set_object(group, "info", &info);
     done = set_object(group, "non_index_axes", &axes) && done;
@@ -358,9 +161,9 @@ static bool mark_frame(hid_t group, const export *of, const meter *m) {
            set_pickle(group, "data_columns", "(l.");
 }
 
-static bool mark_table(hid_t table, const meter *m) {
+static bool mark_table(hid_t table, const dcl_nilmtk_meter *m) {
     dcl_text kind = {0};
-    put_column_list(&kind, m);
+    dcl_nilmtk_put_columns(&kind, m);
     dcl_text_put(&kind, ".");
     return set_object(table, "values_block_0_kind", &kind) && set_text(table, "CLASS", "TABLE") &&
            set_text(table, "VERSION", "2.7") && set_text(table, "TITLE", "") &&
@@ -373,12 +176,12 @@ static bool mark_table(hid_t table, const meter *m) {
 
 /* ---------------------------------------------------------------- tables */
 
-static size_t row_size(const meter *m) {
+static size_t row_size(const dcl_nilmtk_meter *m) {
     return sizeof(int64_t) + m->n_columns * sizeof(float);
 }
 
 /* The row as it lies in the file, which is as it lies in memory on a machine that is little-endian. */
-static hid_t row_type(const meter *m, bool in_file) {
+static hid_t row_type(const dcl_nilmtk_meter *m, bool in_file) {
     hsize_t n = m->n_columns;
     hid_t type = H5Tcreate(H5T_COMPOUND, row_size(m));
     hid_t values = H5Tarray_create2(in_file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT, 1, &n);
@@ -388,7 +191,7 @@ static hid_t row_type(const meter *m, bool in_file) {
     return type;
 }
 
-static hid_t make_table(hid_t group, const meter *m) {
+static hid_t make_table(hid_t group, const dcl_nilmtk_meter *m) {
     hsize_t n = m->rows, most = H5S_UNLIMITED, chunk = CHUNK_ROWS;
     size_t size = row_size(m);
     const unsigned blosc[] = {2, 2, (unsigned)size, (unsigned)(chunk * size), 5,
@@ -420,14 +223,14 @@ static bool write_block(hid_t table, hid_t type, hsize_t from, hsize_t n, const 
     return done;
 }
 
-static bool write_rows(hid_t table, const meter *m) {
+static bool write_rows(hid_t table, const dcl_nilmtk_meter *m) {
     size_t size = row_size(m), held = 0;
     hsize_t from = 0;
     char *rows = malloc(BLOCK_ROWS * size);
     hid_t type = row_type(m, false);
     bool done = rows != NULL;
     for (size_t i = 0; done && i < m->n; i++) {
-        float values[COLUMNS_MAX];
+        float values[DCL_NILMTK_COLUMNS];
         if (!row_at(m, i, values)) continue;
         int64_t time_ns = (m->start_us + (int64_t)i * m->period_us) * 1000;
         memcpy(rows + held * size, &time_ns, sizeof time_ns);
@@ -443,9 +246,9 @@ static bool write_rows(hid_t table, const meter *m) {
     return done;
 }
 
-static bool write_meter(hid_t elec, const export *of, size_t i) {
+static bool write_meter(hid_t elec, const dcl_nilmtk_export *of, size_t i) {
     dcl_text name = {0};
-    const meter *m = &of->meters[i];
+    const dcl_nilmtk_meter *m = &of->meters[i];
     dcl_text_format(&name, "meter%zu", i + 1);
     hid_t group = name.failed ? -1 : make_group(elec, name.at);
     dcl_text_free(&name);
@@ -458,12 +261,12 @@ static bool write_meter(hid_t elec, const export *of, size_t i) {
 
 /* ---------------------------------------------------------------- the file */
 
-static bool write_file(hid_t file, const dcl_context *context, const export *of) {
+static bool write_file(hid_t file, const dcl_context *context, const dcl_nilmtk_export *of) {
     dcl_text data_set = {0}, building = {0};
     hid_t root = H5Gopen2(file, "/", H5P_DEFAULT), house = make_group(root, "building1");
     hid_t elec = house >= 0 ? make_group(house, "elec") : -1;
-    put_data_set(&data_set, of);
-    put_building(&building, of);
+    dcl_nilmtk_put_data_set(&data_set, of);
+    dcl_nilmtk_put_building(&building, of);
     bool done = set_object(root, "metadata", &data_set);
     done = (house >= 0 && set_object(house, "metadata", &building)) && done;
     dcl_text_free(&building);
@@ -476,7 +279,7 @@ static bool write_file(hid_t file, const dcl_context *context, const export *of)
 }
 
 /* The whole file as bytes, malloc'd; NULL when something failed. */
-static char *make_image(const dcl_context *context, const export *of, size_t *n) {
+static char *make_image(const dcl_context *context, const dcl_nilmtk_export *of, size_t *n) {
     dcl_store_image out = {0};
     hid_t file = dcl_store_create(&out);
     bool done = file >= 0 && write_file(file, context, of);
@@ -495,7 +298,7 @@ static const char *zone_of(const dcl_context *context) {
 
 dcl_status dcl_nilmtk_write(const dcl_context *context, const char *path, const dcl_home *home,
                             dcl_nilmtk_written *written, dcl_error *error) {
-    export out = {.home = home, .zone = zone_of(context)};
+    dcl_nilmtk_export out = {.home = home, .zone = zone_of(context)};
     char *bytes = NULL;
     size_t n = 0;
     dcl_status status = find_meters(&out, error);
@@ -510,7 +313,7 @@ dcl_status dcl_nilmtk_write(const dcl_context *context, const char *path, const 
     else
         status = dcl_file_write(path, bytes, n, error);
     if (!status && written) {
-        const meter *first = &out.meters[0];
+        const dcl_nilmtk_meter *first = &out.meters[0];
         *written =
             (dcl_nilmtk_written){out.n, first->rows, first->start_us,
                                  first->start_us + (int64_t)first->n * first->period_us, first->period_us};
