@@ -29,8 +29,9 @@ typedef struct dcl_clusters_report {
 } dcl_clusters_report;
 
 /**
- * The page: one HTML document, UTF-8, pictures and style inside; no script, no request to anywhere. Homes are dots on a map, at most
- * 3,000 of them; no id of a home is on it but of those set apart.
+ * The page: one HTML document, UTF-8, pictures and style inside, no request to anywhere; a script of its own sorts tables and tells
+ * values of charts, and nothing needs it. Each chart's data come as CSV from the page. Homes are dots on a map, at most 3,000 of
+ * them; no id of a home is on it but of those set apart.
  *
  * *html [*n] lives in the arena, NUL-terminated.
  * Errors:  DCL_E_ARG an unknown language; DCL_E_MEMORY.   Threads: reentrant.

@@ -9,27 +9,6 @@
 
 enum { DOTS_MOST = 3000, COLOURS = 10 };
 
-/* Ten colours that stay apart in most colour visions (after Tol, "Colour schemes", SRON 2021) and in the dark. */
-static const char style[] =
-    ":root{--c0:#0a6b78;--c1:#b4530f;--c2:#5b7fb5;--c3:#a3195b;--c4:#8a9a2b;--c5:#c9a227;--c6:#6b4fa0;--c7:#"
-    "3f8f5f;--c8:#7a5a44;--c9:#"
-    "62707a}\n"
-    "@media screen and "
-    "(prefers-color-scheme:dark){:root{--c0:#5fc9cf;--c1:#f2a65e;--c2:#8fb0e0;--c3:#ff8fbe;--c4:#c3d46a;--c5:"
-    "#e3c65b;"
-    "--c6:#b9a3ea;--c7:#84d3a4;--c8:#cfa98d;--c9:#a9b6bf}}\n"
-    ".four{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(19rem,100%),1fr));gap:0 1.2rem}\n"
-    ".four figure{margin:.4rem 0}.four .chart{height:9rem}\n.who{white-space:nowrap;margin-right:.9rem}th "
-    ".who{margin-right:0}\n"
-    ".chart "
-    "path.dots{stroke-width:6;stroke-linecap:round;stroke-opacity:.75}.chart.wide-map{height:24rem;margin:"
-    "1rem .4rem}\n"
-    ".g0{--g:var(--c0)}.g1{--g:var(--c1)}.g2{--g:var(--c2)}.g3{--g:var(--c3)}.g4{--g:var(--c4)}.g5{--g:var(--"
-    "c5)}.g6{--g:var(--c6)}"
-    ".g7{--g:var(--c7)}.g8{--g:var(--c8)}.g9{--g:var(--c9)}path.dots{stroke:var(--g)}.dot.g{background:var(--"
-    "g)}\n"
-    "tr.chosen th,tr.chosen td{font-weight:650;color:var(--main)}\n";
-
 const char *dcl_say_cluster(dcl_cluster_page *of, uint32_t cluster) {
     dcl_speaker *say = &of->page.say;
     dcl_text text = {0};
@@ -44,8 +23,7 @@ const char *dcl_say_cluster(dcl_cluster_page *of, uint32_t cluster) {
 /* ---------------------------------------------------------------- head */
 
 static void put_tile(dcl_page *page, const char *value, dcl_word label) {
-    dcl_text_format(page->out, "<li><b>%s</b><span>%s</span></li>", value,
-                    dcl_word_text(page->say.lang, label));
+    dcl_analyst_tile(page, value, dcl_word_text(page->say.lang, label));
 }
 
 static void put_tiles(dcl_cluster_page *of) {
@@ -83,27 +61,15 @@ void dcl_cluster_page_head(dcl_cluster_page *of) {
     dcl_page *page = &of->page;
     dcl_speaker *say = &page->say;
     const dcl_homes *homes = of->report->homes;
-    dcl_put(page, "<!DOCTYPE html>\n<html lang=\"");
-    dcl_put_word(page, W_LANG);
-    dcl_put(page, "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" "
-                  "content=\"default-src 'none'; style-src "
-                  "'unsafe-inline'\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                  "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" "
-                  "content=\"no-referrer\"><title>");
-    dcl_put_word(page, W_CLUSTERS_TITLE);
-    dcl_put(page, "</title><style>\n");
-    dcl_put(page, dcl_page_style);
-    dcl_put(page, style);
-    dcl_put(page, "</style></head>\n<body><header><h1>");
-    dcl_put_word(page, W_CLUSTERS_TITLE);
-    dcl_put(page, "</h1><p class=\"span\">");
+    dcl_analyst_head(page, dcl_word_text(say->lang, W_CLUSTERS_TITLE));
+    dcl_put(page, "<p class=\"span\">");
     PUT_SAID(page, W_CLUSTERS_SPAN, dcl_say_number(say, (double)homes->n, 0),
              dcl_say_date(say, dcl_zone_day(say->zone, homes->start_us), DATE_PLAIN),
              dcl_say_date(say, dcl_zone_day(say->zone, homes->end_us - 1), DATE_PLAIN));
     dcl_put(page, "</p>\n");
     put_lead(of);
     put_tiles(of);
-    dcl_put(page, "</header>\n<main>\n");
+    dcl_analyst_main(page);
 }
 
 /* ---------------------------------------------------------------- map */
@@ -146,6 +112,25 @@ static void put_dots(dcl_cluster_page *of, const frame *f, uint32_t cluster, siz
     dcl_put(&of->page, "\"/>");
 }
 
+/* The homes that are drawn, by place and cluster and without names. */
+static void put_map_data(dcl_cluster_page *of, size_t step) {
+    const dcl_clusters *c = of->report->clusters;
+    dcl_text csv = {0};
+    size_t seen = 0;
+    dcl_text_put(&csv, "cluster,component_1,component_2\n");
+    for (size_t h = 0; h < c->n; h++) {
+        if (!c->label[h] || seen++ % step) continue;
+        dcl_text_format(&csv, "%u", c->label[h]);
+        for (size_t d = 0; d < 2; d++) {
+            dcl_text_put(&csv, ",");
+            if (d < c->model.components)
+                dcl_text_fixed(&csv, (double)c->score[h * c->model.components + d], 3);
+        }
+        dcl_text_put(&csv, "\n");
+    }
+    dcl_analyst_data(&of->page, "clusters-map", &csv, false);
+}
+
 void dcl_cluster_page_map(dcl_cluster_page *of) {
     const dcl_clusters *c = of->report->clusters;
     dcl_page *page = &of->page;
@@ -165,7 +150,7 @@ void dcl_cluster_page_map(dcl_cluster_page *of) {
                     "preserveAspectRatio=\"none\" role=\"img\" "
                     "aria-labelledby=\"t%d\"><title id=\"t%d\">%s</title>",
                     id, id, dcl_word_text(say->lang, W_CLUSTERS_MAP_TITLE));
-    for (uint32_t cluster = 1; cluster <= c->k; cluster++) put_dots(of, &f, cluster, step ? step : 1);
+    for (uint32_t cluster = 1; cluster <= c->k; cluster++) put_dots(of, &f, cluster, step);
     dcl_put(page, "</svg></div><figcaption>");
     for (uint32_t cluster = 1; cluster <= c->k; cluster++)
         dcl_text_format(page->out, "%s ", dcl_say_cluster(of, cluster));
@@ -173,7 +158,9 @@ void dcl_cluster_page_map(dcl_cluster_page *of) {
         PUT_SAID(page, W_CLUSTERS_MAP_PART,
                  dcl_say_number(say, (double)((c->in_clusters + step - 1) / step), 0),
                  dcl_say_number(say, (double)c->in_clusters, 0));
-    dcl_put(page, "</figcaption></figure></section>\n");
+    dcl_put(page, "</figcaption>");
+    put_map_data(of, step);
+    dcl_put(page, "</figure></section>\n");
 }
 
 /* ---------------------------------------------------------------- the page */
@@ -194,7 +181,7 @@ dcl_status dcl_clusters_html(const dcl_context *context, const dcl_clusters_repo
                                     .zone_name = dcl_zone_name(context->zone)},
                            .report = report};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) sections[i](&of);
-    dcl_put(&of.page, "</main></body></html>\n");
+    dcl_analyst_foot(&of.page);
     char *kept = text.failed || of.page.say.failed ? NULL : dcl_arena_alloc(arena, text.n + 1, 1);
     if (kept) {
         memcpy(kept, text.at, text.n + 1);

@@ -2,7 +2,7 @@
 #ifndef DCL_REPORT_CLUSTER_PAGE_H
 #define DCL_REPORT_CLUSTER_PAGE_H
 
-#include "report/page.h"
+#include "report/analyst.h"
 #include <declic/report_clusters.h>
 
 typedef struct dcl_cluster_page {

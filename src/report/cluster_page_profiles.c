@@ -2,6 +2,7 @@
 #include "report/cluster_page.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { SLOTS = DCL_PROFILE_SLOTS };
 
@@ -94,6 +95,24 @@ static bool is_known(const float *profile, size_t cell) {
     return false;
 }
 
+static void put_season_data(dcl_cluster_page *of, uint32_t cluster, size_t season,
+                            const float *const columns[4]) {
+    static const char *const names[] = {"winter", "spring", "summer", "autumn"};
+    dcl_text csv = {0};
+    char file[64];
+    dcl_text_put(&csv, "half_hour,workday_pct,workday_p25_pct,workday_p75_pct,weekend_pct\n");
+    for (int b = 0; b < SLOTS; b++) {
+        dcl_text_format(&csv, "%02d:%02d", b / 2, b % 2 * 30);
+        for (size_t i = 0; i < 4; i++) {
+            dcl_text_put(&csv, ",");
+            dcl_text_fixed(&csv, (double)columns[i][b], 1);
+        }
+        dcl_text_put(&csv, "\n");
+    }
+    snprintf(file, sizeof file, "cluster-%u-%s", cluster + 1, names[season]);
+    dcl_analyst_data(&of->page, file, &csv, true);
+}
+
 static void put_season(dcl_cluster_page *of, uint32_t cluster, size_t season, double top) {
     static const dcl_word names[] = {W_CLUSTERS_WINTER, W_CLUSTERS_SPRING, W_CLUSTERS_SUMMER,
                                      W_CLUSTERS_AUTUMN};
@@ -119,6 +138,7 @@ static void put_season(dcl_cluster_page *of, uint32_t cluster, size_t season, do
     for (int hour = 0; hour < 24; hour += 6)
         dcl_chart_label(&chart, hour / 24.0, dcl_say_clock(say, hour * 60));
     dcl_chart_close(&chart);
+    put_season_data(of, cluster, season, (const float *const[]){mean, low, high, weekend});
     dcl_put(page, "</figure>");
 }
 

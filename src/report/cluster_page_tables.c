@@ -3,13 +3,30 @@
 
 #include <math.h>
 
-static void open_section(dcl_page *page, dcl_word title) {
-    dcl_put(page, "<section><h2>");
-    dcl_put_word(page, title);
-    dcl_put(page, "</h2>");
+#define COUNT_OF(list) (sizeof(list) / sizeof *(list))
+
+/* A table with these column heads, behind which a column a cluster may come. */
+static void open_table(dcl_cluster_page *of, dcl_word title, const dcl_word *columns, size_t n,
+                       bool clusters) {
+    uint32_t k = clusters ? of->report->clusters->k : 0;
+    const char **heads = dcl_arena_alloc(of->page.say.arena, n + k, sizeof *heads);
+    size_t all = 0;
+    if (!heads) {
+        of->page.say.failed = true;
+        return;
+    }
+    for (; all < n; all++) heads[all] = dcl_word_text(of->page.say.lang, columns[all]);
+    for (uint32_t i = 0; i < k; i++) heads[all++] = dcl_say_cluster(of, i + 1);
+    dcl_analyst_table(&of->page, dcl_word_text(of->page.say.lang, title), heads, all);
 }
 
-#define COUNT_OF(list) (sizeof(list) / sizeof *(list))
+static void number_cell(dcl_page *page, double value, int decimals) {
+    dcl_analyst_cell(page, value, dcl_say_number(&page->say, value, decimals));
+}
+
+static void share_cell(dcl_page *page, double share, int decimals) {
+    dcl_analyst_cell(page, share, dcl_say_percent(&page->say, share, decimals));
+}
 
 void dcl_cluster_page_numbers(dcl_cluster_page *of) {
     static const dcl_word columns[] = {
@@ -19,24 +36,27 @@ void dcl_cluster_page_numbers(dcl_cluster_page *of) {
     const dcl_clusters *c = of->report->clusters;
     dcl_page *page = &of->page;
     dcl_speaker *say = &page->say;
-    open_section(page, W_CLUSTERS_NUMBERS);
-    dcl_put_table(page, "", columns, COUNT_OF(columns));
+    dcl_analyst_section(page, W_CLUSTERS_NUMBERS);
+    open_table(of, W_CLUSTERS_NUMBERS, columns, COUNT_OF(columns), false);
     for (uint32_t i = 0; i < c->k; i++) {
         const float *t = c->trait + i * (size_t)DCL_TRAIT_COUNT;
         double peak = (double)t[DCL_TRAIT_PEAK_HOUR];
         dcl_put_row_head(page, dcl_say_cluster(of, i + 1));
-        dcl_put_cell(page, dcl_say_number(say, (double)c->size[i], 0));
-        dcl_put_cell(page, dcl_say_unit(say, (double)t[DCL_TRAIT_MEAN_W], 0, "W"));
-        dcl_put_cell(page, dcl_say_percent(say, (double)t[DCL_TRAIT_FLOOR_SHARE], 0));
-        dcl_put_cell(page, isfinite(peak) ? dcl_say_clock(say, (int)(peak * 2) * 30)
-                                          : dcl_word_text(say->lang, W_UNKNOWN));
-        dcl_put_cell(page, dcl_say_percent(say, (double)t[DCL_TRAIT_NIGHT_SHARE], 0));
-        dcl_put_cell(page, dcl_say_percent(say, (double)t[DCL_TRAIT_QUIET_DAYS], 0));
-        dcl_put_cell(page, dcl_say_number(say, (double)t[DCL_TRAIT_WEEKEND_RATIO], 2));
-        dcl_put_cell(page, dcl_say_number(say, (double)t[DCL_TRAIT_WINTER_RATIO], 2));
+        number_cell(page, (double)c->size[i], 0);
+        dcl_analyst_cell(page, (double)t[DCL_TRAIT_MEAN_W],
+                         dcl_say_unit(say, (double)t[DCL_TRAIT_MEAN_W], 0, "W"));
+        share_cell(page, (double)t[DCL_TRAIT_FLOOR_SHARE], 0);
+        dcl_analyst_cell(page, peak,
+                         isfinite(peak) ? dcl_say_clock(say, (int)(peak * 2) * 30)
+                                        : dcl_word_text(say->lang, W_UNKNOWN));
+        share_cell(page, (double)t[DCL_TRAIT_NIGHT_SHARE], 0);
+        share_cell(page, (double)t[DCL_TRAIT_QUIET_DAYS], 0);
+        number_cell(page, (double)t[DCL_TRAIT_WEEKEND_RATIO], 2);
+        number_cell(page, (double)t[DCL_TRAIT_WINTER_RATIO], 2);
         dcl_put(page, "</tr>\n");
     }
-    dcl_put(page, "</tbody></table></div></section>\n");
+    dcl_analyst_table_end(page);
+    dcl_put(page, "</section>\n");
 }
 
 /* ---------------------------------------------------------------- shapes of days */
@@ -49,28 +69,27 @@ static int peak_minute(const float *shape) {
 }
 
 void dcl_cluster_page_days(dcl_cluster_page *of) {
+    static const dcl_word columns[] = {W_CLUSTERS_SHAPE_COLUMN};
     const dcl_clusters *c = of->report->clusters;
     const dcl_homes *homes = of->report->homes;
     dcl_page *page = &of->page;
     dcl_speaker *say = &page->say;
     uint32_t words = homes->day_shapes;
     if (!words) return;
-    open_section(page, W_CLUSTERS_DAYS);
+    dcl_analyst_section(page, W_CLUSTERS_DAYS);
     dcl_put(page, "<p>");
     PUT_SAID(page, W_CLUSTERS_DAYS_TEXT, dcl_say_number(say, (double)homes->days_told, 0),
              dcl_say_number(say, words, 0), dcl_say_number(say, (double)homes->days_learned, 0));
-    dcl_put(page, "</p><div class=\"wide\"><table><thead><tr><th scope=\"col\"></th>");
-    for (uint32_t i = 0; i < c->k; i++)
-        dcl_text_format(page->out, "<th scope=\"col\">%s</th>", dcl_say_cluster(of, i + 1));
-    dcl_put(page, "</tr></thead><tbody>\n");
+    dcl_put(page, "</p>");
+    open_table(of, W_CLUSTERS_DAYS, columns, COUNT_OF(columns), true);
     for (uint32_t w = 0; w < words; w++) {
         const char *at = dcl_say_clock(say, peak_minute(homes->day_shape + w * (size_t)DCL_PROFILE_SLOTS));
         dcl_put_row_head(page, SAY(say, W_CLUSTERS_SHAPE, dcl_say_number(say, w + 1, 0), at));
-        for (uint32_t i = 0; i < c->k; i++)
-            dcl_put_cell(page, dcl_say_percent(say, (double)c->shape_share[i * words + w], 0));
+        for (uint32_t i = 0; i < c->k; i++) share_cell(page, (double)c->shape_share[i * words + w], 0);
         dcl_put(page, "</tr>\n");
     }
-    dcl_put(page, "</tbody></table></div></section>\n");
+    dcl_analyst_table_end(page);
+    dcl_put(page, "</section>\n");
 }
 
 /* ---------------------------------------------------------------- quality */
@@ -83,27 +102,30 @@ void dcl_cluster_page_quality(dcl_cluster_page *of) {
     dcl_page *page = &of->page;
     dcl_speaker *say = &page->say;
     if (!c->n_tried) return;
-    open_section(page, W_CLUSTERS_QUALITY);
+    dcl_analyst_section(page, W_CLUSTERS_QUALITY);
     dcl_put(page, "<p>");
     PUT_SAID(page, W_CLUSTERS_QUALITY_TEXT,
              dcl_say_number(say, (double)dcl_clusters_defaults().bootstraps, 0),
              dcl_say_number(say, (double)c->silhouette_homes, 0));
     dcl_put(page, "</p>");
-    dcl_put_table(page, "", columns, COUNT_OF(columns));
+    open_table(of, W_CLUSTERS_QUALITY, columns, COUNT_OF(columns), false);
     for (size_t i = 0; i < c->n_tried; i++) {
         const dcl_cluster_quality *q = &c->tried[i];
         dcl_text_format(page->out, "<tr%s><th scope=\"row\">%u</th>", q->k == c->k ? " class=\"chosen\"" : "",
                         q->k);
-        dcl_put_cell(page, dcl_say_number(say, q->silhouette, 2));
-        dcl_put_cell(page, dcl_say_number(say, q->davies_bouldin, 2));
-        dcl_put_cell(page, dcl_say_number(say, q->calinski_harabasz, 0));
-        dcl_put_cell(page, dcl_say_number(say, q->stability, 2));
-        dcl_put_cell(page, dcl_say_number(say, q->stability_whole, 2));
-        dcl_put_cell(page, dcl_say_percent(say, q->smallest, 1));
-        dcl_text_format(page->out, "<td>%s <small>/ %s</small></td></tr>\n",
+        number_cell(page, q->silhouette, 2);
+        number_cell(page, q->davies_bouldin, 2);
+        number_cell(page, q->calinski_harabasz, 0);
+        number_cell(page, q->stability, 2);
+        number_cell(page, q->stability_whole, 2);
+        share_cell(page, q->smallest, 1);
+        dcl_text_put(page->out, "<td data-v=\"");
+        dcl_text_fixed(page->out, q->shape_variance, 6);
+        dcl_text_format(page->out, "\">%s <small>/ %s</small></td></tr>\n",
                         dcl_say_percent(say, q->shape_variance, 0), dcl_say_percent(say, q->shape_best, 0));
     }
-    dcl_put(page, "</tbody></table></div></section>\n");
+    dcl_analyst_table_end(page);
+    dcl_put(page, "</section>\n");
 }
 
 /* ---------------------------------------------------------------- what else is known */
@@ -119,31 +141,28 @@ static void put_kind(dcl_cluster_page *of, unsigned kind) {
     if (!n) return;
     dcl_put_row_head(&of->page,
                      dcl_word_text(of->page.say.lang, (dcl_word)(W_CLUSTERS_KIND_UNKNOWN + (int)kind)));
-    dcl_put_cell(&of->page, dcl_say_number(&of->page.say, (double)n, 0));
+    number_cell(&of->page, (double)n, 0);
     for (uint32_t cluster = 1; cluster <= c->k; cluster++) {
         size_t here = 0;
         for (size_t h = 0; h < c->n; h++)
             here += c->label[h] == cluster && of->report->homes->kind[h] == kind;
-        dcl_put_cell(&of->page, dcl_say_percent(&of->page.say, (double)here / (double)n, 0));
+        share_cell(&of->page, (double)here / (double)n, 0);
     }
     dcl_put(&of->page, "</tr>\n");
 }
 
 /* The kinds of household that the panel says its homes are, and the clusters that these are in. */
 static void put_kinds(dcl_cluster_page *of) {
+    static const dcl_word columns[] = {W_CLUSTERS_KIND, W_CLUSTERS_COLUMN_HOMES};
     dcl_page *page = &of->page;
     dcl_put(page, "<p>");
     PUT_SAID(page, W_CLUSTERS_A_KINDS, dcl_say_number(&page->say, of->report->kind_ari, 2));
     dcl_put(page, " ");
     dcl_put_word(page, W_CLUSTERS_KINDS_TEXT);
-    dcl_put(page, "</p><div class=\"wide\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">");
-    dcl_put_word(page, W_CLUSTERS_COLUMN_HOMES);
-    dcl_put(page, "</th>");
-    for (uint32_t i = 0; i < of->report->clusters->k; i++)
-        dcl_text_format(page->out, "<th scope=\"col\">%s</th>", dcl_say_cluster(of, i + 1));
-    dcl_put(page, "</tr></thead><tbody>\n");
+    dcl_put(page, "</p>");
+    open_table(of, W_CLUSTERS_KIND, columns, COUNT_OF(columns), true);
     for (unsigned kind = 0; kind < DCL_HOUSEHOLD_COUNT; kind++) put_kind(of, kind);
-    dcl_put(page, "</tbody></table></div>");
+    dcl_analyst_table_end(page);
 }
 
 void dcl_cluster_page_attributes(dcl_cluster_page *of) {
@@ -153,11 +172,11 @@ void dcl_cluster_page_attributes(dcl_cluster_page *of) {
     dcl_page *page = &of->page;
     dcl_speaker *say = &page->say;
     if (!report->n_attributes) return;
-    open_section(page, W_CLUSTERS_ATTRIBUTES);
+    dcl_analyst_section(page, W_CLUSTERS_ATTRIBUTES);
     dcl_put(page, "<p>");
     dcl_put_word(page, W_CLUSTERS_ATTRIBUTES_TEXT);
     dcl_put(page, "</p>");
-    dcl_put_table(page, "", columns, COUNT_OF(columns));
+    open_table(of, W_CLUSTERS_ATTRIBUTES, columns, COUNT_OF(columns), false);
     for (size_t i = 0; i < report->n_attributes; i++) {
         const dcl_association *a = &report->attributes[i].value;
         bool is_kind = isfinite(report->kind_ari) && i + 1 == report->n_attributes;
@@ -167,12 +186,12 @@ void dcl_cluster_page_attributes(dcl_cluster_page *of) {
         else
             dcl_text_html(page->out, report->attributes[i].name);
         dcl_put(page, "</th>");
-        dcl_put_cell(page, dcl_say_number(say, (double)a->n, 0));
-        dcl_put_cell(page, dcl_say_number(say, a->cramers_v, 2));
-        dcl_put_cell(page, dcl_say_unit(say, a->mutual_bits, 3, "bit"));
+        number_cell(page, (double)a->n, 0);
+        number_cell(page, a->cramers_v, 2);
+        dcl_analyst_cell(page, a->mutual_bits, dcl_say_unit(say, a->mutual_bits, 3, "bit"));
         dcl_put(page, "</tr>\n");
     }
-    dcl_put(page, "</tbody></table></div>");
+    dcl_analyst_table_end(page);
     if (isfinite(report->kind_ari)) put_kinds(of);
     dcl_put(page, "</section>\n");
 }
@@ -199,7 +218,7 @@ void dcl_cluster_page_apart(dcl_cluster_page *of) {
     const dcl_clusters *c = of->report->clusters;
     dcl_page *page = &of->page;
     if (c->n == c->in_clusters) return;
-    open_section(page, W_CLUSTERS_SET_APART);
+    dcl_analyst_section(page, W_CLUSTERS_SET_APART);
     for (int why = 1; why < DCL_APART_COUNT; why++) {
         if (!c->apart_count[why]) continue;
         dcl_put(page, "<p>");
@@ -217,7 +236,7 @@ void dcl_cluster_page_apart(dcl_cluster_page *of) {
 void dcl_cluster_page_basis(dcl_cluster_page *of) {
     const dcl_clusters *c = of->report->clusters;
     dcl_page *page = &of->page;
-    open_section(page, W_CLUSTERS_BASIS);
+    dcl_analyst_section(page, W_CLUSTERS_BASIS);
     dcl_put(page, "<p class=\"note\">");
     PUT_SAID(page, c->by == DCL_BY_HABITS ? W_CLUSTERS_BASIS_HABITS : W_CLUSTERS_BASIS_TEXT,
              dcl_say_number(&page->say, c->model.components, 0),
