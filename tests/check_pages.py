@@ -1,0 +1,160 @@
+"""The pages as a browser shows them, measured by tests/pages in Debian's Chromium through Playwright.
+
+Every kind of page, of simulated homes (and of a real one where there is data), in French and English, at desktop, tablet and
+phone width and on paper, light and dark, with script and without:
+
+- no document is wider than its window, no table needs scrolling, no text leaves its block, no two labels overlap, drawings
+  stay inside their picture;
+- text stands out from its ground by 4.5 to 1, headings do not skip a level, axe-core finds nothing serious;
+- nothing on the console, nothing asked of the network;
+- numbers are those of --json; what is folded opens by the keyboard; tables sort, charts tell what is under the pointer, and
+  their data come as CSV.
+
+Pictures of the pages are left in DECLIC_PAGES, or in pages/ beside the build's tests. DECLIC_FULL=1 looks at more homes and
+keeps a picture of every view; a word behind the command looks only at pages whose title has it.
+"""
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+
+DECLIC = os.environ.get("DECLIC", "")
+FULL = bool(os.environ.get("DECLIC_FULL"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+LINKY = os.path.join(os.environ.get("DECLIC_DATA", ""), "linky/linky_halfhour_W_2024-01-25_2025-04-30.csv")
+
+# name, arguments of `declic town`, arguments of `declic report`
+TOWNS = [
+    ("week of seconds", ["--days", "7"], []),
+    ("ten minutes", ["--days", "1"], ["--from", "2025-01-13T07:00", "--to", "2025-01-13T07:10"]),
+    ("year of half hours", ["--days", "400", "--step", "30min"], ["--tariff", "tempo", "--subscribed", "6"]),
+    ("year with advice", ["--days", "365", "--step", "10min", "--share", "family_electric=1"],
+     ["--tariff", "base", "--subscribed", "9"]),
+]
+MORE_TOWNS = [
+    (f"{kind}, seed {seed}", ["--days", "380", "--step", "10min", "--share", f"{kind}=1", "--seed", str(seed)],
+     ["--tariff", tariff, "--subscribed", "9"])
+    for seed, kind in enumerate(("retired_gas", "retired_electric", "worker_gas", "night_electric", "second_electric"), 2)
+    for tariff in ("hc", "tempo")
+]
+
+
+def run(*arguments):
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=240)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(arguments)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def row(what, *values):
+    """Numbers that must stand together: plain, or (number, how far off besides what rounding takes)."""
+    return {"what": what, "values": [v if isinstance(v, tuple) else (v, 0) for v in values]}
+
+
+def rows_of_report(told):
+    """What the page of a home must show of its --json."""
+    rows = []
+    from_, to = (datetime.fromisoformat(told["span"][key].replace("Z", "+00:00")) for key in ("from", "to"))
+    brief = (to - from_).total_seconds() * told["span"]["coverage"] < 12 * 3600
+    if told["energy_kwh"] >= 1:
+        rows.append(row("the energy", told["energy_kwh"]))
+    if not brief:
+        for month in told["months"]:
+            rows.append(row(month["month"], *(v for v in (month["energy_kwh"], month["energy_cost_eur"],
+                                                          month["standing_cost_eur"]) if v is not None)))
+        for tariff in told["tariffs"]:
+            if tariff["eur_span"] is not None:
+                rows.append(row(tariff["name"], tariff["energy_eur"], tariff["standing_eur"], tariff["eur_span"]))
+    if told["always_on_w"]["low"] is not None:
+        # Watts from a thousand on are written to ten.
+        rows.append(row("what is always on", *((w, 5 if w >= 995 else 0.05) for w in told["always_on_w"].values())))
+    return rows
+
+
+def reports(folder):
+    """Yields a plan's page of every report in both languages."""
+    inputs = []
+    for name, town, report in TOWNS + (MORE_TOWNS if FULL else []):
+        home = os.path.join(folder, "home%d.h5" % len(inputs))
+        run(DECLIC, "town", "-q", "--deflate", *town, "-o", home)
+        inputs.append((name, home, report))
+    if os.path.exists(LINKY):
+        inputs.append(("linky", LINKY, ["--tariff", "tempo", "--subscribed", "6"]))
+        if FULL:
+            inputs.append(("linky, no tariff", LINKY, []))
+    for name, path, arguments in inputs:
+        for lang in ("fr", "en"):
+            page = os.path.join(folder, "%s_%s.html" % (name.replace(", ", "_").replace(" ", "_"), lang))
+            told = json.loads(run(DECLIC, "report", "-q", path, *arguments, "--lang", lang, "-o", page, "--json"))
+            yield {"title": f"{name}, {lang}", "file": page, "lang": lang, "rows": rows_of_report(told)}
+
+
+def clusters(folder):
+    panel = os.path.join(folder, "panel.h5")
+    run(DECLIC, "town", "-q", "-n", "120", "--period", "30min", "-o", panel)
+    for lang in ("fr", "en"):
+        page = os.path.join(folder, f"clusters_{lang}.html")
+        told = json.loads(run(DECLIC, "cluster", "-q", panel, "-k", "4", "--lang", lang, "--report", page, "--json"))
+        rows = [row(f"cluster {c['cluster']}", c["homes"], (c["mean_w"], 0.5), (100 * c["night_share"], 0.05))
+                for c in told["clusters"]]
+        yield {"title": f"clusters, {lang}", "file": page, "lang": lang, "rows": rows}
+
+
+def check_script(pages):
+    """A page allows the script it has, and no other, by its hash."""
+    for page in pages:
+        with open(page["file"], encoding="utf-8") as file:
+            text = file.read()
+        allowed = re.search("script-src 'sha256-([^']*)'", text)
+        scripts = re.findall("<script>(.*?)</script>", text, re.S)
+        hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+        if hashes != ([allowed[1]] if allowed else []):
+            sys.exit(f"{page['title']}: the page allows {allowed and allowed[1]} and has {hashes}")
+
+
+def main():
+    if not CHROMIUM:
+        print("skipped: no chromium")
+        return 77
+    node = shutil.which("node")
+    if not node:
+        print("skipped: no node")
+        return 77
+    needs = "await import('playwright-core'); await import('axe-core')"
+    if subprocess.run([node, "--input-type=module", "-e", needs], cwd=os.path.join(HERE, "pages"),
+                      capture_output=True).returncode:
+        print("skipped: tests/pages has no node_modules (scripts/setup installs them)")
+        return 77
+    pictures = os.environ.get("DECLIC_PAGES") or os.path.abspath("pages")
+    os.makedirs(pictures, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pages = [page for page in (*reports(folder), *clusters(folder)) if all(w in page["title"] for w in sys.argv[1:])]
+        check_script(pages)
+        plan = {"chromium": CHROMIUM, "whole": FULL, "pictures": pictures, "pages": pages}
+        path = os.path.join(folder, "plan.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(plan, file)
+        done = subprocess.run([node, os.path.join(HERE, "pages/look.mjs"), path], capture_output=True, text=True,
+                              timeout=1700 if FULL else 280)
+        if done.returncode != 0:
+            sys.exit(f"the browser did not come through: {done.stdout}{done.stderr}")
+        told = json.loads(done.stdout)
+    print(", ".join(f"{n} {what}" for what, n in told["seen"].items()) + f"; pictures in {os.path.basename(pictures)}/")
+    print(f"{len(told['found'])} findings")
+    for finding in told["found"][:80]:
+        print("  " + finding)
+    missing = [what for what in ("pages", "views", "axe", "numbers") if not told["seen"][what]]
+    if missing:
+        print("nothing was looked at: " + ", ".join(missing))
+    return 1 if told["found"] or missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
