@@ -14,7 +14,7 @@ FOREIGN = {"jansson.h": {"base/json.c"}, "omp.h": {"base/parallel.c"}, "archive.
            "libsvm/svm.h": {"learn/svm.c"}, "xgboost/c_api.h": {"learn/booster.c"},
            "cblas.h": {"household/pca.c"}, "lapacke.h": {"household/pca.c"},
            "blosc.h": {"series/filter.c", "series/panel.c"}, "mpi.h": {"cli/ranks.c"}, "sched.h": {"cli/ranks.c"},
-           "dlfcn.h": {"cli/ranks_load.c"}, "immintrin.h": re.compile(r"kernel/\w+_avx(2|512)\.c")}
+           "dlfcn.h": {"cli/ranks_load.c"}, "sodium.h": {"report/alias.c"}, "immintrin.h": re.compile(r"kernel/\w+_avx(2|512)\.c")}
 STANDARD = set("""assert.h ctype.h errno.h fenv.h float.h inttypes.h limits.h math.h signal.h stdalign.h stdarg.h stdatomic.h
 stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h time.h dirent.h fcntl.h sys/stat.h sys/types.h sys/mman.h unistd.h
 """.split())

@@ -29,6 +29,7 @@ typedef struct dcl_report_options {
     const char *const *own;     /* [cycles->n] names of cycles that are no kind of appliance; NULL = none */
     const dcl_unknown *unknown; /* [n_unknown] loads that come again and have no name */
     size_t n_unknown;
+    const char *label; /* what the home is called, plain text; NULL = nothing. Never a meter's address. Outlives the report */
 } dcl_report_options;
 
 /** Nothing known: no tariff, power as in the input, hours assumed, no tables (set them), no cycles, no uses. */
@@ -217,6 +218,7 @@ const char *dcl_limit_name(dcl_limit limit);
  * months, curves, tariffs: likewise; tariffs in the order of dcl_tariff_kind
  */
 typedef struct dcl_report {
+    const char *label; /* what the home is called; NULL = nothing */
     int64_t from_us, to_us, covered_us, period_us, reading_us;
     double coverage, energy_kwh, export_kwh;   /* export NaN = the input has no export */
     double energy_cost_eur, standing_cost_eur; /* under cost_tariff; NaN where over 2 % has no price */

@@ -166,6 +166,12 @@ typedef struct dcl_column {
     bool is_energy; /* values are energies of the interval: Wh after `scale` */
 } dcl_column;
 
+/**
+ * Says what a home is called by its identity: the address of the delivery point or meter that the input is of, or of an input of
+ * many homes what that calls each. The name, at most 63 bytes, is what all else sees; the identity is not kept.
+ */
+typedef void (*dcl_name_fn)(void *arg, const char *identity, char name[64]);
+
 /** How to read. Start from dcl_read_defaults(). */
 typedef struct dcl_read_options {
     const char *format; /* NULL = detect from content */
@@ -185,6 +191,9 @@ typedef struct dcl_read_options {
         *without;         /* names of plugs to read or to leave out, comma-separated ("01,05"); NULL = all */
     const dcl_zone *zone; /* of local times; NULL = the format's own, else the context's */
     bool without_truth;   /* a store's truth is not read: it may be larger than the home */
+    dcl_name_fn
+        name_home; /* what homes of other inputs than stores and panels are called; NULL = home1, or as the input says */
+    void *name_arg;
 } dcl_read_options;
 
 dcl_read_options dcl_read_defaults(void);

@@ -213,3 +213,13 @@ void dcl_json_key_time(dcl_json_writer *json, const char *key, int64_t time_us) 
     dcl_time_format(time_us, text);
     dcl_json_key_string(json, key, text);
 }
+
+const char *dcl_address_in(const char *text, size_t *n) {
+    while (*text) {
+        text += strcspn(text, "0123456789");
+        *n = strspn(text, "0123456789");
+        if (*n >= DCL_ADDRESS_DIGITS) return text;
+        text += *n;
+    }
+    return NULL;
+}

@@ -54,4 +54,9 @@ void dcl_json_key_fixed(dcl_json_writer *json, const char *key, double value, in
 void dcl_json_key_integer(dcl_json_writer *json, const char *key, int64_t value);
 void dcl_json_key_time(dcl_json_writer *json, const char *key, int64_t time_us); /* as dcl_time_format() */
 
+/** So many digits in a row may be the address of a meter (12) or delivery point (14), which identifies a person. */
+enum { DCL_ADDRESS_DIGITS = 12 };
+/** The first run of so many digits and more in a text, *n their number; NULL where there is none. */
+const char *dcl_address_in(const char *text, size_t *n);
+
 #endif

@@ -7,6 +7,7 @@
 #include <declic/base.h>
 #include <declic/kernel.h>
 #include <declic/report.h>
+#include <declic/report_alias.h>
 #include <declic/series.h>
 
 #include "base/text.h"
@@ -36,7 +37,8 @@ enum {
     TAKES_GATEWAY = 1 << 25,
     TAKES_RANKS = 1 << 24, /* may be one of many processes */
     TAKES_SHELF = 1 << 27,
-    TAKES_RETRAIN = 1 << 28
+    TAKES_RETRAIN = 1 << 28,
+    TAKES_LABEL = 1 << 29
 };
 
 enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
@@ -64,6 +66,7 @@ struct session {
     const char *horizon, *with, *shelf, *data;
     const char *k, *by, *init, *assign, *page, *attributes, *weather, *mix;
     const char *form, *folder; /* of the gateway */
+    const char *alias_key, *label;
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];
@@ -73,7 +76,8 @@ struct session {
     int64_t threads, seed, period_us, max_gap_us, subscribed_kva, days, homes, step_us, tolerance_us, copies,
         rows, year, keep, rounds, phase, every_us;
     double max_power, min_step, on_w, replay;
-    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest, first;
+    bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest,
+        first;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;
@@ -81,6 +85,7 @@ struct session {
     dcl_arena arena;
     dcl_error error;
     dcl_read_options read;
+    dcl_alias_key key; /* of --alias-key */
     dcl_column column[COLUMNS_MAX];
     struct {
         const char *what;
@@ -191,6 +196,8 @@ dcl_status put_live(session *cli, dcl_text *text);
 /** The language of --lang, else that of the messages of the session, else French. False after saying what is wrong. */
 bool choose_lang(const session *cli, dcl_lang *lang);
 
+/** Whether --label may stand on a page and in a log; says so where it may not. */
+bool check_label(const session *cli);
 /** Whether --id is a name; says so where it is not. */
 bool check_id(session *cli);
 

@@ -6,18 +6,24 @@
 
 /* A home's id is a folder of the store and a word of scripts. */
 static bool is_name(const char *id) {
-    return *id && *id != '.' && strlen(id) < sizeof((dcl_home *)0)->id &&
+    size_t digits;
+    return !dcl_address_in(id, &digits) && *id && *id != '.' && strlen(id) < sizeof((dcl_home *)0)->id &&
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") == strlen(id);
 }
 
 bool check_id(session *cli) {
     if (!cli->id || is_name(cli->id)) return true;
-    return session_usage(cli, "--id \"%s\": expected up to 63 letters, digits, - _ and .", cli->id), false;
+    return session_usage(cli,
+                         "--id \"%s\": expected up to 63 letters, digits, - _ and ., and no meter's address",
+                         cli->id),
+           false;
 }
 
 int run_import(session *cli) {
     dcl_home home;
     if (!cli->output) return session_usage(cli, "import needs -o HOME.h5");
+    if (cli->label && cli->id) return session_usage(cli, "--label and --id say two names");
+    if (cli->label) cli->id = cli->label;
     if (!check_id(cli)) return CLI_USAGE;
     dcl_inputs hold = dcl_inputs_hold(&cli->context, cli->inputs, cli->n_inputs, &cli->read);
     bool panel = hold == DCL_INPUTS_HOMES || cli->append;
@@ -27,7 +33,10 @@ int run_import(session *cli) {
         return session_usage(cli, "--append adds homes to a panel, and these are devices");
     if (panel && cli->deflate) return session_usage(cli, "--deflate: a panel is packed by blosc alone");
     if (panel) return import_panel(cli);
-    if (hold == DCL_INPUTS_DEVICES) return import_devices(cli);
+    if (hold == DCL_INPUTS_DEVICES) { /* called by what they are, not where */
+        cli->read.name_home = NULL;
+        return import_devices(cli);
+    }
     dcl_status status = session_read(cli, &home);
     if (status) return session_fail(cli, status);
     if (cli->id) snprintf(home.id, sizeof home.id, "%s", cli->id);

@@ -46,6 +46,9 @@ static dcl_status make_report(session *cli, const name_model *model, dcl_report_
     const dcl_cycle_options how = dcl_cycle_defaults();
     options->tables = tables;
     dcl_status status = session_read(cli, &home);
+    options->label = cli->label;
+    if (!status && !cli->label && cli->alias_key && strcmp(home.id, "home1") != 0)
+        options->label = dcl_arena_strdup(&cli->arena, home.id);
     if (!status && !dcl_home_series(&home, DCL_POWER_W))
         status = dcl_fail_file(
             &cli->error, DCL_E_NO_DATA, cli->inputs[0],

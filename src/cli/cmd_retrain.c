@@ -195,6 +195,7 @@ static int write_table(const job *j) {
 static int code_of(const job *j) {
     size_t failed = 0;
     for (size_t i = 0; i < j->n; i++) failed += j->done[i].night.did == DCL_NIGHT_FAILED;
+    if (!failed && j->places.passed) return j->n ? CLI_PART : CLI_FAILED;
     return !failed ? CLI_DONE : failed == j->n ? CLI_FAILED : CLI_PART;
 }
 

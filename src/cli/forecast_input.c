@@ -110,6 +110,9 @@ dcl_status read_forecast_homes(session *cli, size_t first, forecast_homes *out) 
         status = dcl_homes_each(&cli->context, cli->inputs + first, cli->n_inputs - first, &read, take_home,
                                 out, &cli->error);
     clear_bar(cli);
+    if (!status && cli->label && out->n > 1)
+        status = dcl_fail(&cli->error, DCL_E_ARG, "--label names one home, and the input has many");
+    if (!status && cli->label && out->n) out->home[0].id = cli->label;
     if (!status && !out->n)
         status =
             dcl_fail_file(&cli->error, DCL_E_NO_DATA, cli->inputs[first], "no home with power to forecast");

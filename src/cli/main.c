@@ -31,7 +31,7 @@
 
 const cli_command cli_commands[] = {
     {"report", "INPUT… -o report.html", "a meter file in, a home explained",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG | TAKES_MODEL, 1, -1,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG | TAKES_MODEL | TAKES_LABEL, 1, -1,
      run_report,
      "Reads a home's consumption and writes one self-contained page: span and coverage, what could be saved, "
      "energy and cost by "
@@ -41,6 +41,8 @@ const cli_command cli_commands[] = {
      "peaks "
      "where the input has them, and the same consumption under each tariff. What the data cannot show is "
      "said.\n\n"
+     "No page, file or log tells the address of a delivery point or meter. With --alias-key a home is called by a "
+     "keyed hash of its address, the same in every report, store and night; with --label by what you call it.\n\n"
      "Prices are those of the regulated French tariff, as dated lists compiled in; --tariff-file replaces "
      "them. Where "
      "a home is older than the lists, the present one is used and the page says so.\n\n"
@@ -48,6 +50,7 @@ const cli_command cli_commands[] = {
      "options are judged where "
      "--tariff says which one the home has; --hc and --subscribed make more of it possible.\n\n"
      "With --json the numbers go to standard output, beside the page or, without -o, alone.",
+     "home\twhat --label or --alias-key calls the home, else null\n"
      "span\t{from, to, coverage}: UTC; coverage 0-1\n"
      "energy_kwh\tover the covered time\n"
      "energy_cost_eur\tof that energy, without standing charge; null where too much of it has no price\n"
@@ -105,7 +108,7 @@ const cli_command cli_commands[] = {
      "declic report house4.tar.xz --without 06 --from 2012-10-01 -o report.html\tplugs of a data set\n"
      "declic report enedis.csv --json\tthe numbers alone\n"},
     {"import", "INPUT… -o HOME.h5", "any supported file, folder or archive → the store",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND, 1, -1, run_import,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND | TAKES_LABEL, 1, -1, run_import,
      "Reads one home from one or several inputs and writes a store: an HDF5 file with a float32 list a "
      "channel, on a "
      "regular grid, NaN where a value is missing. The store is written whole or not at all; where one of "
@@ -118,7 +121,10 @@ const cli_command cli_commands[] = {
      "Homes of another step than the first are left out and counted, as are those without readings. --append "
      "adds to the "
      "panel that is there: days behind its end, and new homes. A panel goes wherever a store goes, with "
-     "--home. Devices that are no home together (tracebase) become a store in which each is a home.",
+     "--home. Devices that are no home together (tracebase) become a store in which each is a home.\n\n"
+     "A home is called home1, or as --label says. With --alias-key it is called by an alias of the address of its delivery "
+     "point or meter, and each home of many by an alias of its id. The key is 32 random bytes that you alone can read; "
+     "who has it can tell which address an alias is of, and another key gives other aliases.",
      HOME_KEYS PANEL_KEYS
      "imported\t{homes, new_homes, readings, left_out [{reason, homes, first}], excluded}: of a panel; "
      "excluded says for each reason how many readings\n",
@@ -232,7 +238,7 @@ const cli_command cli_commands[] = {
     {"forecast", "INPUT… [--model MODEL] [--horizon HORIZON] [--backtest]",
      "what a home will draw, with honest intervals",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_TARIFF | TAKES_MODEL |
-         TAKES_FORECAST | TAKES_BACKTEST,
+         TAKES_FORECAST | TAKES_BACKTEST | TAKES_LABEL,
      1, -1, run_forecast,
      "Forecasts the power of a home, or of every home of a panel: the next 10 seconds, minute or hour, the "
      "next 24 hours in half "
@@ -609,7 +615,8 @@ const cli_command cli_commands[] = {
      "since it serves, gives way to it again. Models of appliances are named and left alone.\n\n"
      "The home of a model is the file, store or folder of --data that is called like it, with or without forecast- before and "
      "-HORIZON behind, or the home of that name in a store; the model of a panel is called like the panel. The night is the last "
-     "midnight up to which there is data. With --new each home without a model gets a first one, called forecast-HOME.\n\n"
+     "midnight up to which there is data. With --new each home without a model gets a first one, called forecast-HOME. Where the name of a file has a meter's "
+     "address in it, HOME is the alias of that address under --alias-key; without a key it is passed over.\n\n"
      "One run works on a shelf at a time. A run that was killed is finished by the next; a night that was done is not done again. "
      "What was served, missed and decided stands in SHELF/.nightly. A model that fails is named, the others go on, and the exit "
      "status is 3.",

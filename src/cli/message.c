@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-enum { MESSAGE_BYTES = 2048, ADDRESS_DIGITS = 12 };
+enum { MESSAGE_BYTES = 2048 };
 
 bool terminal_is_plain(void) {
     const char *term = getenv("TERM");
@@ -37,7 +37,7 @@ static size_t letter_bytes(const unsigned char *at) {
 void put_clean(FILE *to, const char *text) {
     for (const unsigned char *at = (const unsigned char *)text; *at;) {
         size_t digits = strspn((const char *)at, "0123456789"), n = letter_bytes(at);
-        if (digits >= ADDRESS_DIGITS) {
+        if (digits >= DCL_ADDRESS_DIGITS) {
             fputs("***", to);
             at += digits;
         } else if (digits) {

@@ -31,6 +31,11 @@ const cli_option cli_options[] = {
      "language of the report: fr or en; default from LANG, else fr"},
     {"min-step", 0, "W", TAKES_STEPS, OPTION_REAL, AT(min_step), "smallest step reported; default 25"},
     {"id", 0, "NAME", TAKES_STORE, OPTION_TEXT, AT(id), "name of the home in the store; default home1"},
+    {"label", 0, "NAME", TAKES_LABEL, OPTION_TEXT, AT(label),
+     "what you call this home: on its page, in a store, a forecast and their logs"},
+    {"alias-key", 0, "FILE", TAKES_INPUT | TAKES_RETRAIN, OPTION_TEXT, AT(alias_key),
+     "call homes by an alias of their meter's address or id, made with this secret key of 32 bytes. Make one with: "
+     "(umask 077; head -c 32 /dev/urandom > FILE)"},
     {"deflate", 0, NULL, TAKES_STORE, OPTION_FLAG, AT(deflate),
      "deflate instead of blosc, for readers without its filter"},
     {"append", 0, NULL, TAKES_APPEND, OPTION_FLAG, AT(append), "add days or homes to the panel that -o is"},

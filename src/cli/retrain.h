@@ -18,6 +18,7 @@ typedef struct retrain_place {
 typedef struct retrain_places {
     retrain_place *at;
     size_t n, room;
+    size_t passed; /* over: an address in a name, and no key to hide it */
 } retrain_places;
 
 /** Lists the homes under --data, in the order of their names; in the session's arena, the list malloc'd. */

@@ -15,8 +15,21 @@
 #define PREFIX "forecast-"
 enum { KEY = DCL_SHELF_NAME - (int)sizeof PREFIX - 7 }; /* room for a horizon behind it */
 
-/* What a home is called on a shelf: of a file the name without what is behind its first point. */
+/* The alias of the address in a name; "" without a key. */
+static char *alias_of(session *cli, const char *address, size_t n) {
+    char identity[32], alias[DCL_ALIAS_BYTES];
+    if (!cli->alias_key) return dcl_arena_strdup(&cli->arena, "");
+    (void)snprintf(identity, sizeof identity, "%.*s", (int)n, address);
+    dcl_alias_make(&cli->key, identity, alias);
+    return dcl_arena_strdup(&cli->arena, alias);
+}
+
+/* What a home is called on a shelf: of a file the name without what is behind its first point. Where that has a meter's address in
+ * it, the address's alias: the same as of an input that has the address inside. */
 static char *key_of(session *cli, const char *name, bool is_file) {
+    size_t digits;
+    const char *address = dcl_address_in(name, &digits);
+    if (address) return alias_of(cli, address, digits);
     size_t n = is_file ? strcspn(name, ".") : strlen(name);
     char key[KEY + 1];
     if (n > KEY) n = KEY;
@@ -31,6 +44,9 @@ static char *key_of(session *cli, const char *name, bool is_file) {
 static dcl_status add_place(session *cli, retrain_places *all, char *key, char *path, char *id, bool alias) {
     if (!key || !path || dcl_grow(&all->at, &all->room, all->n + 1, sizeof *all->at))
         return dcl_fail_memory(&cli->error, "the homes");
+    if (!*key && all->passed++ == 0)
+        say(cli, "declic: names under --data have a meter's address in them: passed over; --alias-key gives "
+                 "aliases\n");
     if (*key) all->at[all->n++] = (retrain_place){key, path, id, alias};
     return DCL_OK;
 }

@@ -86,6 +86,34 @@ static bool fill_read_options(session *cli) {
     return true;
 }
 
+/* What --alias-key calls a home. */
+static void name_home(void *arg, const char *identity, char name[64]) {
+    char alias[DCL_ALIAS_BYTES];
+    dcl_alias_make(arg, identity, alias);
+    memcpy(name, alias, sizeof alias);
+}
+
+static bool open_key(session *cli) {
+    if (!cli->alias_key) return true;
+    dcl_status status = dcl_alias_key_read(cli->alias_key, &cli->key, &cli->error);
+    if (status) {
+        cli->code = session_fail(cli, status);
+        return false;
+    }
+    cli->read.name_home = name_home;
+    cli->read.name_arg = &cli->key;
+    return true;
+}
+
+bool check_label(const session *cli) {
+    size_t n = cli->label ? strlen(cli->label) : 0, digits;
+    bool plain = !cli->label || (n && n < sizeof((dcl_home *)0)->id && !dcl_address_in(cli->label, &digits));
+    for (size_t i = 0; plain && i < n; i++) plain = (unsigned char)cli->label[i] >= 0x20;
+    if (!plain)
+        session_usage(cli, "--label: expected up to 63 bytes of text, and no address of a meter in it");
+    return plain;
+}
+
 bool session_open(session *cli) {
     dcl_context *context = &cli->context;
     const char *zone = cli->zone_name ? cli->zone_name : "Europe/Paris";
@@ -112,12 +140,13 @@ bool session_open(session *cli) {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    return fill_read_options(cli) && check_output(cli);
+    return fill_read_options(cli) && check_label(cli) && open_key(cli) && check_output(cli);
 }
 
 void session_close(session *cli) {
     clear_bar(cli);
     dcl_arena_free(&cli->arena);
+    dcl_alias_key_wipe(&cli->key);
     dcl_zone_close(&cli->zone);
     free(cli->resolved);
 }

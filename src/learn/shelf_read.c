@@ -8,13 +8,14 @@
 
 #include "base/crc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "learn/shelf.h"
 
 enum { CARD_BYTES = 16 << 20, CURRENT_BYTES = 64, DAMAGED = DCL_SHELF_NUMBERS + 1 };
 
 bool dcl_shelf_name_valid(const char *name) {
-    size_t n = strlen(name);
-    return n >= 1 && n <= DCL_SHELF_NAME && name[0] != '.' && name[0] != '-' &&
+    size_t n = strlen(name), digits;
+    return !dcl_address_in(name, &digits) && n >= 1 && n <= DCL_SHELF_NAME && name[0] != '.' && name[0] != '-' &&
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
@@ -23,7 +24,7 @@ dcl_status dcl_shelf_path(const dcl_shelf *shelf, const char *name, const char *
     if (!dcl_shelf_name_valid(name))
         return dcl_fail(error, DCL_E_ARG,
                         "'%.80s' is no name of a model: up to %d letters, digits, _ . and -, the first a "
-                        "letter, a digit or _",
+                        "letter, a digit or _, and no meter's address",
                         name, DCL_SHELF_NAME);
     int n = snprintf(path, DCL_SHELF_PATH, "%s/%s%s%s", shelf->path, name, more ? "/" : "", more ? more : "");
     if (n < 0 || n >= DCL_SHELF_PATH) return dcl_fail(error, DCL_E_IO, "the path of the shelf is too long");

@@ -68,6 +68,11 @@ static void put_span(dcl_page *page) {
     int64_t first = dcl_zone_day(say->zone, r->from_us), last = dcl_zone_day(say->zone, r->to_us - 1);
     const char *step = dcl_say_duration(say, r->reading_us > 0 ? r->reading_us : r->period_us);
     dcl_put(page, "<p class=\"span\">");
+    if (r->label) {
+        dcl_put(page, "<b>");
+        dcl_text_html(page->out, r->label);
+        dcl_put(page, "</b> · ");
+    }
     if (first == last)
         PUT_SAID(page, W_SPAN_DAY, dcl_say_date(say, first, DATE_LONG), dcl_say_time(say, r->from_us, false),
                  dcl_say_time(say, r->to_us, false), step);

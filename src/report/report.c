@@ -95,7 +95,7 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
                            const dcl_report_options *options, dcl_arena *arena, dcl_report *out,
                            dcl_error *error) {
     const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
-    *out = (dcl_report){.cycles_looked_for = options->cycles != NULL};
+    *out = (dcl_report){.label = options->label, .cycles_looked_for = options->cycles != NULL};
     if (!options->tables) return dcl_fail(error, DCL_E_ARG, "a report needs the price tables");
     if (!power) return dcl_fail(error, DCL_E_NO_DATA, "a report needs active power, and there is none");
     if (!find_span(power, out)) return dcl_fail(error, DCL_E_NO_DATA, "every value of the power is missing");

@@ -287,6 +287,7 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
     dcl_text text = {0};
     dcl_json_writer writer = {.text = &text};
     dcl_json_begin(&writer, '{');
+    dcl_json_key_string(&writer, "home", report->label);
     put_span(&writer, report);
     put_months(&writer, report);
     put_always_on(&writer, &report->always_on);

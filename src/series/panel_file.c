@@ -122,7 +122,7 @@ bool dcl_panel_get_ids(hid_t file, char (*id)[64], size_t n) {
     hid_t type = id_type();
     bool done = get_list(file, "/panel/home", H5T_STRING, type, id, n);
     H5Tclose(type);
-    for (size_t i = 0; done && i < n; i++) done = memchr(id[i], '\0', sizeof *id) && dcl_store_is_name(id[i]);
+    for (size_t i = 0; done && i < n; i++) done = memchr(id[i], '\0', sizeof *id) && dcl_home_is_name(id[i]);
     return done;
 }
 

@@ -74,7 +74,10 @@ static dcl_status give_turn(void *arg, dcl_collect *collect, dcl_error *error) {
         status = DCL_OK;
     }
     if (!status) {
-        if (collect->turn[0]) snprintf(home.id, sizeof home.id, "%s", collect->turn);
+        if (collect->turn[0] && to->options->name_home)
+            to->options->name_home(to->options->name_arg, collect->turn, home.id);
+        else if (collect->turn[0])
+            snprintf(home.id, sizeof home.id, "%s", collect->turn);
         dcl_home_slice(&home, to->options->from_us, to->options->to_us);
         status = give(to, &home, error);
     }

@@ -32,7 +32,8 @@ typedef struct importer {
 
 static dcl_status leave(importer *im, dcl_panel_left reason, const dcl_home *home) {
     if (!im->told->left[reason]++)
-        snprintf(im->told->first_left[reason], sizeof *im->told->first_left, "%s", home->id);
+        snprintf(im->told->first_left[reason], sizeof *im->told->first_left, "%s",
+                 dcl_home_is_name(home->id) ? home->id : "");
     return DCL_OK;
 }
 
@@ -70,7 +71,7 @@ static dcl_status take_home(void *arg, const dcl_home *home, dcl_error *error) {
     size_t at;
     dcl_panel_count(im->told, home);
     if (!power) return leave(im, home->n_series ? DCL_PANEL_LEFT_NO_POWER : DCL_PANEL_LEFT_EMPTY, &named);
-    if (!dcl_store_is_name(named.id)) return leave(im, DCL_PANEL_LEFT_BAD_NAME, &named);
+    if (!dcl_home_is_name(named.id)) return leave(im, DCL_PANEL_LEFT_BAD_NAME, &named);
     bool known = im->panel && dcl_panel_find(im->panel, named.id, &at);
     if (im->period_us && (power->period_us != im->period_us || power->start_us % im->period_us))
         return leave(im, DCL_PANEL_LEFT_OTHER_PERIOD, &named);

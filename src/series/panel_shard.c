@@ -244,8 +244,9 @@ dcl_status dcl_panel_check_ids(const char (*id)[64], size_t n, dcl_error *error)
     dcl_status status = DCL_OK;
     for (size_t i = 0; i < n; i++) sorted[i] = id[i];
     for (size_t i = 0; !status && i < n; i++)
-        if (!memchr(id[i], '\0', sizeof id[i]) || !dcl_store_is_name(id[i]))
-            status = dcl_fail(error, DCL_E_ARG, "a home's id must be a name without /");
+        if (!memchr(id[i], '\0', sizeof id[i]) || !dcl_home_is_name(id[i]))
+            status =
+                dcl_fail(error, DCL_E_ARG, "a home's id must be a name without / and no meter's address");
     if (!status) qsort(sorted, n, sizeof *sorted, by_text);
     for (size_t i = 1; !status && i < n; i++)
         if (strcmp(sorted[i - 1], sorted[i]) == 0)

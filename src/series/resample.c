@@ -356,6 +356,8 @@ static void finish_facts(const dcl_collect *collect, dcl_home *home) {
         snprintf(home->zone, sizeof home->zone, "%s", dcl_zone_name(collect->zone));
     for (size_t i = 0; i < collect->n_tracks; i++) home->readings += dcl_track_present(&collect->tracks[i]);
     snprintf(home->id, sizeof home->id, "home1");
+    if (collect->options->name_home && collect->delivery_point[0])
+        collect->options->name_home(collect->options->name_arg, collect->delivery_point, home->id);
 }
 
 /* Nothing is left: says what was left out most. */

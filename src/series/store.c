@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "series/filter.h"
 
 enum { IMAGE_STEP = 1 << 24 };
@@ -32,6 +33,11 @@ hid_t dcl_store_maximum_type(void) {
 /* A name of one step inside a file. */
 bool dcl_store_is_name(const char *name) {
     return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+bool dcl_home_is_name(const char *name) {
+    size_t n;
+    return dcl_store_is_name(name) && !dcl_address_in(name, &n);
 }
 
 static void *image_malloc(size_t size, H5FD_file_image_op_t op, void *arg) {

@@ -34,6 +34,8 @@ hid_t dcl_store_make_group(hid_t parent, const char *name);
 hid_t dcl_store_maximum_type(void);
 /** True for a name of one step: not empty, no /, not . or .. */
 bool dcl_store_is_name(const char *name);
+/** The same for what a home or a part of it is called: besides, no meter's address is in it. */
+bool dcl_home_is_name(const char *name);
 
 /**
  * The bytes of a file that lives in memory: valid, malloc'd and the caller's once the file is closed.

@@ -34,7 +34,8 @@ static device *find_device(const importer *im, const char *id) {
 
 static dcl_status leave(importer *im, dcl_panel_left reason, const dcl_home *home) {
     if (!im->told->left[reason]++)
-        snprintf(im->told->first_left[reason], sizeof *im->told->first_left, "%s", home->id);
+        snprintf(im->told->first_left[reason], sizeof *im->told->first_left, "%s",
+                 dcl_home_is_name(home->id) ? home->id : "");
     return DCL_OK;
 }
 
@@ -54,7 +55,7 @@ static dcl_status take_device(void *arg, const dcl_home *home, dcl_error *error)
     const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
     dcl_panel_count(im->told, home);
     if (!power) return leave(im, DCL_PANEL_LEFT_EMPTY, home);
-    if (!dcl_store_is_name(home->id)) return leave(im, DCL_PANEL_LEFT_BAD_NAME, home);
+    if (!dcl_home_is_name(home->id)) return leave(im, DCL_PANEL_LEFT_BAD_NAME, home);
     device *known = find_device(im, home->id);
     if (known && known->period_us != power->period_us) return leave(im, DCL_PANEL_LEFT_OTHER_PERIOD, home);
     if (known) {

@@ -196,7 +196,7 @@ static dcl_status read_truth(reader *r, hid_t group) {
 static dcl_status read_home(const char *path, hid_t homes, const char *id, bool with_truth, dcl_arena *arena,
                             dcl_home *out, dcl_error *error) {
     *out = (dcl_home){.subscribed_kva = NAN};
-    if (!dcl_store_is_name(id) || H5Lexists(homes, id, H5P_DEFAULT) <= 0)
+    if (!dcl_home_is_name(id) || H5Lexists(homes, id, H5P_DEFAULT) <= 0)
         return dcl_fail_file(error, DCL_E_NOT_FOUND, path, "no home \"%s\" in this store", id);
     hid_t group = H5Gopen2(homes, id, H5P_DEFAULT);
     if (group < 0) return dcl_fail_file(error, DCL_E_FORMAT, path, "home \"%s\" is damaged", id);
@@ -278,7 +278,8 @@ typedef struct names {
     dcl_arena *arena;
     char **id;
     size_t n, room;
-    bool failed; /* no memory */
+    bool failed;  /* no memory */
+    bool address; /* a home is called by its meter's address */
 } names;
 
 static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *arg) {
@@ -286,6 +287,10 @@ static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, vo
     (void)info;
     names *list = arg;
     if (list->n == list->room) return -1;
+    if (!dcl_home_is_name(name)) {
+        list->address = true;
+        return -1;
+    }
     list->id[list->n] = dcl_arena_strdup(list->arena, name);
     list->failed = !list->id[list->n];
     return list->failed ? -1 : (list->n++, 0);
@@ -306,6 +311,10 @@ dcl_status dcl_store_list(const char *path, dcl_arena *arena, char ***ids, size_
         herr_t done = list.id ? H5Literate(homes, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, &list) : -1;
         if (!list.id || list.failed)
             status = dcl_fail_memory(error, "the list of homes");
+        else if (list.address)
+            status =
+                dcl_fail_file(error, DCL_E_FORMAT, path,
+                              "a home is called by what may be a meter's address: such a store is not read");
         else if (done < 0)
             status = dcl_fail_file(error, DCL_E_FORMAT, path, "the list of homes cannot be read");
         *ids = list.id;

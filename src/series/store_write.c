@@ -223,11 +223,13 @@ static dcl_status check_names(const dcl_home *homes, size_t n_homes, dcl_error *
     dcl_status status = DCL_OK;
     for (size_t i = 0; !status && i < n_homes; i++) {
         ids[i] = homes[i].id;
-        if (!dcl_store_is_name(homes[i].id))
-            status = dcl_fail(error, DCL_E_ARG, "a home's id must be a name without /");
+        if (!dcl_home_is_name(homes[i].id))
+            status =
+                dcl_fail(error, DCL_E_ARG, "a home's id must be a name without / and no meter's address");
         for (size_t k = 0; !status && k < homes[i].n_truth; k++)
-            if (!dcl_store_is_name(homes[i].truth_name[k]))
-                status = dcl_fail(error, DCL_E_ARG, "a part's name must be a name without /");
+            if (!dcl_home_is_name(homes[i].truth_name[k]))
+                status = dcl_fail(error, DCL_E_ARG,
+                                  "a part's name must be a name without / and no meter's address");
     }
     if (!status) qsort(ids, n_homes, sizeof *ids, by_id);
     for (size_t i = 1; !status && i < n_homes; i++)
