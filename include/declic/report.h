@@ -11,6 +11,7 @@
 #include <declic/appliance.h>
 #include <declic/appliance_types.h>
 #include <declic/event.h>
+#include <declic/report_recent.h>
 #include <declic/report_savings.h>
 #include <declic/tariff.h>
 
@@ -245,6 +246,7 @@ typedef struct dcl_report {
     double input_kva; /* what the meter said; NaN = nothing */
     dcl_hours hours;
     dcl_savings savings;
+    dcl_report_recent recent;
     bool one_list; /* all priced with the latest lists: the data's own dates have none */
     bool cycles_looked_for;
     uint32_t limits; /* bits 1 << dcl_limit */
@@ -281,6 +283,9 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   advice [{id, kwh_per_year, eur_low, eur_high, confidence}]   best first, names of dcl_advice_kind; the rest of dcl_advice likewise:
  *        kwh_low, kwh_high, costs_comfort, days, cycles, now, usual_low, usual_high, starts, could_start, tariff, kva, since
  * and added:
+ *   recent {from, to, whole, days, energy_kwh, day_kwh, energy_cost_eur, standing_cost_eur, month_before, year_before}   the last month,
+ *        or null; each of the two {from, to, days, day_kwh, clear, kwh_more, eur_more, eur_by_kwh, eur_by_price, reason, part, was, is,
+ *        share} or null where it is not known: dcl_report_then
  *   advice_none [{id, why}]   what was judged without result, or not: names of dcl_advice_why
  *   advice_together {eur_low, eur_high, bill_eur, prices_from}   all of it at once; the year as it is
  *   uses_unknown [{name, why}]   uses without a number; names of dcl_use_kind and dcl_use_why

@@ -278,3 +278,17 @@ dcl_status dcl_report_price(const dcl_context *context, const dcl_report_options
     if (!status) price_floor(&p);
     return status;
 }
+
+dcl_status dcl_report_price_part(const dcl_context *context, const dcl_report_options *options,
+                                 const dcl_series *power, dcl_arena *arena, dcl_report *report,
+                                 int64_t from_us, int64_t to_us, double *energy_eur, double *standing_eur,
+                                 dcl_error *error) {
+    pricer p = {context, options, power, arena, report, error};
+    dcl_bill bill;
+    dcl_status status = make_bill(&p, report->cost_tariff, from_us, to_us, &bill);
+    *energy_eur = *standing_eur = NAN;
+    if (status) return status;
+    if (priced(&bill.total) && bill.total.energy_kwh > 0) *energy_eur = bill.total.energy_cost_eur;
+    if (bill.total.standing_unknown_days <= 0) *standing_eur = bill.total.standing_cost_eur;
+    return DCL_OK;
+}

@@ -175,6 +175,7 @@ void dcl_page_head(dcl_page *page) {
     dcl_put_word(page, title);
     dcl_put(page, "</h1>");
     put_span(page);
+    dcl_page_first(page);
     put_summary(page);
     put_tiles(page);
     dcl_put(page, "</header>\n<main>\n");

@@ -36,11 +36,15 @@ bool dcl_too_brief(const dcl_report *report);
 bool dcl_page_has_uses(const dcl_report *report);
 /** The summary's sentence on the largest uses. */
 void dcl_put_uses_sentence(dcl_page *page);
+/** The title of an advice; a range in whole euros. */
+const char *dcl_say_advice(dcl_page *page, const dcl_advice *advice);
+const char *dcl_say_eur_range(dcl_speaker *say, double low, double high);
 /** The name of an appliance. */
 const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance);
 
 /* The sections, in the order of the page. */
 void dcl_page_head(dcl_page *page);
+void dcl_page_first(dcl_page *page);
 void dcl_page_savings(dcl_page *page);
 void dcl_page_months(dcl_page *page);
 void dcl_page_breakdown(dcl_page *page);

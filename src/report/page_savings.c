@@ -17,7 +17,7 @@ enum { CARDS = 3, PARTS = 4 };
 /* ---------------------------------------------------------------- numbers */
 
 /* In French the unit stands once: "240 à 450 €". */
-static const char *say_eur_range(dcl_speaker *say, double low, double high) {
+const char *dcl_say_eur_range(dcl_speaker *say, double low, double high) {
     if (low == high) return dcl_say_eur(say, high, 0);
     const char *first = say->lang == DCL_LANG_FR ? dcl_say_number(say, low, 0) : dcl_say_eur(say, low, 0);
     return SAY(say, W_SAVE_EUR, first, dcl_say_eur(say, high, 0));
@@ -101,6 +101,10 @@ static const char *say_of(dcl_page *page, const dcl_advice *a, dcl_word first) {
     return dcl_say(&page->say, (dcl_word)((int)first + (int)a->kind), parts);
 }
 
+const char *dcl_say_advice(dcl_page *page, const dcl_advice *advice) {
+    return say_of(page, advice, W_ADVICE_LEFT_ON);
+}
+
 static dcl_word confidence_of(const dcl_advice *a) {
     return a->confidence >= 0.8 ? W_SAVE_SURE : a->confidence >= 0.6 ? W_SAVE_FAIR : W_SAVE_LOW;
 }
@@ -119,7 +123,7 @@ static void put_basis(dcl_page *page, const dcl_advice *a) {
 static void put_amount(dcl_page *page, const dcl_advice *a) {
     dcl_speaker *say = &page->say;
     dcl_text_format(page->out, "<p class=\"amount\"><b>%s</b> %s<span>",
-                    say_eur_range(say, a->eur_low, a->eur_high), dcl_word_text(say->lang, W_SAVE_A_YEAR));
+                    dcl_say_eur_range(say, a->eur_low, a->eur_high), dcl_word_text(say->lang, W_SAVE_A_YEAR));
     if (a->kwh_high > 0)
         PUT_SAID(page, W_SAVE_KWH, say_round_kwh(say, a->kwh_low), say_round_kwh(say, a->kwh_high));
     else
@@ -161,7 +165,7 @@ static void put_together(dcl_page *page) {
     bool cheapest = all->advice[DCL_ADVICE_TARIFF].why == DCL_ADVICE_WHY_NOTHING;
     if (!isfinite(all->bill_eur)) return;
     dcl_text_format(page->out, "<p%s>", joint ? " class=\"together\"" : "");
-    if (joint) PUT_SAID(page, W_SAVE_TOGETHER, say_eur_range(say, all->joint_eur_low, all->joint_eur_high));
+    if (joint) PUT_SAID(page, W_SAVE_TOGETHER, dcl_say_eur_range(say, all->joint_eur_low, all->joint_eur_high));
     PUT_SAID(page, W_SAVE_BILL, dcl_say_eur(say, all->bill_eur, 0));
     if (cheapest) PUT_SAID(page, W_SAVE_CHEAPEST, dcl_say_tariff(page, page->report->cost_tariff));
     dcl_put(page, "</p>");
@@ -195,7 +199,7 @@ void dcl_page_savings(dcl_page *page) {
     const dcl_report *r = page->report;
     const dcl_savings *all = &r->savings;
     if (dcl_too_brief(r)) return;
-    dcl_text_format(page->out, "<section><h2>%s</h2><p>", dcl_word_text(page->say.lang, W_SAVE));
+    dcl_text_format(page->out, "<section id=\"save\"><h2>%s</h2><p>", dcl_word_text(page->say.lang, W_SAVE));
     bool few = all->advice[DCL_ADVICE_ALWAYS_ON].why == DCL_ADVICE_WHY_FEW_DAYS;
     if (few)
         PUT_SAID(page, W_SAVE_FEW, dcl_say_number(&page->say, (double)r->full_days, 0));

@@ -120,5 +120,7 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
     if (status) return status;
     find_limits(out);
     count_days_over(out);
+    status = dcl_report_look_back(context, options, &part, arena, out, error);
+    if (status) return status;
     return dcl_report_save(context, options, &part, arena, out, error);
 }

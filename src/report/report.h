@@ -2,7 +2,7 @@
 #ifndef DCL_REPORT_REPORT_H
 #define DCL_REPORT_REPORT_H
 
-#include "base/status.h"
+#include "base/text.h"
 #include <declic/report.h>
 
 /** What covers a stretch of a series: time with samples, the integral over it, the extremes. */
@@ -37,6 +37,19 @@ dcl_status dcl_report_measure_peaks(const dcl_context *context, const dcl_home *
 dcl_status dcl_report_price(const dcl_context *context, const dcl_report_options *options,
                             const dcl_series *power, dcl_arena *arena, dcl_report *report,
                             dcl_error *error) DCL_MUST_USE;
+
+/** What a part of the span costs under the report's tariff; NaN where over 2 % of it has no price. After dcl_report_price(). */
+dcl_status dcl_report_price_part(const dcl_context *context, const dcl_report_options *options,
+                                 const dcl_series *power, dcl_arena *arena, dcl_report *report,
+                                 int64_t from_us, int64_t to_us, double *energy_eur, double *standing_eur,
+                                 dcl_error *error) DCL_MUST_USE;
+/** The last month and what changed. After dcl_report_price(). */
+dcl_status dcl_report_look_back(const dcl_context *context, const dcl_report_options *options,
+                                const dcl_series *power, dcl_arena *arena, dcl_report *report,
+                                dcl_error *error) DCL_MUST_USE;
+
+/** What stands under "recent". */
+void dcl_recent_json(dcl_json_writer *json, const dcl_report_recent *recent);
 
 /** What could be saved: after all the others. power: from the first reading to the last. */
 dcl_status dcl_report_save(const dcl_context *context, const dcl_report_options *options,
