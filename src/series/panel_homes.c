@@ -30,6 +30,8 @@ dcl_status dcl_panel_home(const dcl_context *context, const dcl_panel *panel, si
     const dcl_panel_about *about = dcl_panel_tell(panel);
     *out = (dcl_home){.subscribed_kva = NAN, .format = "panel", .reading_us = about->period_us};
     snprintf(out->id, sizeof out->id, "%s", about->id[index]);
+    /* Kinds of household are known of simulated homes alone. */
+    if (about->kind && about->kind[index] != UINT8_MAX) out->notes = 1u << DCL_NOTE_SIMULATED;
     out->series = dcl_arena_alloc(arena, 1, sizeof *out->series);
     float *value = dcl_arena_alloc(arena, about->n_slots, sizeof *value);
     if (!out->series || !value) return dcl_fail_memory(error, "a home");
