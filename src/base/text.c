@@ -34,12 +34,13 @@ void dcl_text_format(dcl_text *text, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    /* Mostly there is room already: then once is enough. */
+    size_t room = !text->failed && text->at ? text->room - text->n : 0;
+    int n = vsnprintf(room ? text->at + text->n : NULL, room, format, args);
     va_end(args);
-    if (n >= 0 && reserve(text, (size_t)n)) {
+    if (n >= 0 && (size_t)n >= room && reserve(text, (size_t)n))
         vsnprintf(text->at + text->n, (size_t)n + 1, format, again);
-        text->n += (size_t)n;
-    }
+    if (n >= 0 && !text->failed) text->n += (size_t)n;
     va_end(again);
 }
 

@@ -38,7 +38,8 @@ enum {
     TAKES_RANKS = 1 << 24, /* may be one of many processes */
     TAKES_SHELF = 1 << 27,
     TAKES_RETRAIN = 1 << 28,
-    TAKES_LABEL = 1 << 29
+    TAKES_LABEL = 1 << 29,
+    TAKES_PANEL = 1 << 17
 };
 
 enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
@@ -77,7 +78,7 @@ struct session {
         rows, year, keep, rounds, phase, every_us;
     double max_power, min_step, on_w, replay;
     bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest,
-        first;
+        first, panel;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;

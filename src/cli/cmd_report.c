@@ -4,7 +4,7 @@
 #include <declic/report.h>
 
 #include "base/status.h"
-#include "cli/names.h"
+#include "cli/report.h"
 
 /* The hours in the exact form or as a bill prints them. */
 static bool read_hours(session *cli, dcl_report_options *options) {
@@ -38,13 +38,25 @@ bool choose_lang(const session *cli, dcl_lang *lang) {
     return true;
 }
 
-static dcl_status make_report(session *cli, const name_model *model, dcl_report_options *options,
-                              dcl_tariff *tables, dcl_report *report) {
-    dcl_home home;
+dcl_status explain_home(session *cli, const name_model *model, const dcl_home *home,
+                        dcl_report_options options, dcl_report *report) {
     dcl_cycles cycles;
     named_cycles named;
     const dcl_cycle_options how = dcl_cycle_defaults();
-    options->tables = tables;
+    dcl_status status = dcl_cycles_find(&cli->context, home, &how, NULL, &cli->arena, &cycles, &cli->error);
+    if (!status) status = name_cycles(cli, model, home, &cycles, &named);
+    if (status) return status;
+    options.cycles = &cycles;
+    options.own = named.own;
+    options.unknown = named.unknown;
+    options.n_unknown = named.n_unknown;
+    options.uses = named.has_uses ? &named.uses : NULL;
+    return dcl_report_make(&cli->context, home, &options, &cli->arena, report, &cli->error);
+}
+
+static dcl_status make_report(session *cli, const name_model *model, const dcl_report_options *options,
+                              dcl_report *report) {
+    dcl_home home;
     dcl_status status = session_read(cli, &home);
     options->label = cli->label;
     if (!status && !cli->label && cli->alias_key && strcmp(home.id, "home1") != 0)
@@ -54,16 +66,7 @@ static dcl_status make_report(session *cli, const name_model *model, dcl_report_
             &cli->error, DCL_E_NO_DATA, cli->inputs[0],
             "a report needs active power (W), and this has none; declic edges and declic cycles "
             "work on apparent power");
-    if (!status)
-        status = dcl_cycles_find(&cli->context, &home, &how, NULL, &cli->arena, &cycles, &cli->error);
-    if (!status) status = name_cycles(cli, model, &home, &cycles, &named);
-    if (status) return status;
-    options->cycles = &cycles;
-    options->own = named.own;
-    options->unknown = named.unknown;
-    options->n_unknown = named.n_unknown;
-    options->uses = named.has_uses ? &named.uses : NULL;
-    return dcl_report_make(&cli->context, &home, options, &cli->arena, report, &cli->error);
+    return status ? status : explain_home(cli, model, &home, *options, report);
 }
 
 /* The page to -o, the numbers to standard output where --json asks for them. */
@@ -97,6 +100,10 @@ static int write_report(session *cli, const dcl_report *report, dcl_lang lang) {
 /* The page goes to -o and the numbers to standard output: not both to one place. */
 static bool check_outputs(const session *cli) {
     const char *name = cli->output, *dot = name ? strrchr(name, '.') : NULL;
+    if (cli->panel && cli->n_inputs != 1)
+        return session_usage(cli, "--panel takes one panel and writes a page for each of its homes"), false;
+    if (cli->panel && !name) return session_usage(cli, "--panel needs -o DIR for the pages"), false;
+    if (cli->panel) return true;
     if (!name && !cli->json)
         return session_usage(cli, "report needs -o report.html, or --json for the numbers alone"), false;
     if (name && cli->json && strcmp(name, "-") == 0)
@@ -117,10 +124,16 @@ int run_report(session *cli) {
     if (!fill_options(cli, &options) || !choose_lang(cli, &lang)) return CLI_USAGE;
     dcl_tariff *tables = NULL;
     name_model model = {0};
+    int code = CLI_FAILED;
     dcl_status status = dcl_tariff_open(cli->tariff_file, &tables, &cli->error);
     if (!status) status = name_model_open(cli, &model);
-    if (!status) status = make_report(cli, &model, &options, tables, &report);
-    int code = status ? session_fail(cli, status) : write_report(cli, &report, lang);
+    options.tables = tables;
+    if (!status && cli->panel) {
+        code = report_panel(cli, &model, &options, lang);
+    } else {
+        if (!status) status = make_report(cli, &model, &options, &report);
+        code = status ? session_fail(cli, status) : write_report(cli, &report, lang);
+    }
     name_model_close(&model);
     dcl_tariff_close(&tables);
     return code;

@@ -31,8 +31,9 @@
 
 const cli_command cli_commands[] = {
     {"report", "INPUT… -o report.html", "a meter file in, a home explained",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG | TAKES_MODEL | TAKES_LABEL, 1, -1,
-     run_report,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_TARIFF | TAKES_LANG | TAKES_MODEL |
+         TAKES_PANEL | TAKES_LABEL,
+     1, -1, run_report,
      "Reads a home's consumption and writes one self-contained page: span and coverage, what could be saved, "
      "energy and cost by "
      "month, "
@@ -41,15 +42,22 @@ const cli_command cli_commands[] = {
      "peaks "
      "where the input has them, and the same consumption under each tariff. What the data cannot show is "
      "said.\n\n"
-     "No page, file or log tells the address of a delivery point or meter. With --alias-key a home is called by a "
-     "keyed hash of its address, the same in every report, store and night; with --label by what you call it.\n\n"
+     "No page, file or log tells the address of a delivery point or meter. With --alias-key a home is called "
+     "by a "
+     "keyed hash of its address, the same in every report, store and night; with --label by what you call "
+     "it.\n\n"
      "Prices are those of the regulated French tariff, as dated lists compiled in; --tariff-file replaces "
      "them. Where "
      "a home is older than the lists, the present one is used and the page says so.\n\n"
      "What could be saved is judged on 14 whole days and more, what depends on seasons on a year. Hours and "
      "options are judged where "
      "--tariff says which one the home has; --hc and --subscribed make more of it possible.\n\n"
-     "With --json the numbers go to standard output, beside the page or, without -o, alone.",
+     "With --json the numbers go to standard output, beside the page or, without -o, alone.\n\n"
+     "With --panel the input is a panel and -o a folder: each home has a page there, and index.html lists "
+     "them. A home whose "
+     "name could be a meter's address is called by its place in the panel. Where a home can have no page the "
+     "list says why, "
+     "and the exit status is 3.",
      "home\twhat --label or --alias-key calls the home, else null\n"
      "span\t{from, to, coverage}: UTC; coverage 0-1\n"
      "energy_kwh\tover the covered time\n"
@@ -116,9 +124,11 @@ const cli_command cli_commands[] = {
      "declic report enedis.csv --tariff hc --hc 22h-6h --subscribed 6 -o report.html\ta home on HP/HC\n"
      "declic report home.h5 --tariff tempo --lang en -o report.html\ta home on Tempo, in English\n"
      "declic report house4.tar.xz --without 06 --from 2012-10-01 -o report.html\tplugs of a data set\n"
-     "declic report enedis.csv --json\tthe numbers alone\n"},
+     "declic report enedis.csv --json\tthe numbers alone\n"
+     "declic report --panel town.h5 -o pages\ta page for each home of a panel\n"},
     {"import", "INPUT… -o HOME.h5", "any supported file, folder or archive → the store",
-     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND | TAKES_LABEL, 1, -1, run_import,
+     TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND | TAKES_LABEL, 1, -1,
+     run_import,
      "Reads one home from one or several inputs and writes a store: an HDF5 file with a float32 list a "
      "channel, on a "
      "regular grid, NaN where a value is missing. The store is written whole or not at all; where one of "
@@ -132,8 +142,10 @@ const cli_command cli_commands[] = {
      "adds to the "
      "panel that is there: days behind its end, and new homes. A panel goes wherever a store goes, with "
      "--home. Devices that are no home together (tracebase) become a store in which each is a home.\n\n"
-     "A home is called home1, or as --label says. With --alias-key it is called by an alias of the address of its delivery "
-     "point or meter, and each home of many by an alias of its id. The key is 32 random bytes that you alone can read; "
+     "A home is called home1, or as --label says. With --alias-key it is called by an alias of the address "
+     "of its delivery "
+     "point or meter, and each home of many by an alias of its id. The key is 32 random bytes that you alone "
+     "can read; "
      "who has it can tell which address an alias is of, and another key gives other aliases.",
      HOME_KEYS PANEL_KEYS
      "imported\t{homes, new_homes, readings, left_out [{reason, homes, first}], excluded}: of a panel; "
@@ -561,21 +573,32 @@ const cli_command cli_commands[] = {
      "declic town -n 20000 --period 30min --mix mix.csv --weather cold.csv -o town.h5\tanother town\n"
      "declic town --tic --days 1 -o capture.tic\twhat the meter says\n"
      "declic town --replay 1 | declic edges --csv -\tas it says it\n"},
-    {"shelf", "list|show|diff|rollback|prune|add SHELF [MODEL] [VERSION…]", "versions of models: which there are, which one serves",
-     TAKES_COMMON | TAKES_JSON | TAKES_SHELF, 1, 5, run_shelf,
-     "A shelf is a folder in which versions of models stand side by side, under the names of the models. One version of each is "
-     "current: that one serves. Nothing on a shelf is ever changed; a run that is killed leaves the shelf as it was.\n\n"
-     "list SHELF [MODEL] lists versions, a star at the current one, after verifying every byte; where one is damaged, it says so "
-     "and the exit status is 3. show SHELF MODEL [VERSION] prints a version's card, by default the current one's. diff SHELF MODEL "
-     "[VERSION [VERSION]] says in what two cards differ, by default the current one's parent and the current one. rollback SHELF "
-     "MODEL [VERSION] lets another version serve, by default the current one's parent. prune SHELF MODEL removes old versions, "
-     "never the current one, its parent, or the newest ones. add SHELF MODEL FILE puts a file there as a new version, and lets it "
+    {"shelf", "list|show|diff|rollback|prune|add SHELF [MODEL] [VERSION…]",
+     "versions of models: which there are, which one serves", TAKES_COMMON | TAKES_JSON | TAKES_SHELF, 1, 5,
+     run_shelf,
+     "A shelf is a folder in which versions of models stand side by side, under the names of the models. One "
+     "version of each is "
+     "current: that one serves. Nothing on a shelf is ever changed; a run that is killed leaves the shelf as "
+     "it was.\n\n"
+     "list SHELF [MODEL] lists versions, a star at the current one, after verifying every byte; where one is "
+     "damaged, it says so "
+     "and the exit status is 3. show SHELF MODEL [VERSION] prints a version's card, by default the current "
+     "one's. diff SHELF MODEL "
+     "[VERSION [VERSION]] says in what two cards differ, by default the current one's parent and the current "
+     "one. rollback SHELF "
+     "MODEL [VERSION] lets another version serve, by default the current one's parent. prune SHELF MODEL "
+     "removes old versions, "
+     "never the current one, its parent, or the newest ones. add SHELF MODEL FILE puts a file there as a new "
+     "version, and lets it "
      "serve.\n\n"
      "Where the current version is damaged, the newest whole one before it serves until another is chosen.",
      "did\tthe word behind shelf\n"
-     "models\t[{model, current, versions [{version, state, damage, kind, why, made, from, to, seed, parent, bytes, crc32, features "
-     "[{name, unit}], metrics [{name, value}], made_by [{name, version}]}]}]: as they are now, of show the one shown; current null "
-     "where none serves; state whole or damaged; from and to the span of the data it learned from; parent 0 where there is none\n"
+     "models\t[{model, current, versions [{version, state, damage, kind, why, made, from, to, seed, parent, "
+     "bytes, crc32, features "
+     "[{name, unit}], metrics [{name, value}], made_by [{name, version}]}]}]: as they are now, of show the "
+     "one shown; current null "
+     "where none serves; state whole or damaged; from and to the span of the data it learned from; parent 0 "
+     "where there is none\n"
      "changes\t[{what, before, after}]: of diff, in words\n"
      "chosen\tthe version that rollback or add lets serve, else null\n"
      "removed\tthe versions that prune removed, or would remove\n",
@@ -615,27 +638,44 @@ const cli_command cli_commands[] = {
      "declic gateway home.model -o blobs\tfiles to send to gateways\n"
      "declic gateway home.model capture.tic\twhat a gateway would have sent\n"
      "declic gateway home.model --format esp-idf -o components/declic\ta component for a firmware\n"},
-    {"retrain", "--shelf DIR --data DIR [--new] [--dry-run]", "the nightly job: models of forecasts kept good",
+    {"retrain", "--shelf DIR --data DIR [--new] [--dry-run]",
+     "the nightly job: models of forecasts kept good",
      TAKES_COMMON | TAKES_JSON | TAKES_FORECAST | TAKES_RETRAIN, 0, 0, run_retrain,
-     "For each model of forecasts on the shelf: what it would have served since the last night is written down beside what came "
-     "true, large misses with all that the model looked at; drift of its errors is looked for, against its own card and against the "
-     "same hours of the day before (Page-Hinkley); a challenger learns from all days but the last 7, large misses twice, and both "
-     "forecast those 7 days. The challenger serves where its pinball loss is lower by 2 % and its p10 to p90 covers 80 % of what "
-     "came true, give or take 12; its card says why. A version that does worse than its parent by as much, over 5 days at least "
+     "For each model of forecasts on the shelf: what it would have served since the last night is written "
+     "down beside what came "
+     "true, large misses with all that the model looked at; drift of its errors is looked for, against its "
+     "own card and against the "
+     "same hours of the day before (Page-Hinkley); a challenger learns from all days but the last 7, large "
+     "misses twice, and both "
+     "forecast those 7 days. The challenger serves where its pinball loss is lower by 2 % and its p10 to p90 "
+     "covers 80 % of what "
+     "came true, give or take 12; its card says why. A version that does worse than its parent by as much, "
+     "over 5 days at least "
      "since it serves, gives way to it again. Models of appliances are named and left alone.\n\n"
-     "The home of a model is the file, store or folder of --data that is called like it, with or without forecast- before and "
-     "-HORIZON behind, or the home of that name in a store; the model of a panel is called like the panel. The night is the last "
-     "midnight up to which there is data. With --new each home without a model gets a first one, called forecast-HOME. Where the name of a file has a meter's "
-     "address in it, HOME is the alias of that address under --alias-key; without a key it is passed over.\n\n"
-     "One run works on a shelf at a time. A run that was killed is finished by the next; a night that was done is not done again. "
-     "What was served, missed and decided stands in SHELF/.nightly. A model that fails is named, the others go on, and the exit "
+     "The home of a model is the file, store or folder of --data that is called like it, with or without "
+     "forecast- before and "
+     "-HORIZON behind, or the home of that name in a store; the model of a panel is called like the panel. "
+     "The night is the last "
+     "midnight up to which there is data. With --new each home without a model gets a first one, called "
+     "forecast-HOME. Where the name of a file has a meter's "
+     "address in it, HOME is the alias of that address under --alias-key; without a key it is passed "
+     "over.\n\n"
+     "One run works on a shelf at a time. A run that was killed is finished by the next; a night that was "
+     "done is not done again. "
+     "What was served, missed and decided stands in SHELF/.nightly. A model that fails is named, the others "
+     "go on, and the exit "
      "status is 3.",
      "dry_run\twhether nothing was written\n"
-     "nights\t[{model, did, was, is, night, test_from, champion {n, mae_w, pinball_w, coverage, seasonal_w}, challenger {n, mae_w, "
-     "pinball_w, coverage, seasonal_w}, parent {n, mae_w, pinball_w, coverage, seasonal_w}, drift {days, own, naive, own_ph, "
-     "naive_ph, seen}, served, misses, why}]: did one of first, promoted, refused, rolled_back, waited, already, skipped, failed; "
-     "was and is versions, null where none; champion and challenger on the same days, the parent since the champion serves, null "
-     "where not tested; own and naive the errors of the last 7 days over the card's and over those of the seasonal-naive; served "
+     "nights\t[{model, did, was, is, night, test_from, champion {n, mae_w, pinball_w, coverage, seasonal_w}, "
+     "challenger {n, mae_w, "
+     "pinball_w, coverage, seasonal_w}, parent {n, mae_w, pinball_w, coverage, seasonal_w}, drift {days, "
+     "own, naive, own_ph, "
+     "naive_ph, seen}, served, misses, why}]: did one of first, promoted, refused, rolled_back, waited, "
+     "already, skipped, failed; "
+     "was and is versions, null where none; champion and challenger on the same days, the parent since the "
+     "champion serves, null "
+     "where not tested; own and naive the errors of the last 7 days over the card's and over those of the "
+     "seasonal-naive; served "
      "and misses what was written down\n",
      "declic retrain --shelf models --data homes --new\ta first model of each home\n"
      "declic retrain --shelf models --data homes\tevery night, as scripts/nightly does\n"

@@ -157,7 +157,8 @@ void print_completion(FILE *to) {
           "    help) COMPREPLY=($(compgen -W \"$commands formats\" -- \"$word\")); return ;;\n"
           "    formats|--version) return ;;\n"
           "    shelf) if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
-          "        COMPREPLY=($(compgen -W 'list show diff rollback prune add' -- \"$word\"))\n        return\n    fi ;;\n"
+          "        COMPREPLY=($(compgen -W 'list show diff rollback prune add' -- \"$word\"))\n        "
+          "return\n    fi ;;\n"
           "    esac\n    case ${COMP_WORDS[1]} in\n",
           to);
     for (size_t i = 0; i < n_commands; i++) {

@@ -14,6 +14,9 @@
 const cli_option cli_options[] = {
     {"output", 'o', "FILE", TAKES_OUTPUT, OPTION_TEXT, AT(output),
      "where the result goes; - is standard output where it is a text"},
+    {"panel", 0, NULL, TAKES_PANEL, OPTION_FLAG, AT(panel),
+     "the input is a panel of homes: a page for each, and index.html, into the folder -o; with --json each "
+     "page's numbers beside it"},
     {"json", 0, NULL, TAKES_JSON, OPTION_FLAG, AT(json),
      "the result as one JSON object; the man page lists its keys"},
     {"csv", 0, NULL, TAKES_CSV, OPTION_FLAG, AT(csv), "the result as CSV"},
@@ -34,7 +37,8 @@ const cli_option cli_options[] = {
     {"label", 0, "NAME", TAKES_LABEL, OPTION_TEXT, AT(label),
      "what you call this home: on its page, in a store, a forecast and their logs"},
     {"alias-key", 0, "FILE", TAKES_INPUT | TAKES_RETRAIN, OPTION_TEXT, AT(alias_key),
-     "call homes by an alias of their meter's address or id, made with this secret key of 32 bytes. Make one with: "
+     "call homes by an alias of their meter's address or id, made with this secret key of 32 bytes. Make one "
+     "with: "
      "(umask 077; head -c 32 /dev/urandom > FILE)"},
     {"deflate", 0, NULL, TAKES_STORE, OPTION_FLAG, AT(deflate),
      "deflate instead of blosc, for readers without its filter"},
@@ -74,7 +78,8 @@ const cli_option cli_options[] = {
     {"name", 0, "\"unknown N=NAME\"", TAKES_LEARN, OPTION_NAMES, AT(names),
      "what unknown N of declic cycles is; repeatable: then loads are learned from one home's cycles"},
     {"rows", 0, "N", TAKES_LEARN | TAKES_BACKTEST | TAKES_RETRAIN, OPTION_COUNT, AT(rows),
-     "moments to learn from at most; default 90000. Of devices, runs of each; default 40. Of forecasts; default 300000, "
+     "moments to learn from at most; default 90000. Of devices, runs of each; default 40. Of forecasts; "
+     "default 300000, "
      "without --model and every night 60000"},
     {"on", 0, "W", TAKES_SCORE, OPTION_REAL, AT(on_w),
      "above it an appliance is on; default half of the mean of its truth above 15 W"},

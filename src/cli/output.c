@@ -62,6 +62,15 @@ static bool check_present(session *cli, const struct stat *info) {
     return true;
 }
 
+/* -o of many pages is a folder, there or to be made; `pages/` is `pages`. */
+static bool trim_folder(session *cli) {
+    cli->resolved = strdup(cli->output);
+    if (!cli->resolved) return fail_output(cli, cli->output, "no memory left");
+    for (size_t n = strlen(cli->resolved); n > 1 && cli->resolved[n - 1] == '/';) cli->resolved[--n] = '\0';
+    cli->output = cli->resolved;
+    return true;
+}
+
 bool check_output(session *cli) {
     if (!cli->output) return true;
     if (!*cli->output) return session_usage(cli, "-o needs the name of a file"), false;
@@ -70,6 +79,7 @@ bool check_output(session *cli) {
         return session_usage(cli, "a store cannot go to standard output: give -o a file"), false;
     }
     struct stat info;
+    if (cli->panel) return trim_folder(cli) && check_folder(cli);
     if (stat(cli->output, &info) == 0 && !check_present(cli, &info)) return false;
     return cli->to_device || check_folder(cli);
 }

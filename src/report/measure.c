@@ -1,7 +1,7 @@
+#include "base/order.h"
 #include "report/report.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* From samples to civil days, and from days to what is typical. */
 
@@ -33,13 +33,8 @@ double dcl_cover_mean(const dcl_cover *cover, int64_t from_us, int64_t to_us, do
     return cover->energy_wh * 3.6e9 / (double)cover->covered_us;
 }
 
-static int compare_float(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 void dcl_sort_float(float *values, size_t n) {
-    if (n) qsort(values, n, sizeof *values, compare_float);
+    dcl_sort_f32(values, n);
 }
 
 double dcl_quantile_sorted(const float *values, size_t n, double q) {

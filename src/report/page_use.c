@@ -256,18 +256,46 @@ static size_t n_columns(const dcl_report *r) {
     return (r->n_days + stride - 1) / stride;
 }
 
-/* Cells of one level as vertical runs, one path a level. */
-static void put_level(dcl_page *page, int level, heat_scale scale) {
-    const dcl_report *r = page->report;
+/* A whole number from 0 on. A map has some thousands: printf would take longer than everything else on the page. */
+static void put_int(dcl_text *out, size_t value) {
+    char digits[24];
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    dcl_text_bytes(out, digits + at, sizeof digits - at);
+}
+
+/* Cells of one level as vertical runs, one path a level. cell [columns × 24]: levels, -1 = missing */
+static void put_level(dcl_page *page, int level, const int8_t *cell) {
+    size_t n = n_columns(page->report);
     dcl_text_format(page->out, "<path class=\"h%d\" d=\"", level);
-    for (size_t i = 0; i < n_columns(r); i++) {
-        for (int hour = 0; hour < 24; hour++) {
-            int first = hour;
-            while (hour < 24 && level_of(column_w(r, i, hour), scale) == level) hour++;
-            if (hour > first) dcl_text_format(page->out, "M%d %dv%d", (int)i, first, hour - first);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t hour = 0; hour < 24; hour++) {
+            size_t first = hour;
+            while (hour < 24 && cell[i * 24 + hour] == level) hour++;
+            if (hour == first) continue;
+            dcl_text_bytes(page->out, "M", 1);
+            put_int(page->out, i);
+            dcl_text_bytes(page->out, " ", 1);
+            put_int(page->out, first);
+            dcl_text_bytes(page->out, "v", 1);
+            put_int(page->out, hour - first);
         }
     }
     dcl_put(page, "\"/>");
+}
+
+static void put_levels(dcl_page *page, heat_scale scale) {
+    size_t n = n_columns(page->report);
+    int8_t *cell = dcl_arena_alloc(page->say.arena, n * 24, sizeof *cell);
+    if (!cell) {
+        page->say.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (int hour = 0; hour < 24; hour++)
+            cell[i * 24 + (size_t)hour] = (int8_t)level_of(column_w(page->report, i, hour), scale);
+    for (int level = 0; level < LEVELS; level++) put_level(page, level, cell);
 }
 
 /* The 2 % and 98 % quantiles of all hours, rounded outwards to two digits. */
@@ -329,7 +357,7 @@ static void put_heat_map(dcl_page *page, heat_scale scale) {
         r->n_days < 8 ? " few" : "", (int)n_columns(r), id, id, id, dcl_word_text(page->say.lang, W_HEAT), id,
         heat_description(page),
         r->n_days > 40 ? "1.08" : "1.01"); /* thin columns overlap a little, or seams would show */
-    for (int level = 0; level < LEVELS; level++) put_level(page, level, scale);
+    put_levels(page, scale);
     dcl_put(page, "</g></svg>");
     for (int hour = 0; hour <= 24; hour += 6)
         dcl_text_format(page->out, "<span class=\"ly\" style=\"top:%d%%\" aria-hidden=\"true\">%s</span>",

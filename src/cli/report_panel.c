@@ -1,0 +1,206 @@
+/* declic report --panel: a page for each home of a panel, and a list of them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <declic/report_index.h>
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "cli/report.h"
+
+/* Homes between two looks at the bar and at Ctrl-C; power in memory at a time. */
+enum { BATCH = 64, SAID = 5, ADDRESS_DIGITS = 9 };
+static const size_t MEMORY = (size_t)64 << 20;
+
+typedef struct batch {
+    session *cli;
+    const name_model *model;
+    const dcl_report_options *options;
+    dcl_lang lang;
+    const dcl_panel_about *about;
+    dcl_report_row *row; /* [n_homes] */
+    char (*label)[64], (*file)[72];
+    char (*why)[sizeof((dcl_error *)0)->msg];
+    size_t first, done;
+    const float *power_w;
+} batch;
+
+/* ---------------------------------------------------------------- names */
+
+/* An id that holds as many digits in a row as a meter's address might be one, and one with other signs is no name of a file:
+ * such homes are called by their place in the panel. */
+static bool is_label(const char *id) {
+    size_t digits = 0;
+    if (!strncmp(id, "home-", 5) || !strcmp(id, "index")) return false;
+    for (const char *c = id; *c; c++) {
+        bool digit = *c >= '0' && *c <= '9';
+        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
+        digits = digit ? digits + 1 : 0;
+        if (digits >= ADDRESS_DIGITS || !(digit || letter || *c == '_' || (*c == '-' && c > id)))
+            return false;
+    }
+    return *id;
+}
+
+static void name_home(batch *b, size_t home) {
+    const char *id = b->about->id[home];
+    if (is_label(id))
+        snprintf(b->label[home], sizeof b->label[home], "%s", id);
+    else
+        snprintf(b->label[home], sizeof b->label[home], "home-%06zu", home + 1);
+    snprintf(b->file[home], sizeof b->file[home], "%.63s.html", b->label[home]);
+    b->row[home] = (dcl_report_row){.label = b->label[home], .file = b->file[home]};
+}
+
+/* ---------------------------------------------------------------- one home */
+
+static dcl_status home_of(const batch *b, size_t home, dcl_arena *arena, dcl_home *out, dcl_error *error) {
+    const dcl_panel_about *about = b->about;
+    const float *value = b->power_w + (home - b->first) * about->n_slots;
+    *out = (dcl_home){.subscribed_kva = NAN, .format = "panel", .reading_us = about->period_us};
+    if (about->kind && about->kind[home] != UINT8_MAX) out->notes = 1u << DCL_NOTE_SIMULATED;
+    size_t from = 0, to = about->n_slots;
+    while (from < to && isnan(value[from])) from++;
+    while (to > from && isnan(value[to - 1])) to--;
+    if (from == to) return dcl_fail(error, DCL_E_NO_DATA, "no reading at all");
+    out->series = dcl_arena_alloc(arena, 1, sizeof *out->series);
+    float *copy = dcl_arena_alloc(arena, to - from, sizeof *copy);
+    if (!out->series || !copy) return dcl_fail_memory(error, "a home");
+    memcpy(copy, value + from, (to - from) * sizeof *copy);
+    *out->series = (dcl_series){.channel = DCL_POWER_W,
+                                .start_us = about->start_us + (int64_t)from * about->period_us,
+                                .period_us = about->period_us,
+                                .reading_us = about->period_us,
+                                .n = to - from,
+                                .value = copy};
+    out->n_series = 1;
+    out->readings = dcl_series_present(out->series);
+    return DCL_OK;
+}
+
+static dcl_status write_beside(const batch *b, size_t home, const char *extension, const char *bytes,
+                               size_t n, dcl_error *error) {
+    dcl_text path = {0};
+    dcl_text_format(&path, "%s/%s.%s", b->cli->output, b->label[home], extension);
+    dcl_status status =
+        path.failed ? dcl_fail_memory(error, "a path") : dcl_file_write(path.at, bytes, n, error);
+    dcl_text_free(&path);
+    return status;
+}
+
+/* A session of its own, so that homes do not share an arena or an error; one thread each. */
+static dcl_status write_home(batch *b, size_t home, session *own) {
+    dcl_home in;
+    dcl_report report;
+    const char *bytes;
+    size_t n;
+    dcl_status status = home_of(b, home, &own->arena, &in, &own->error);
+    if (!status) status = explain_home(own, b->model, &in, *b->options, &report);
+    if (!status)
+        status = dcl_report_html(&own->context, &report, b->lang, &own->arena, &bytes, &n, &own->error);
+    if (!status) status = write_beside(b, home, "html", bytes, n, &own->error);
+    if (!status && own->json) status = dcl_report_json(&report, &own->arena, &bytes, &n, &own->error);
+    if (!status && own->json) status = write_beside(b, home, "json", bytes, n, &own->error);
+    if (!status) dcl_report_row_fill(&report, &b->row[home]);
+    return status;
+}
+
+static dcl_status one_home(void *arg, size_t shard) {
+    batch *b = arg;
+    size_t home = b->done + shard;
+    session own = *b->cli;
+    own.context.threads = 1;
+    own.context.progress = NULL;
+    own.arena = (dcl_arena){0};
+    own.error = (dcl_error){.pos = {0, -1}};
+    dcl_status status = write_home(b, home, &own);
+    dcl_arena_free(&own.arena);
+    if (!status || status == DCL_E_CANCELLED) return status;
+    snprintf(b->why[home], sizeof b->why[home], "%s",
+             own.error.msg[0] ? own.error.msg : dcl_status_text(status));
+    b->row[home].why = b->why[home];
+    return DCL_OK; /* the others go on */
+}
+
+/* ---------------------------------------------------------------- all of them */
+
+static dcl_status take_homes(void *arg, size_t first, size_t n, const float *power_w, dcl_error *error) {
+    batch *b = arg;
+    const dcl_context *context = &b->cli->context;
+    b->first = first;
+    b->power_w = power_w;
+    for (b->done = first; b->done < first + n;) {
+        size_t part = first + n - b->done < BATCH ? first + n - b->done : BATCH;
+        dcl_status status = dcl_parallel_for(context, part, one_home, b);
+        if (status) return dcl_fail(error, status, "%s", dcl_status_text(status));
+        b->done += part;
+        if (context->progress)
+            context->progress(context->progress_arg, "pages", "homes", b->done, b->about->n_homes);
+    }
+    return DCL_OK;
+}
+
+static dcl_status make_room(batch *b) {
+    dcl_arena *arena = &b->cli->arena;
+    size_t n = b->about->n_homes;
+    b->row = dcl_arena_alloc(arena, n, sizeof *b->row);
+    b->label = dcl_arena_alloc(arena, n, sizeof *b->label);
+    b->file = dcl_arena_alloc(arena, n, sizeof *b->file);
+    b->why = dcl_arena_alloc(arena, n, sizeof *b->why);
+    if (!b->row || !b->label || !b->file || !b->why) return dcl_fail_memory(&b->cli->error, "the pages");
+    for (size_t h = 0; h < n; h++) name_home(b, h);
+    return DCL_OK;
+}
+
+static dcl_status open_folder(session *cli) {
+    struct stat info;
+    if (mkdir(cli->output, 0777) == 0 || (stat(cli->output, &info) == 0 && S_ISDIR(info.st_mode)))
+        return DCL_OK;
+    return dcl_fail_file(&cli->error, DCL_E_IO, cli->output, "no folder, and none can be made there");
+}
+
+static dcl_status write_index(batch *b) {
+    session *cli = b->cli;
+    const char *bytes;
+    size_t n;
+    dcl_text path = {0};
+    bool simulated = b->about->kind != NULL;
+    dcl_status status = dcl_report_index_html(&cli->context, b->row, b->about->n_homes, simulated, b->lang,
+                                              &cli->arena, &bytes, &n, &cli->error);
+    dcl_text_format(&path, "%s/index.html", cli->output);
+    if (!status && path.failed) status = dcl_fail_memory(&cli->error, "a path");
+    if (!status) status = dcl_file_write(path.at, bytes, n, &cli->error);
+    dcl_text_free(&path);
+    return status;
+}
+
+static int say_done(const batch *b) {
+    const session *cli = b->cli;
+    size_t failed = 0, n = b->about->n_homes;
+    for (size_t h = 0; h < n; h++) {
+        if (!b->row[h].why) continue;
+        if (failed++ < SAID) say(cli, "declic: %s has no page: %s\n", b->label[h], b->row[h].why);
+    }
+    if (failed > SAID) say(cli, "declic: … and %zu more; index.html names them\n", failed - SAID);
+    say(cli, "declic: %zu page%s and index.html are in %s\n", n - failed, n - failed == 1 ? "" : "s",
+        cli->output);
+    return failed == n ? CLI_FAILED : failed ? CLI_PART : CLI_DONE;
+}
+
+int report_panel(session *cli, const name_model *model, const dcl_report_options *options, dcl_lang lang) {
+    batch b = {.cli = cli, .model = model, .options = options, .lang = lang};
+    dcl_panel *panel = NULL;
+    dcl_status status = dcl_panel_open(cli->inputs[0], &panel, &cli->error);
+    if (!status) b.about = dcl_panel_tell(panel);
+    if (!status) status = make_room(&b);
+    if (!status) status = open_folder(cli);
+    if (!status) status = dcl_panel_each(&cli->context, panel, MEMORY, take_homes, &b, &cli->error);
+    clear_bar(cli);
+    cli->wrote = b.done > 0;
+    if (!status) status = write_index(&b);
+    int code = status ? session_fail(cli, status) : say_done(&b);
+    dcl_panel_close(&panel);
+    return code;
+}
