@@ -11,6 +11,8 @@
 #include <declic/appliance.h>
 #include <declic/appliance_types.h>
 #include <declic/event.h>
+#include <declic/forecast.h>
+#include <declic/report_ahead.h>
 #include <declic/report_recent.h>
 #include <declic/report_savings.h>
 #include <declic/tariff.h>
@@ -30,7 +32,9 @@ typedef struct dcl_report_options {
     const char *const *own;     /* [cycles->n] names of cycles that are no kind of appliance; NULL = none */
     const dcl_unknown *unknown; /* [n_unknown] loads that come again and have no name */
     size_t n_unknown;
-    const char *label; /* what the home is called, plain text; NULL = nothing. Never a meter's address. Outlives the report */
+    const char *
+        label; /* what the home is called, plain text; NULL = nothing. Never a meter's address. Outlives the report */
+    const dcl_forecast_model *forecast; /* of the horizon day; NULL = a plain rule */
 } dcl_report_options;
 
 /** Nothing known: no tariff, power as in the input, hours assumed, no tables (set them), no cycles, no uses. */
@@ -247,6 +251,7 @@ typedef struct dcl_report {
     dcl_hours hours;
     dcl_savings savings;
     dcl_report_recent recent;
+    dcl_report_ahead ahead;
     bool one_list; /* all priced with the latest lists: the data's own dates have none */
     bool cycles_looked_for;
     uint32_t limits; /* bits 1 << dcl_limit */
@@ -286,6 +291,8 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   recent {from, to, whole, days, energy_kwh, day_kwh, energy_cost_eur, standing_cost_eur, month_before, year_before}   the last month,
  *        or null; each of the two {from, to, days, day_kwh, clear, kwh_more, eur_more, eur_by_kwh, eur_by_price, reason, part, was, is,
  *        share} or null where it is not known: dcl_report_then
+ *   ahead {from, why, start, issued, compared, inside, days, day {kwh, kwh_low, kwh_high, came_kwh, over}, next {kwh, kwh_low, kwh_high},
+ *        points [{time_utc, expected_w, low_w, high_w, came_w}]}   dcl_report_ahead; points empty where nobody forecasts
  *   advice_none [{id, why}]   what was judged without result, or not: names of dcl_advice_why
  *   advice_together {eur_low, eur_high, bill_eur, prices_from}   all of it at once; the year as it is
  *   uses_unknown [{name, why}]   uses without a number; names of dcl_use_kind and dcl_use_why

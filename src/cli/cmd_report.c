@@ -116,6 +116,16 @@ static bool check_outputs(const session *cli) {
     return true;
 }
 
+static dcl_status open_forecast(session *cli, dcl_forecast_model **model) {
+    if (!cli->forecast) return DCL_OK;
+    dcl_status status = dcl_forecast_read(cli->forecast, model, &cli->error);
+    if (status) return status;
+    dcl_horizon horizon = dcl_forecast_describe(*model).horizon;
+    if (horizon == DCL_HORIZON_DAY) return DCL_OK;
+    return dcl_fail_file(&cli->error, DCL_E_ARG, cli->forecast,
+                         "a model of the horizon %s; a report takes one of day", dcl_horizon_name(horizon));
+}
+
 int run_report(session *cli) {
     dcl_report_options options;
     dcl_report report;
@@ -124,16 +134,20 @@ int run_report(session *cli) {
     if (!fill_options(cli, &options) || !choose_lang(cli, &lang)) return CLI_USAGE;
     dcl_tariff *tables = NULL;
     name_model model = {0};
+    dcl_forecast_model *forecast = NULL;
     int code = CLI_FAILED;
     dcl_status status = dcl_tariff_open(cli->tariff_file, &tables, &cli->error);
     if (!status) status = name_model_open(cli, &model);
+    if (!status) status = open_forecast(cli, &forecast);
     options.tables = tables;
+    options.forecast = forecast;
     if (!status && cli->panel) {
         code = report_panel(cli, &model, &options, lang);
     } else {
         if (!status) status = make_report(cli, &model, &options, &report);
         code = status ? session_fail(cli, status) : write_report(cli, &report, lang);
     }
+    dcl_forecast_close(&forecast);
     name_model_close(&model);
     dcl_tariff_close(&tables);
     return code;

@@ -53,6 +53,9 @@ const cli_command cli_commands[] = {
      "options are judged where "
      "--tariff says which one the home has; --hc and --subscribed make more of it possible.\n\n"
      "With --json the numbers go to standard output, beside the page or, without -o, alone.\n\n"
+     "What was expected of the last day is shown beside what came, and what is expected next, with a band: "
+     "by --forecast MODEL, "
+     "which `declic learn forecast` made for the horizon day, else by a plain rule, which the page says.\n\n"
      "With --panel the input is a panel and -o a folder: each home has a page there, and index.html lists "
      "them. A home whose "
      "name could be a meter's address is called by its place in the panel. Where a home can have no page the "
@@ -100,6 +103,15 @@ const cli_command cli_commands[] = {
      "before, null where those are not covered; clear where it is more than chance; reason none, empty_days, "
      "always_on, season "
      "or part_of_day\n"
+     "ahead\t{from, why, start, issued, compared, inside, days, day {kwh, kwh_low, kwh_high, came_kwh, "
+     "over}, next {kwh, "
+     "kwh_low, kwh_high}, points [{time_utc, expected_w, low_w, high_w, came_w}]}: a forecast of the last "
+     "day beside what came, and of "
+     "the 24 hours from issued on, in half hours; 8 values of 10 within low and high; from model, rule (the "
+     "same half hour of the "
+     "last 7 days, its band from its own errors on `days` days) or nobody; why too_short, too_coarse, gaps, "
+     "or model_short where the "
+     "rule stands in for a model\n"
      "typical_day\t{workday {days, day_kwh, half_hour_w}, weekend {days, day_kwh, half_hour_w}}: 48 means, "
      "from 00:00\n"
      "night_load\t{starts, days_seen, days, kwh, mean_w, mean_s}: a load that starts at the same time most "
@@ -125,6 +137,7 @@ const cli_command cli_commands[] = {
      "declic report home.h5 --tariff tempo --lang en -o report.html\ta home on Tempo, in English\n"
      "declic report house4.tar.xz --without 06 --from 2012-10-01 -o report.html\tplugs of a data set\n"
      "declic report enedis.csv --json\tthe numbers alone\n"
+     "declic report enedis.csv --forecast day.model -o report.html\twith a model's forecast\n"
      "declic report --panel town.h5 -o pages\ta page for each home of a panel\n"},
     {"import", "INPUT… -o HOME.h5", "any supported file, folder or archive → the store",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND | TAKES_LABEL, 1, -1,

@@ -17,6 +17,8 @@ const cli_option cli_options[] = {
     {"panel", 0, NULL, TAKES_PANEL, OPTION_FLAG, AT(panel),
      "the input is a panel of homes: a page for each, and index.html, into the folder -o; with --json each "
      "page's numbers beside it"},
+    {"forecast", 0, "MODEL", TAKES_PANEL, OPTION_TEXT, AT(forecast),
+     "a model of the horizon day that `declic learn forecast` made; without it a plain rule forecasts"},
     {"json", 0, NULL, TAKES_JSON, OPTION_FLAG, AT(json),
      "the result as one JSON object; the man page lists its keys"},
     {"csv", 0, NULL, TAKES_CSV, OPTION_FLAG, AT(csv), "the result as CSV"},

@@ -295,6 +295,7 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
     put_uses(&writer, report);
     dcl_savings_json(&writer, &report->savings);
     dcl_recent_json(&writer, &report->recent);
+    dcl_ahead_json(&writer, &report->ahead);
     put_typical(&writer, report);
     put_night_load(&writer, &report->night_load);
     put_peaks(&writer, report);
