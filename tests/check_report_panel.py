@@ -26,11 +26,11 @@ def read(*path):
 
 
 def make_real(folder):
-    """Three homes, the last one called by a meter's address."""
+    """Four homes: one whose name is none of a file, one called by a meter's address, which no panel takes."""
     path = os.path.join(folder, "lcl.csv")
     with open(path, "w", encoding="ascii") as file:
         file.write("LCLid,tstp,energy(kWh/hh)\n")
-        for number, home in enumerate(("MAC000001", "MAC000002", "PRM" + ADDRESS)):
+        for number, home in enumerate(("MAC000001", "MAC 000:2", "MAC000003", "PRM" + ADDRESS)):
             for i in range(48 * 20):
                 at = datetime.datetime(2013, 1, 1) + datetime.timedelta(minutes=30 * i)
                 file.write(f"{home},{at:%Y-%m-%d %H:%M:%S}.0000000,{0.1 + 0.01 * number + 0.02 * (i % 48):.3f}\n")
@@ -51,7 +51,8 @@ def check_threads(folder, town):
 
 def check_one(folder, town):
     """A page of the batch is the page of the home alone; its numbers are those of the list."""
-    run("report", town, "--home", "home000007", "--lang", "en", "-q", "-o", os.path.join(folder, "one.html"))
+    run("report", town, "--home", "home000007", "--label", "home000007", "--lang", "en", "-q", "-o",
+        os.path.join(folder, "one.html"))
     assert read(folder, "one.html") == read(folder, "1", "home000007.html")
     index = read(folder, "1", "index.html")
     assert index.count("<tr><th scope=\"row\"") == 12 and "simulated" in index.lower()
@@ -74,7 +75,7 @@ def check_failure(folder, town):
 def check_addresses(folder):
     out = os.path.join(folder, "real")
     done = run("report", "--panel", make_real(folder), "--lang", "en", "-o", out + "/")
-    assert sorted(os.listdir(out)) == ["MAC000001.html", "MAC000002.html", "home-000003.html", "index.html"], os.listdir(out)
+    assert sorted(os.listdir(out)) == ["MAC000001.html", "MAC000003.html", "index.html", "place-000002.html"], os.listdir(out)
     said = done.stderr + done.stdout + "".join(read(out, name) for name in os.listdir(out))
     assert ADDRESS not in said
     assert "simulated" not in said.lower()

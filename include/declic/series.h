@@ -468,7 +468,7 @@ dcl_status dcl_panel_summarise(const dcl_context *context, const int16_t *raw, s
     X(OTHER_PERIOD, "other_period", "of another step than the panel's")                                      \
     X(EMPTY, "empty", "without a usable reading")                                                            \
     X(NO_POWER, "no_power", "without active power")                                                          \
-    X(BAD_NAME, "bad_name", "whose id is no name")                                                           \
+    X(BAD_NAME, "bad_name", "whose id is no name or an address")                                             \
     X(ALREADY_THERE, "already_there", "that the panel has up to its end already")
 
 typedef enum dcl_panel_left {

@@ -54,19 +54,19 @@ dcl_status explain_home(session *cli, const name_model *model, const dcl_home *h
     return dcl_report_make(&cli->context, home, &options, &cli->arena, report, &cli->error);
 }
 
-static dcl_status make_report(session *cli, const name_model *model, const dcl_report_options *options,
+static dcl_status make_report(session *cli, const name_model *model, dcl_report_options options,
                               dcl_report *report) {
     dcl_home home;
     dcl_status status = session_read(cli, &home);
-    options->label = cli->label;
+    options.label = cli->label;
     if (!status && !cli->label && cli->alias_key && strcmp(home.id, "home1") != 0)
-        options->label = dcl_arena_strdup(&cli->arena, home.id);
+        options.label = dcl_arena_strdup(&cli->arena, home.id);
     if (!status && !dcl_home_series(&home, DCL_POWER_W))
         status = dcl_fail_file(
             &cli->error, DCL_E_NO_DATA, cli->inputs[0],
             "a report needs active power (W), and this has none; declic edges and declic cycles "
             "work on apparent power");
-    return status ? status : explain_home(cli, model, &home, *options, report);
+    return status ? status : explain_home(cli, model, &home, options, report);
 }
 
 /* The page to -o, the numbers to standard output where --json asks for them. */
@@ -102,6 +102,8 @@ static bool check_outputs(const session *cli) {
     const char *name = cli->output, *dot = name ? strrchr(name, '.') : NULL;
     if (cli->panel && cli->n_inputs != 1)
         return session_usage(cli, "--panel takes one panel and writes a page for each of its homes"), false;
+    if (cli->panel && cli->label)
+        return session_usage(cli, "--label is one home's; --alias-key names all homes of a panel"), false;
     if (cli->panel && !name) return session_usage(cli, "--panel needs -o DIR for the pages"), false;
     if (cli->panel) return true;
     if (!name && !cli->json)
@@ -144,7 +146,7 @@ int run_report(session *cli) {
     if (!status && cli->panel) {
         code = report_panel(cli, &model, &options, lang);
     } else {
-        if (!status) status = make_report(cli, &model, &options, &report);
+        if (!status) status = make_report(cli, &model, options, &report);
         code = status ? session_fail(cli, status) : write_report(cli, &report, lang);
     }
     dcl_forecast_close(&forecast);

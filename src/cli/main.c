@@ -57,10 +57,9 @@ const cli_command cli_commands[] = {
      "by --forecast MODEL, "
      "which `declic learn forecast` made for the horizon day, else by a plain rule, which the page says.\n\n"
      "With --panel the input is a panel and -o a folder: each home has a page there, and index.html lists "
-     "them. A home whose "
-     "name could be a meter's address is called by its place in the panel. Where a home can have no page the "
-     "list says why, "
-     "and the exit status is 3.",
+     "them. A home whose name is none of a file is called by its place in the panel, and with --alias-key "
+     "each "
+     "by its alias. Where a home can have no page the list says why, and the exit status is 3.",
      "home\twhat --label or --alias-key calls the home, else null\n"
      "span\t{from, to, coverage}: UTC; coverage 0-1\n"
      "energy_kwh\tover the covered time\n"

@@ -140,8 +140,9 @@ static void say_told(const session *cli, const dcl_panel_told *told) {
                 told->homes_excluded[i]);
     for (unsigned i = 0; i < DCL_PANEL_LEFT_COUNT; i++)
         if (told->left[i])
-            say(cli, "declic: %zu home%s %s left out, the first is %s\n", told->left[i],
-                told->left[i] == 1 ? "" : "s", dcl_panel_left_text((dcl_panel_left)i), told->first_left[i]);
+            say(cli, "declic: %zu home%s %s left out%s%s\n", told->left[i], told->left[i] == 1 ? "" : "s",
+                dcl_panel_left_text((dcl_panel_left)i), told->first_left[i][0] ? ", the first is " : "",
+                told->first_left[i]);
 }
 
 int show_panel(session *cli, const char *path, const dcl_panel_told *told) {

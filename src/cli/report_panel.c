@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <declic/report_alias.h>
 #include <declic/report_index.h>
 
 #include "base/file.h"
@@ -11,7 +12,7 @@
 #include "cli/report.h"
 
 /* Homes between two looks at the bar and at Ctrl-C; power in memory at a time. */
-enum { BATCH = 64, SAID = 5, ADDRESS_DIGITS = 9 };
+enum { BATCH = 64, SAID = 5 };
 static const size_t MEMORY = (size_t)64 << 20;
 
 typedef struct batch {
@@ -29,27 +30,21 @@ typedef struct batch {
 
 /* ---------------------------------------------------------------- names */
 
-/* An id that holds as many digits in a row as a meter's address might be one, and one with other signs is no name of a file:
- * such homes are called by their place in the panel. */
-static bool is_label(const char *id) {
-    size_t digits = 0;
-    if (!strncmp(id, "home-", 5) || !strcmp(id, "index")) return false;
-    for (const char *c = id; *c; c++) {
-        bool digit = *c >= '0' && *c <= '9';
-        bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
-        digits = digit ? digits + 1 : 0;
-        if (digits >= ADDRESS_DIGITS || !(digit || letter || *c == '_' || (*c == '-' && c > id)))
-            return false;
-    }
-    return *id;
+/* An id with other signs than these is no name of a file: such homes are called by their place in the panel. */
+static bool is_file_name(const char *id) {
+    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    return id[0] != '-' && id[strspn(id, signs)] == '\0' && strncmp(id, "place-", 6) != 0 &&
+           strcmp(id, "index") != 0;
 }
 
 static void name_home(batch *b, size_t home) {
     const char *id = b->about->id[home];
-    if (is_label(id))
+    if (b->cli->alias_key)
+        dcl_alias_make(&b->cli->key, id, b->label[home]);
+    else if (is_file_name(id))
         snprintf(b->label[home], sizeof b->label[home], "%s", id);
     else
-        snprintf(b->label[home], sizeof b->label[home], "home-%06zu", home + 1);
+        snprintf(b->label[home], sizeof b->label[home], "place-%06zu", home + 1);
     snprintf(b->file[home], sizeof b->file[home], "%.63s.html", b->label[home]);
     b->row[home] = (dcl_report_row){.label = b->label[home], .file = b->file[home]};
 }
@@ -97,7 +92,9 @@ static dcl_status write_home(batch *b, size_t home, session *own) {
     const char *bytes;
     size_t n;
     dcl_status status = home_of(b, home, &own->arena, &in, &own->error);
-    if (!status) status = explain_home(own, b->model, &in, *b->options, &report);
+    dcl_report_options options = *b->options;
+    options.label = b->label[home];
+    if (!status) status = explain_home(own, b->model, &in, options, &report);
     if (!status)
         status = dcl_report_html(&own->context, &report, b->lang, &own->arena, &bytes, &n, &own->error);
     if (!status) status = write_beside(b, home, "html", bytes, n, &own->error);
