@@ -201,7 +201,7 @@ def models(folder):
         homes.append(os.path.join(folder, f"home{seed}.h5"))
         run([DECLIC, "town", "-q", "--days", "3", "--seed", str(seed), "-o", homes[-1]])
     path = os.path.join(folder, "gateway.model")
-    learned = json.loads(run([DECLIC, "learn", "gateway", "-q", *homes, "-o", path, "--json"]))["gateway"]
+    learned = json.loads(run([DECLIC, "learn", "forecast", "--gateway", "-q", *homes, "-o", path, "--json"]))["gateway"]
     for form in ("blob", "c", "esp-idf"):
         printed = json.loads(run([DECLIC, "gateway", "-q", path, "-o", os.path.join(folder, form), "--format", form, "--json"]))
         check(form, printed["gateway"] == learned, "learn and gateway print the same model differently")

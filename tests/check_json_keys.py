@@ -149,7 +149,7 @@ with tempfile.TemporaryDirectory() as folder:
     compare("learn", of_loads, json.loads(declic("learn", "-q", "appliances", home, "--name", "unknown 1=pool pump",
                                                  "-o", os.path.join(folder, "mine.model"), "--json")))
     meters, blobs = os.path.join(folder, "gateway.model"), os.path.join(folder, "blobs")
-    for run in (("learn", "-q", "gateway", seconds, fine, "--rows", "50", "-o", meters), ("gateway", "-q", meters, "-o", blobs), ("info", meters)):
+    for run in (("learn", "-q", "forecast", "--gateway", seconds, fine, "--rows", "50", "-o", meters), ("gateway", "-q", meters, "-o", blobs), ("info", meters)):
         compare(run[0], {"gateway": documented(run[0])["gateway"]}, json.loads(declic(*run, "--json")))
     compare("info", {"blob": documented("info")["blob"]}, json.loads(declic("info", os.path.join(blobs, "step.blob"), "--json")))
     devices = os.path.join(folder, "devices.csv")

@@ -32,6 +32,13 @@ void dcl_gateway_lesson_close(dcl_gateway_lesson **lesson);
 dcl_status dcl_gateway_lesson_add(dcl_gateway_lesson *lesson, const dcl_home *home, const dcl_zone *zone,
                                   dcl_error *error) DCL_MUST_USE;
 
+/**
+ * Budgets of the integers, on rows that did not teach: the mean absolute error of a forecast is that of its floats give or take this
+ * share; so many of the steps have the name that the support vectors give them.
+ */
+#define DCL_GATEWAY_BUDGET 0.005
+#define DCL_GATEWAY_AGREE  0.995
+
 /** How to learn. Start from dcl_gateway_defaults(). */
 typedef struct dcl_gateway_options {
     int trees, depth;     /* of each forecast. Default 50 of depth 4 */
@@ -64,7 +71,8 @@ typedef struct dcl_gateway_model dcl_gateway_model;
 
 /**
  * Learns from a lesson: forecasts from three homes of four (from the first three quarters of each where there are fewer than
- * four), and says how good they are on the rest. Names of steps only where steps of two labels were seen: support vectors
+ * four), and says how good they are on the rest; then from all. A forecast that does not beat the plain rule by a hundredth, on rows
+ * among those that teach, is one leaf of 0: the plain rule. Names of steps only where steps of two labels were seen: support vectors
  * learn them, and a tree learns what these answer in every place of the features that was seen, and beside it.
  *
  * Errors:  DCL_E_NO_DATA no row to learn from or to be judged by; DCL_E_MEMORY; DCL_E_CANCELLED; as dcl_svm_learn().
@@ -74,11 +82,16 @@ dcl_status dcl_gateway_learn(const dcl_context *context, const dcl_gateway_lesso
                              dcl_error *error) DCL_MUST_USE;
 void dcl_gateway_model_close(dcl_gateway_model **model);
 
-/** Writes a model to a file, reads one back. Errors: DCL_E_IO, DCL_E_NOT_FOUND, DCL_E_MEMORY; read: DCL_E_FORMAT,
- *  DCL_E_UNSUPPORTED, one whose features are not those of this version. */
+/** Writes a model to a file, reads one back, also of a blob, which is a model of one purpose without floats. Errors: DCL_E_IO,
+ *  DCL_E_NOT_FOUND, DCL_E_MEMORY; read: DCL_E_FORMAT, DCL_E_UNSUPPORTED, one whose features are not those of this version. */
 dcl_status dcl_gateway_model_write(const dcl_gateway_model *model, const char *path,
                                    dcl_error *error) DCL_MUST_USE;
 dcl_status dcl_gateway_model_read(const char *path, dcl_gateway_model **out, dcl_error *error) DCL_MUST_USE;
+/** The same from bytes in memory. */
+dcl_status dcl_gateway_model_open(const void *bytes, size_t n, dcl_gateway_model **out,
+                                  dcl_error *error) DCL_MUST_USE;
+/** Whether bytes begin as those of a model for gateways, or of a blob, do. */
+bool dcl_gateway_model_is(const void *bytes, size_t n);
 
 /** What a blob of a model is: its bytes, aligned to 2; NULL and 0 where the model has none for the purpose. */
 typedef struct dcl_gateway_part {
@@ -125,6 +138,41 @@ typedef dcl_status (*dcl_gateway_record_fn)(void *arg, const uint8_t *record, si
 dcl_status dcl_gateway_serve(const dcl_gateway_model *model, const char *bytes, size_t n, int64_t start_us,
                              const dcl_zone *zone, dcl_gateway_record_fn take, void *arg,
                              dcl_error *error) DCL_MUST_USE;
+
+/**
+ * A forecast as a gateway makes it when a minute has ended, and what came true: W over the next minute; of today the energy of the
+ * whole civil day, Wh. plain: as now; as on average of the days before. NaN = not known; value never is.
+ */
+typedef struct dcl_gateway_said {
+    int64_t issued_us, start_us, end_us;
+    double value, plain, actual;
+} dcl_gateway_said;
+
+/** Takes a forecast. Not DCL_OK ends it with that. */
+typedef dcl_status (*dcl_gateway_said_fn)(void *arg, const dcl_gateway_said *said, dcl_error *error);
+
+/** How to roll. Start from dcl_gateway_roll_defaults(). */
+typedef struct dcl_gateway_roll_options {
+    dcl_blob_kind kind; /* DCL_BLOB_MINUTE or DCL_BLOB_TODAY. Default the first */
+    bool
+        quantised; /* the gateway's integers, the same to the last bit; else the floats they were made of. Default true */
+    int64_t from_us, to_us; /* made within [from, to). Default all */
+    int64_t every_us; /* how far apart, from civil midnight on; a minute and less: each minute. Default 0 */
+} dcl_gateway_roll_options;
+dcl_gateway_roll_options dcl_gateway_roll_defaults(void);
+
+/**
+ * What a gateway in a home would have forecast, minute by minute, of its active power alone. Minutes that are not known are passed
+ * over; nothing at or after the moment of a forecast is looked at.
+ *
+ * power  every minute or faster, W; below 0 counts as 0
+ *
+ * Errors:  DCL_E_NO_DATA another step, or from before 2000; DCL_E_ARG no such forecast in the model; DCL_E_UNSUPPORTED floats of a
+ *          blob; DCL_E_CANCELLED, DCL_E_MEMORY; those of `take`.   Memory: 8 bytes a minute.
+ */
+dcl_status dcl_gateway_roll(const dcl_context *context, const dcl_gateway_model *model,
+                            const dcl_series *power, const dcl_gateway_roll_options *options,
+                            dcl_gateway_said_fn take, void *arg, dcl_error *error) DCL_MUST_USE;
 
 /* ---------------------------------------------------------------- forms */
 

@@ -129,6 +129,19 @@ typedef struct dcl_mcu_today {
 } dcl_mcu_today;
 /** Today, and the features of what is left of it. x [DCL_TODAY_COUNT]. */
 dcl_mcu_today dcl_mcu_running_today(const dcl_mcu_running *running, int16_t *x);
+/** Whether there is anything to guess today by: a whole day before, or an hour of it. */
+int dcl_mcu_running_knows_today(const dcl_mcu_running *running);
+
+/** What stands for a forecast that there is none of. */
+enum { DCL_GATEWAY_NONE = 65535 };
+
+/**
+ * Forecasts by a forest for that purpose (all zero: none), DCL_GATEWAY_NONE where it cannot be told:
+ * the mean of the minute that comes next, W, from the power now; needs a minute heard;
+ * the energy of the whole of today, 10 Wh; needs what dcl_mcu_running_knows_today() asks for.
+ */
+uint32_t dcl_mcu_forecast_next(const dcl_mcu_forest *forest, const dcl_mcu_running *running, int32_t now_w);
+uint32_t dcl_mcu_forecast_today(const dcl_mcu_forest *forest, const dcl_mcu_running *running);
 
 /* ---------------------------------------------------------------- steps */
 

@@ -79,7 +79,7 @@ struct session {
         rows, year, keep, rounds, phase, every_us;
     double max_power, min_step, on_w, replay;
     bool json, csv, quiet, strict, deflate, append, help, other_home, trust_plugs, tic, dry_run, backtest,
-        first, panel;
+        first, panel, gateway, quantised;
     /* made from them */
     dcl_context context;
     dcl_kernels kernels;

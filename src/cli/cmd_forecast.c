@@ -14,7 +14,8 @@ typedef struct job {
     forecast_words words;
     forecast_homes homes;
     dcl_forecast_model *model;
-    const char *from_where; /* of the model: given, learned or none */
+    dcl_gateway_model *gateway; /* in place of it */
+    const char *from_where;     /* of the model: given, learned or none */
     dcl_text text;
 } job;
 
@@ -129,9 +130,10 @@ static void put_forecast_text(job *j, const char *id, const dcl_forecast *foreca
         }
         dcl_text_put(text, "\n");
     }
-    double cost = cost_eur(j, forecast);
+    double cost = cost_eur(j, forecast), energy = energy_kwh(forecast);
+    if (isnan(energy)) return; /* a gateway's forecast has no mean */
     dcl_text_put(text, "expected: ");
-    dcl_text_fixed(text, energy_kwh(forecast), 2);
+    dcl_text_fixed(text, energy, 2);
     dcl_text_put(text, " kWh");
     if (!isnan(cost)) {
         dcl_text_put(text, ", ");
@@ -178,7 +180,9 @@ static dcl_status forecast_home(job *j, size_t h, dcl_json_writer *json) {
     options.off_peak = j->words.has_hours ? &j->words.hours : NULL;
     int64_t at = cli->from ? cli->read.from_us : INT64_MAX;
     dcl_status status = cli->model ? DCL_OK : own_model(j, home, 1, at);
-    if (!status)
+    if (!status && j->gateway)
+        status = forecast_by_gateway(cli, j->gateway, j->words.horizon, home, at, &forecast);
+    else if (!status)
         status = dcl_forecast_make(&cli->context, j->model, home, at, &options, &forecast, &cli->error);
     if (status) return status;
     say_served(cli, home->id, &forecast);
@@ -295,6 +299,7 @@ static void put_backtest_text(job *j, const dcl_backtest *all) {
         }
         dcl_text_put(text, "\n");
     }
+    if (isnan(all->scale)) return;
     dcl_text_put(text, "MASE is over ");
     put_number(text, all->scale, 3, 0);
     dcl_text_put(text, ", the mean change from the same hour a day earlier before the first forecast\n");
@@ -323,7 +328,10 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
         status = own_model(j, j->homes.home, j->homes.n, options.from_us);
     }
     if (cli->csv) put_header(&j->text, ",issued_utc,home,actual");
-    if (!status)
+    if (!status && j->gateway)
+        status = backtest_by_gateway(cli, j->gateway, j->words.horizon, &j->homes,
+                                     cli->csv ? take_rows : NULL, j, &all, each);
+    else if (!status)
         status = dcl_backtest_run(&cli->context, j->model, j->homes.home, j->homes.n, &options,
                                   cli->csv ? take_rows : NULL, j, &all, each, &cli->error);
     clear_bar(cli);
@@ -344,7 +352,10 @@ static dcl_status open_model(job *j) {
     session *cli = j->cli;
     j->from_where = "none";
     if (!cli->model) return DCL_OK;
-    dcl_status status = dcl_forecast_read(cli->model, &j->model, &cli->error);
+    dcl_status status = open_gateway(cli, &j->words, &j->gateway);
+    if (j->gateway) j->from_where = "given";
+    if (status || j->gateway) return status;
+    status = dcl_forecast_read(cli->model, &j->model, &cli->error);
     if (status) return status;
     dcl_forecast_about about = dcl_forecast_describe(j->model);
     if (cli->horizon && about.horizon != j->words.horizon)
@@ -377,6 +388,8 @@ static dcl_status run(job *j) {
     else
         dcl_json_string(&json, NULL);
     dcl_json_key_string(&json, "model", j->from_where);
+    dcl_json_key(&json, "quantised");
+    dcl_json_bool(&json, cli->quantised);
     dcl_json_end(&json, '}');
     return status;
 }
@@ -385,6 +398,9 @@ int run_forecast(session *cli) {
     job j = {.cli = cli};
     if (cli->tariff && dcl_tariff_kind_find(tariff_word(cli->tariff)) == DCL_TARIFF_KIND_COUNT)
         return session_usage(cli, "--tariff %s: expected base, hc (HP/HC) or tempo", cli->tariff);
+    if (cli->quantised && !cli->model)
+        return session_usage(
+            cli, "--quantised needs --model: what declic learn forecast --gateway made, or a blob");
     if (!read_forecast_words(cli, &j.words)) return CLI_USAGE;
     dcl_status status = run(&j);
     int code = CLI_DONE;
@@ -395,6 +411,7 @@ int run_forecast(session *cli) {
         code = session_write(cli, &j.text);
     }
     dcl_forecast_close(&j.model);
+    dcl_gateway_model_close(&j.gateway);
     dcl_tariff_close(&j.words.tariff);
     return code;
 }

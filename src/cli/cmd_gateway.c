@@ -1,6 +1,9 @@
 /* Models for the meter's microcontroller: learned from homes, and given a form. */
 #include <string.h>
 
+#include <declic/forecast.h>
+
+#include "base/status.h"
 #include "cli/cli.h"
 #include "cli/gateway.h"
 
@@ -8,6 +11,18 @@ static const struct {
     const char *name;
     dcl_gateway_form form;
 } forms[] = {{"blob", DCL_GATEWAY_BLOBS}, {"c", DCL_GATEWAY_C}, {"esp-idf", DCL_GATEWAY_ESP_IDF}};
+
+/* A forecast that was learned for this machine is told apart from a damaged file. */
+static dcl_status read_model(session *cli, dcl_gateway_model **out) {
+    dcl_forecast_model *other;
+    dcl_status status = dcl_gateway_model_read(cli->inputs[0], out, &cli->error);
+    if (status != DCL_E_FORMAT || dcl_forecast_read(cli->inputs[0], &other, NULL)) return status;
+    dcl_forecast_close(&other);
+    return dcl_fail_file(
+        &cli->error, DCL_E_UNSUPPORTED, cli->inputs[0],
+        "it looks at more than a gateway sees: declic learn forecast --gateway makes one that "
+        "has this form");
+}
 
 int run_gateway(session *cli) {
     dcl_gateway_form form = DCL_GATEWAY_BLOBS;
@@ -22,7 +37,7 @@ int run_gateway(session *cli) {
     if (!cli->folder && !serves) return session_usage(cli, "gateway needs -o DIR, or a capture to run on");
     if (serves && (cli->folder || cli->json))
         return session_usage(cli, "a capture gives CSV on standard output: no -o and no --json");
-    dcl_status status = dcl_gateway_model_read(cli->inputs[0], &model, &cli->error);
+    dcl_status status = read_model(cli, &model);
     if (status) return session_fail(cli, status);
     if (serves) {
         int served = serve_gateway(cli, model, cli->inputs[1]);
@@ -65,6 +80,10 @@ int learn_gateway(session *cli) {
     dcl_gateway_lesson *lesson = NULL;
     dcl_gateway_model *model = NULL;
     dcl_gateway_options options = dcl_gateway_defaults();
+    if (!cli->output) return session_usage(cli, "learn needs -o MODEL");
+    if (cli->with || cli->horizon)
+        return session_usage(cli,
+                             "--gateway learns the next minute and today at once: no --horizon, no --with");
     if (cli->rows) options.step_rows = (uint32_t)(cli->rows < 5000 ? cli->rows : 5000);
     dcl_status status = dcl_gateway_lesson_open(&lesson, &cli->error);
     for (size_t i = 1; !status && i < cli->n_inputs; i++) status = add_input(cli, lesson, cli->inputs[i]);

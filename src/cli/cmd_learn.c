@@ -124,16 +124,17 @@ static int learn_appliances(session *cli) {
 }
 
 int run_learn(session *cli) {
-    bool gateway = strcmp(cli->inputs[0], "gateway") == 0;
-    if (strcmp(cli->inputs[0], "forecast") == 0) return learn_forecast(cli);
-    if (!gateway && strcmp(cli->inputs[0], "appliances") != 0)
-        return session_usage(cli,
-                             "learn %s: expected declic learn appliances|forecast|gateway DATA… -o MODEL",
+    if (strcmp(cli->inputs[0], "forecast") == 0)
+        return cli->gateway ? learn_gateway(cli) : learn_forecast(cli);
+    if (strcmp(cli->inputs[0], "gateway") == 0)
+        return session_usage(cli, "a model for gateways is made by declic learn forecast --gateway");
+    if (strcmp(cli->inputs[0], "appliances") != 0)
+        return session_usage(cli, "learn %s: expected declic learn appliances|forecast DATA… -o MODEL",
                              cli->inputs[0]);
+    if (cli->gateway) return session_usage(cli, "--gateway is of learn forecast");
     if (cli->trust_plugs && !cli->n_plugs)
         return session_usage(cli, "--trust-plugs speaks of plugs, and there is no --plug");
     if (!cli->output) return session_usage(cli, "learn needs -o MODEL");
-    if (gateway) return learn_gateway(cli);
     if (cli->n_plugs && cli->n_names)
         return session_usage(cli, "--plug and --name make two models: one of them at a time");
     if (cli->n_plugs) return learn_plugs(cli);

@@ -3,6 +3,7 @@
 #define DCL_CLI_FORECAST_H
 
 #include <declic/forecast.h>
+#include <declic/gateway.h>
 
 #include "cli/cli.h"
 
@@ -30,6 +31,16 @@ bool read_forecast_words(session *cli, forecast_words *out);
 /** The keys of a model, as `learn forecast` and `info` show it. */
 void put_forecast_model(dcl_json_writer *json, const dcl_forecast_model *model);
 void put_forecast_model_table(dcl_text *text, const dcl_forecast_model *model);
+
+/** Opens --model where it is one for gateways; *out NULL and DCL_OK where it is of another kind. words: the horizon it is asked for. */
+dcl_status open_gateway(session *cli, forecast_words *words, dcl_gateway_model **out);
+/** The latest forecast at a moment or before it (INT64_MAX = the end) as a gateway makes it: one point with its p50 alone. */
+dcl_status forecast_by_gateway(session *cli, const dcl_gateway_model *model, dcl_horizon horizon,
+                               const dcl_forecast_home *home, int64_t at_us, dcl_forecast *out);
+/** Rolls through the past of homes as dcl_backtest_run() does, with such forecasts. */
+dcl_status backtest_by_gateway(session *cli, const dcl_gateway_model *model, dcl_horizon horizon,
+                               const forecast_homes *homes, dcl_backtest_fn take, void *arg,
+                               dcl_backtest *all, dcl_backtest *each);
 
 int learn_forecast(session *cli);
 

@@ -6,7 +6,7 @@
 
 #include "cli/cli.h"
 
-/** learn gateway: forecasts and names of steps from homes. Returns an exit code. */
+/** learn forecast --gateway: forecasts and names of steps from homes. Returns an exit code. */
 int learn_gateway(session *cli);
 /** Says what a model for the gateway holds; `said` names where its form went, NULL = nowhere. Returns an exit code. */
 int show_gateway(session *cli, const dcl_gateway_model *model, const char *folder);

@@ -297,11 +297,16 @@ const cli_command cli_commands[] = {
      "rmse of the mean, mase = mae over the mean change from the same hour a day earlier before the first "
      "forecast, pinball the "
      "mean over the nine quantiles, wql = 2 Σ pinball / Σ |truth|, coverage and width of p10 to p90.\n\n"
+     "A model of learn forecast --gateway, or a blob that declic gateway made of one, tells the next minute and today "
+     "(--horizon, default minute), and one number of each, under p50: all else is empty. With --quantised it is computed by "
+     "the gateway's own integers, without by the floats they were made of. In a backtest its plain rule is persistence of "
+     "the minute, mean_7_days of today.\n\n"
      "--csv writes time_utc,mean,p10,…,p90, of several homes also home, and with --backtest also "
      "issued_utc,home,actual.",
      "horizon\t10s, minute, hour, day or today\n"
      "unit\tW, or kWh of a day's total\n"
      "model\tgiven, learned or none\n"
+     "quantised\twhether the integers of a gateway made them\n"
      "forecasts\t[{home, issued, served, why, level_changed, energy_kwh, cost_eur, points [{time_utc, "
      "end_utc, mean, p10, p20, "
      "p30, p40, p50, p60, p70, p80, p90}]}]: served is model or baseline, and why no model; cost_eur with "
@@ -317,8 +322,9 @@ const cli_command cli_commands[] = {
      "declic forecast home.h5 --model day.model --csv\tthe same by a model that was learned before\n"
      "declic forecast enedis.csv --horizon today --from 2025-01-14T12:00\twhat the day will come to, seen "
      "from noon\n"
+     "declic forecast home.h5 --model minute.blob --quantised\twhat the gateway in the home says\n"
      "declic forecast panel.h5 --model day.model --backtest\tevery home of a panel\n"},
-    {"learn", "appliances|forecast|gateway DATA… [--plug NAME=FILE…] -o MODEL",
+    {"learn", "appliances|forecast DATA… [--plug NAME=FILE…] [--gateway] -o MODEL",
      "a model from homes that were measured",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN | TAKES_FORECAST | TAKES_TARIFF, 2,
      -1, run_learn,
@@ -367,15 +373,16 @@ const cli_command cli_commands[] = {
      "days and runs of a plug, and cycles of the mains, by type, or abstains. It takes two devices of two "
      "types at least; a "
      "type with one device is marked. --rows is the most runs of a device, 40 by default.\n\n"
-     "learn gateway: a model for the meter's microcontroller (declic gateway). From homes with active power "
+     "learn forecast --gateway: a model for the meter's microcontroller (declic gateway), which declic forecast "
+     "serves as well. From homes with active power "
      "every "
      "minute or faster it learns to forecast the next minute and the rest of today, fifty trees of depth "
      "four each, "
      "from numbers that the gateway itself keeps; from homes known every second or two with parts under "
      "truth/ also "
-     "to name steps. Every fourth home judges and does not teach; of fewer than four homes the last quarter "
+     "to name steps. Every fourth home judges what the others teach; of fewer than four homes the last quarter "
      "of "
-     "each. --rows is the most steps of a label that teach, 300 by default.\n\n"
+     "each; then forecasts learn from all. One that does not beat the plain rule by a hundredth is the plain rule. --rows is the most steps of a label that teach, 300 by default.\n\n"
      "With --name, DATA is one home, and loads that declic cycles lists without a name get one: the model "
      "holds "
      "what their cycles look like (steps, lengths, power factor, hours), and declic cycles --model or report "
@@ -407,7 +414,7 @@ const cli_command cli_commands[] = {
      "mae_integer}, today {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
      "mae_integer}, "
      "step {bytes, trees, nodes, features, taught, judged, vectors, right, agree, sure, agree_sure, "
-     "labels}}: of learn gateway, this key alone; as declic gateway prints it\n",
+     "labels}}: of learn forecast --gateway, this key alone; as declic gateway prints it\n",
      "declic learn appliances home.csv -o home.model\tone home\n"
      "declic learn appliances a.h5 b.h5 --period 1min -o minutes.model\ttwo homes, for readings of a "
      "minute\n"
@@ -417,7 +424,7 @@ const cli_command cli_commands[] = {
      "declic learn appliances meter.h5 --plug kettle=kettle.csv --plug fridge=fridge.jsonl -o "
      "mine.model\tplugs "
      "worn for a week\n"
-     "declic learn gateway homes.h5 -o gateway.model\tfor gateways\n"
+     "declic learn forecast homes.h5 --gateway -o gateway.model\tfor gateways\n"
      "declic learn appliances home.h5 --name \"unknown 1=kettle\" --name \"unknown 4=pool pump\" -o "
      "mine.model\tname "
      "loads of your own\n"},
@@ -621,7 +628,7 @@ const cli_command cli_commands[] = {
      "declic shelf prune models forecast-home1 --keep 5 --dry-run\twhat could go\n"},
     {"gateway", "MODEL -o DIR [--format blob|c|esp-idf]|MODEL CAPTURE",
      "a model for the meter's microcontroller", TAKES_COMMON | TAKES_JSON | TAKES_GATEWAY, 1, 2, run_gateway,
-     "Gives a model that declic learn gateway made the form in which a gateway runs it: integers alone, "
+     "Gives a model that declic learn forecast --gateway made the form in which a gateway runs it: integers alone, "
      "about two "
      "and a half bytes a node, read in place. Blobs are files that are sent to gateways, each checked before "
      "it is "

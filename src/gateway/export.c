@@ -71,6 +71,8 @@ static void put_errors(dcl_json_writer *json, const dcl_gateway_error *e) {
     dcl_json_key_fixed(json, "mae_plain", e->plain, 4);
     dcl_json_key_fixed(json, "mae_float", e->real, 4);
     dcl_json_key_fixed(json, "mae_integer", e->integer, 4);
+    dcl_json_key_fixed(json, "change", e->real > 0 ? e->integer / e->real - 1 : 0, 6);
+    dcl_json_key_fixed(json, "change_budget", DCL_GATEWAY_BUDGET, 6);
 }
 
 static void put_names(dcl_json_writer *json, const dcl_gateway_namer *namer) {
@@ -82,6 +84,7 @@ static void put_names(dcl_json_writer *json, const dcl_gateway_namer *namer) {
     dcl_json_key_fixed(json, "agree", n->agree, 4);
     dcl_json_key_fixed(json, "sure", n->sure, 4);
     dcl_json_key_fixed(json, "agree_sure", n->agree_sure, 4);
+    dcl_json_key_fixed(json, "agree_budget", DCL_GATEWAY_AGREE, 4);
     dcl_json_key(json, "labels");
     dcl_json_begin(json, '[');
     for (uint32_t k = 0; k < namer->labels; k++) dcl_json_string(json, namer->label[k]);

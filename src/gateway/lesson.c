@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/civil.h"
+#include "gateway/minutes.h"
 
-/* 2000-01-01T00:00Z, where minutes of the gateway count from. */
-#define EPOCH_US (INT64_C(946684800) * DCL_SECOND_US)
 enum { TODAY_EVERY = 10 /* minutes */ };
 
 dcl_status dcl_gateway_rows_add(dcl_gateway_rows *rows, const int16_t *x, uint32_t k, float y, float scale,
@@ -59,45 +57,8 @@ void dcl_gateway_hold(const dcl_gateway_lesson *lesson, const dcl_gateway_rows *
 
 /* ---------------------------------------------------------------- minutes */
 
-/* A minute of the home: mean, and power at its end, W; NaN = not known. */
-typedef struct minutes {
-    float *mean, *end;
-    size_t n;
-    uint32_t first; /* since 2000 */
-} minutes;
-
-static dcl_status read_minutes(const dcl_series *power, minutes *m, dcl_error *error) {
-    int64_t first = (power->start_us - EPOCH_US + DCL_MINUTE_US - 1) / DCL_MINUTE_US;
-    int64_t start = EPOCH_US + first * DCL_MINUTE_US, per = DCL_MINUTE_US / power->period_us;
-    int64_t skip = (start - power->start_us) / power->period_us;
-    m->first = (uint32_t)first;
-    m->n = (int64_t)power->n > skip ? (size_t)(((int64_t)power->n - skip) / per) : 0;
-    m->mean = malloc((m->n + 1) * sizeof *m->mean);
-    m->end = malloc((m->n + 1) * sizeof *m->end);
-    if (!m->mean || !m->end) return dcl_fail_memory(error, "minutes of a home");
-    for (size_t i = 0; i < m->n; i++) {
-        const float *at = power->value + skip + (int64_t)i * per;
-        double sum = 0;
-        int64_t n = 0;
-        m->end[i] = NAN;
-        for (int64_t s = 0; s < per; s++) {
-            if (isnan(at[s])) continue;
-            m->end[i] = fmaxf(at[s], 0);
-            sum += (double)m->end[i];
-            n++;
-        }
-        m->mean[i] = 2 * n >= per ? (float)(sum / (double)n) : NAN;
-    }
-    return DCL_OK;
-}
-
-static int32_t offset_of(const dcl_zone *zone, uint32_t minute) {
-    int64_t time_us = EPOCH_US + (int64_t)minute * DCL_MINUTE_US;
-    return (int32_t)(dcl_zone_offset_s(zone, time_us) / 60);
-}
-
 /* The energy from minute i to the end of its civil day, in 10 Wh; NaN where not all of it is known. */
-static float rest_of_day(const minutes *m, size_t i, int32_t offset) {
+static float rest_of_day(const dcl_gateway_minutes *m, size_t i, int32_t offset) {
     uint32_t local = (m->first + (uint32_t)i + (uint32_t)offset) % 1440;
     double sum = 0;
     if (i + (1440 - local) > m->n) return NAN;
@@ -105,16 +66,16 @@ static float rest_of_day(const minutes *m, size_t i, int32_t offset) {
     return (float)(sum / 600);
 }
 
-static dcl_status teach_minutes(dcl_gateway_lesson *lesson, const minutes *m, const dcl_zone *zone,
-                                dcl_error *error) {
+static dcl_status teach_minutes(dcl_gateway_lesson *lesson, const dcl_gateway_minutes *m,
+                                const dcl_zone *zone, dcl_error *error) {
     dcl_mcu_running running = {0};
     dcl_status status = DCL_OK;
     for (size_t i = 0; !status && i + 1 < m->n; i++) {
         int16_t x[DCL_BLOB_FEATURES];
         uint32_t minute = m->first + (uint32_t)i;
         if (isnan(m->mean[i])) continue;
-        int32_t offset = offset_of(zone, minute), now_w = (int32_t)(m->end[i] + 0.5f);
-        dcl_mcu_running_minute(&running, minute, offset, (int32_t)(m->mean[i] + 0.5f));
+        int32_t offset = dcl_gateway_offset(zone, minute), now_w = dcl_gateway_watts(m->end[i]);
+        dcl_mcu_running_minute(&running, minute, offset, dcl_gateway_watts(m->mean[i]));
         if (!isnan(m->mean[i + 1])) {
             dcl_mcu_running_next(&running, now_w, x);
             status = dcl_gateway_rows_add(&lesson->minute, x, DCL_MINUTE_COUNT, m->mean[i + 1] - (float)now_w,
@@ -133,18 +94,16 @@ static dcl_status teach_minutes(dcl_gateway_lesson *lesson, const minutes *m, co
 dcl_status dcl_gateway_lesson_add(dcl_gateway_lesson *lesson, const dcl_home *home, const dcl_zone *zone,
                                   dcl_error *error) {
     const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
-    if (!power || power->period_us > DCL_MINUTE_US || DCL_MINUTE_US % power->period_us ||
-        power->start_us < EPOCH_US)
+    if (!dcl_gateway_sees(power))
         return dcl_fail(error, DCL_E_NO_DATA,
                         "home %s has no active power every minute or faster, which a gateway learns from",
                         home->id);
-    minutes m = {0};
-    dcl_status status = read_minutes(power, &m, error);
+    dcl_gateway_minutes m = {0};
+    dcl_status status = dcl_gateway_minutes_read(power, &m, error);
     if (!status) status = teach_minutes(lesson, &m, zone, error);
     if (!status && power->period_us <= 2 * DCL_SECOND_US && home->n_truth)
         status = dcl_gateway_lesson_steps(lesson, home, error);
-    free(m.mean);
-    free(m.end);
+    dcl_gateway_minutes_free(&m);
     lesson->homes++;
     return status;
 }

@@ -156,23 +156,76 @@ dcl_status dcl_gateway_model_write(const dcl_gateway_model *m, const char *path,
     return status;
 }
 
-dcl_status dcl_gateway_model_read(const char *path, dcl_gateway_model **out, dcl_error *error) {
+bool dcl_gateway_model_is(const void *bytes, size_t n) {
+    const char *head = bytes;
+    return (n >= 4 && memcmp(head, "DCLB", 4) == 0) ||
+           (n >= 24 && memcmp(head, "DCLMODEL", 8) == 0 && memcmp(head + 16, "gateway", 8) == 0);
+}
+
+static dcl_status read_parts(const void *bytes, size_t n, dcl_gateway_model *m, dcl_error *error) {
     dcl_pack pack;
     dcl_pack_part about;
-    *out = NULL;
-    dcl_gateway_model *m = calloc(1, sizeof *m);
-    if (!m) return dcl_fail_memory(error, "a model for the gateway");
-    dcl_status status = dcl_pack_read(path, "gateway", &m->arena, &pack, error);
+    dcl_status status = dcl_pack_open(bytes, n, "gateway", &m->arena, &pack, error);
     if (!status) status = dcl_pack_need(&pack, "about", &about, error);
     if (!status) status = get_about(&about, m, error);
     if (!status) status = get_forest(dcl_pack_find(&pack, "minute"), DCL_BLOB_MINUTE, m, &m->minute, error);
     if (!status) status = get_forest(dcl_pack_find(&pack, "today"), DCL_BLOB_TODAY, m, &m->today, error);
     if (!status) status = get_namer(dcl_pack_find(&pack, "step"), &m->namer, error);
-    if (!status) status = dcl_gateway_make_blobs(m, error);
+    return status ? status : dcl_gateway_make_blobs(m, error);
+}
+
+static dcl_status blob_fault(dcl_blob_fault fault, dcl_error *error) {
+    return dcl_fail(error,
+                    fault == DCL_BLOB_NEWER || fault == DCL_BLOB_OTHER ? DCL_E_UNSUPPORTED : DCL_E_FORMAT,
+                    "a blob that is %s", dcl_blob_fault_text(fault));
+}
+
+/* A blob becomes a model of one purpose, in memory of its own. */
+static dcl_status read_blob(const void *bytes, size_t n, dcl_gateway_model *m, dcl_error *error) {
+    dcl_gateway_blob blob = {.word = malloc(n + 2), .bytes = n};
+    uint32_t features;
+    if (!blob.word) return dcl_fail_memory(error, "a blob");
+    memcpy(blob.word, bytes, n);
+    dcl_blob_fault fault = dcl_mcu_forest_open(blob.word, n, DCL_BLOB_ANY, 0, &blob.forest);
+    dcl_blob_kind kind = fault ? DCL_BLOB_ANY : (dcl_blob_kind)blob.forest.kind;
+    if (!fault && (!dcl_mcu_features(kind, &features) || features != blob.forest.features ||
+                   blob.forest.schema != dcl_mcu_features_schema(kind)))
+        fault = DCL_BLOB_OTHER;
+    if (fault) {
+        dcl_gateway_blob_free(&blob);
+        return blob_fault(fault, error);
+    }
+    blob.bytes = blob.forest.bytes;
+    m->serial = blob.forest.serial;
+    m->blob[kind] = blob;
+    return DCL_OK;
+}
+
+dcl_status dcl_gateway_model_open(const void *bytes, size_t n, dcl_gateway_model **out, dcl_error *error) {
+    *out = NULL;
+    dcl_gateway_model *m = calloc(1, sizeof *m);
+    if (!m) return dcl_fail_memory(error, "a model for the gateway");
+    bool is_blob = n >= 4 && memcmp(bytes, "DCLB", 4) == 0;
+    dcl_status status = is_blob ? read_blob(bytes, n, m, error) : read_parts(bytes, n, m, error);
     if (status)
         dcl_gateway_model_close(&m);
     else
         *out = m;
+    return status;
+}
+
+dcl_status dcl_gateway_model_read(const char *path, dcl_gateway_model **out, dcl_error *error) {
+    char *bytes;
+    size_t n;
+    dcl_error why = {.pos = {0, -1}};
+    *out = NULL;
+    dcl_status status = dcl_file_read(path, DCL_PACK_LARGEST, &bytes, &n, error);
+    if (status) return status;
+    status = dcl_gateway_model_open(bytes, n, out, &why);
+    free(bytes);
+    if (!status) return DCL_OK;
+    dcl_fail_file(error, status, path, "%s", why.msg);
+    if (error) error->pos = why.pos;
     return status;
 }
 
@@ -191,6 +244,7 @@ dcl_status dcl_blob_read(const char *path, uint16_t **blob, dcl_mcu_forest *out,
         return DCL_OK;
     }
     free(bytes);
-    return dcl_fail_file(error, fault == DCL_BLOB_NEWER ? DCL_E_UNSUPPORTED : DCL_E_FORMAT, path,
-                         "a blob that is %s", dcl_blob_fault_text(fault));
+    dcl_error why = {.pos = {0, -1}};
+    status = blob_fault(fault, &why);
+    return dcl_fail_file(error, status, path, "%s", why.msg);
 }

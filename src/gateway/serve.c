@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/minutes.h"
 #include "gateway/model.h"
 
-#define EPOCH_US (INT64_C(946684800) * DCL_SECOND_US)
 enum { FIRST_MS = 1000 };
 
 typedef struct server {
@@ -19,12 +19,13 @@ typedef struct server {
 
 /* The gateway is told the time once, and where the home's clock is put on. */
 static void tell_time(server *s, int64_t now_us, uint32_t time_ms) {
-    if (now_us < EPOCH_US) return;
+    if (now_us < DCL_GATEWAY_EPOCH_US) return;
     int32_t offset = dcl_zone_offset_s(s->zone, now_us) / 60;
     if (s->has_clock && offset == s->offset) return;
     s->has_clock = true;
     s->offset = offset;
-    dcl_mcu_gateway_clock(s->gateway, time_ms, (uint32_t)((now_us - EPOCH_US) / DCL_SECOND_US), offset);
+    dcl_mcu_gateway_clock(s->gateway, time_ms, (uint32_t)((now_us - DCL_GATEWAY_EPOCH_US) / DCL_SECOND_US),
+                          offset);
 }
 
 static dcl_status push(server *s, char byte, uint32_t time_ms, dcl_error *error) {

@@ -1,7 +1,7 @@
 /* What the gateway tells: steps with their names, minutes with forecasts, and how it fares; a queue of records. */
 #include "mcu/gateway.h"
 
-enum { GAP_MOST = 1440, STATE_EVERY = 60 /* minutes */, HOUR = 60, NONE8 = 0xFF, NONE16 = 0xFFFF };
+enum { GAP_MOST = 1440, STATE_EVERY = 60 /* minutes */, NONE8 = 0xFF, NONE16 = DCL_GATEWAY_NONE };
 
 /* ---------------------------------------------------------------- the queue */
 
@@ -73,24 +73,11 @@ static uint32_t between(int32_t value, int32_t most) {
 }
 
 static uint32_t next_minute(const dcl_mcu_gateway *g) {
-    int16_t x[DCL_MINUTE_COUNT];
-    int32_t sum, now_w = (g->power + 5) / 10;
-    if (!has(g, DCL_BLOB_MINUTE)) return NONE16;
-    dcl_mcu_running_next(&g->running, now_w, x);
-    dcl_mcu_forest_sums(&g->next, x, &sum);
-    return between(now_w + dcl_mcu_forest_value(&g->next, sum), NONE16 - 1);
+    return dcl_mcu_forecast_next(&g->next, &g->running, (g->power + 5) / 10);
 }
 
 static uint32_t today_total(const dcl_mcu_gateway *g) {
-    int16_t x[DCL_TODAY_COUNT];
-    int32_t sum;
-    if (!has(g, DCL_BLOB_TODAY) || !g->has_clock) return NONE16;
-    if (!g->running.known && g->running.n < HOUR)
-        return NONE16; /* no day before, and not yet an hour, to go by */
-    dcl_mcu_today today = dcl_mcu_running_today(&g->running, x);
-    dcl_mcu_forest_sums(&g->today, x, &sum);
-    int32_t thousandths = (int32_t)between(1000 + dcl_mcu_forest_value(&g->today, sum), 10000);
-    return between(today.so_far + today.plain * thousandths / 1000, NONE16 - 1);
+    return g->has_clock ? dcl_mcu_forecast_today(&g->today, &g->running) : NONE16;
 }
 
 /* ---------------------------------------------------------------- minutes */
