@@ -269,6 +269,38 @@ static void names_that_could_leave_the_shelf_are_refused(void **state) {
     dcl_shelf_close(&shelf);
 }
 
+static void a_file_beside_the_model_is_part_of_the_version(void **state) {
+    static const dcl_card_file files[] = {{"minute.blob", "blob", 4, 0}, {"empty", "", 0, 0}};
+    static const dcl_card_file bad[] = {{"model", "x", 1, 0},
+                                        {"card.json", "x", 1, 0},
+                                        {"../x", "x", 1, 0},
+                                        {".x", "x", 1, 0},
+                                        {"y", NULL, 1, 0}};
+    dcl_shelf *shelf = open_shelf(*state);
+    dcl_arena arena = {0};
+    dcl_shelf_model model;
+    dcl_card card = a_card(1);
+    uint32_t number;
+    add(shelf, "m", "first", 0);
+    card.file = files, card.n_files = COUNT(files);
+    assert_int_equal(dcl_shelf_add(shelf, "m", "second", 6, &card, true, &number, NULL), DCL_OK);
+    assert_int_equal(dcl_shelf_read(shelf, "m", 0, &arena, &model, NULL), DCL_OK);
+    assert_int_equal(model.version.card.n_files, 2);
+    assert_string_equal(model.version.card.file[0].name, "minute.blob");
+    assert_true(model.version.card.file[0].bytes == 4 && !model.version.card.file[0].content);
+    put_file(shelf, "m", "000002/minute.blob", "blot", 4);
+    expect(shelf, "m", "first", 1, 2);
+    put_file(shelf, "m", "000002/minute.blob", "blob", 4);
+    expect(shelf, "m", "second", 2, 0);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        card.file = &bad[i], card.n_files = 1;
+        assert_int_equal(dcl_shelf_add(shelf, "m", "third", 5, &card, true, &number, NULL), DCL_E_ARG);
+    }
+    expect(shelf, "m", "second", 2, 0);
+    dcl_arena_free(&arena);
+    dcl_shelf_close(&shelf);
+}
+
 static void short_memory_is_said(void **state) {
     dcl_shelf *shelf = open_shelf(*state);
     dcl_shelf_version *all;
@@ -297,6 +329,7 @@ int main(void) {
         IN_SCRATCH(prune_never_takes_the_current_version_or_its_parent),
         IN_SCRATCH(what_a_killed_run_left_is_removed_by_the_next),
         IN_SCRATCH(names_that_could_leave_the_shelf_are_refused),
+        IN_SCRATCH(a_file_beside_the_model_is_part_of_the_version),
         IN_SCRATCH(short_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  *
  *     SHELF/<model>/000001/model        the bytes of the model
  *                          card.json    what it is (dcl_card), the model's checksum, and a checksum of the card itself
+ *                          <file>       forms of the model that others take from here, a gateway's blobs say (dcl_card_file)
  *     SHELF/<model>/current             the number of the version that serves
  *
  * A version is made in a folder of its own under a name that begins with a point, synced, then renamed; `current` changes by
@@ -32,6 +33,20 @@ typedef struct dcl_card_version {
 } dcl_card_version;
 
 /**
+ * A file beside the model, part of the version: it is whole, or the version is damaged.
+ * name     up to 32 of a-z A-Z 0-9 _ . -, the first none of the last two; not model, not card.json
+ * content  [bytes] to add; of a version that was read NULL: the file is read where it lies
+ * crc      CRC-32; of what is added it is computed
+ */
+typedef struct dcl_card_file {
+    const char *name;
+    const void *content;
+    uint64_t bytes;
+    uint32_t crc;
+} dcl_card_file;
+enum { DCL_CARD_FILES = 16 };
+
+/**
  * What a version is. Texts are UTF-8; NULL is "".
  * kind             "forecast", "appliances" …
  * why              why it was made, kept or promoted, in words
@@ -48,7 +63,8 @@ typedef struct dcl_card {
     const dcl_card_feature *feature;
     const dcl_card_metric *metric;
     const dcl_card_version *version;
-    size_t n_features, n_metrics, n_versions;
+    const dcl_card_file *file;
+    size_t n_features, n_metrics, n_versions, n_files;
 } dcl_card;
 
 /**
@@ -124,10 +140,12 @@ dcl_status dcl_shelf_read(dcl_shelf *shelf, const char *name, uint32_t number, d
  *
  * name          made where it is new
  * bytes [n]     1 … DCL_SHELF_LARGEST of them
- * make_current  let it serve
+ * card          with the files that stand beside, at most DCL_CARD_FILES
+ * make_current  let it serve, after reading all of it back
  * number        the version's, one more than the highest; may be NULL
  *
- * Errors:  DCL_E_ARG no name for a model, a size out of its range; DCL_E_IO what the file system says (nothing is added then,
+ * Errors:  DCL_E_ARG no name for a model or for a file, a size out of its range; DCL_E_FORMAT what was written is not what is read
+ *          back: it does not serve; DCL_E_IO what the file system says (nothing is added then,
  *          or added and not current where the message says so); DCL_E_MEMORY.
  */
 dcl_status dcl_shelf_add(dcl_shelf *shelf, const char *name, const void *bytes, size_t n,

@@ -194,6 +194,9 @@ void shelf_put_card(dcl_text *text, const shelf_model *model, const dcl_shelf_ve
     }
     for (size_t i = 0; i < card->n_features; i++)
         dcl_text_format(text, "feature   %-24s %s\n", card->feature[i].name, card->feature[i].unit);
+    for (size_t i = 0; i < card->n_files; i++)
+        dcl_text_format(text, "beside    %-24s %llu bytes, CRC-32 %08x\n", card->file[i].name,
+                        (unsigned long long)card->file[i].bytes, card->file[i].crc);
 }
 
 int shelf_write_json(session *cli, const shelf_result *result) {

@@ -135,7 +135,18 @@ static dcl_status make_model_folder(const dcl_shelf *shelf, const char *name, dc
     return errno == EEXIST ? DCL_OK : fail_errno(error, path, "make the folder of the model");
 }
 
-/* Both files into the staged folder; each is synced, and so is the folder. */
+static dcl_status check_files(const dcl_card *card, dcl_error *error) {
+    if (card->n_files > DCL_CARD_FILES)
+        return dcl_fail(error, DCL_E_ARG, "a version has at most %d files beside", DCL_CARD_FILES);
+    for (size_t i = 0; i < card->n_files; i++)
+        if (!card->file[i].content || !dcl_card_file_valid(card->file[i].name) ||
+            card->file[i].bytes > DCL_SHELF_LARGEST)
+            return dcl_fail(error, DCL_E_ARG, "'%.40s' is no file to stand beside a model",
+                            card->file[i].name);
+    return DCL_OK;
+}
+
+/* All files into the staged folder; each is synced, and so is the folder. */
 static dcl_status stage(const dcl_shelf *shelf, const char *name, const void *bytes, size_t n,
                         const dcl_card *card, const char *folder, dcl_error *error) {
     char path[DCL_SHELF_PATH];
@@ -147,6 +158,12 @@ static dcl_status stage(const dcl_shelf *shelf, const char *name, const void *by
     if (!status && text.failed) status = dcl_fail_memory(error, "a card");
     if (!status) status = dcl_shelf_path(shelf, name, STAGED "/card.json", path, error);
     if (!status) status = dcl_file_write(path, text.at, text.n, error);
+    for (size_t i = 0; !status && i < card->n_files; i++) {
+        char part[64];
+        snprintf(part, sizeof part, STAGED "/%s", card->file[i].name);
+        status = dcl_shelf_path(shelf, name, part, path, error);
+        if (!status) status = dcl_file_write(path, card->file[i].content, card->file[i].bytes, error);
+    }
     if (!status) status = sync_folder(folder, error);
     dcl_text_free(&text);
     return status;
@@ -184,6 +201,15 @@ static dcl_status place(const dcl_shelf *shelf, const char *name, const void *by
     return sync_folder(model, error);
 }
 
+/* Reads back what was written, then lets it serve. */
+static dcl_status let_serve(const dcl_shelf *shelf, const char *name, uint32_t number, dcl_error *error) {
+    dcl_arena arena = {0};
+    dcl_shelf_version version;
+    dcl_status status = dcl_shelf_verify(shelf, name, number, &arena, &version, NULL, error);
+    dcl_arena_free(&arena);
+    return status ? status : write_current(shelf, name, number, error);
+}
+
 dcl_status dcl_shelf_add(dcl_shelf *shelf, const char *name, const void *bytes, size_t n,
                          const dcl_card *card, bool make_current, uint32_t *number, dcl_error *error) {
     char path[DCL_SHELF_PATH];
@@ -191,13 +217,14 @@ dcl_status dcl_shelf_add(dcl_shelf *shelf, const char *name, const void *bytes, 
     int lock = -1;
     if (n < 1 || n > DCL_SHELF_LARGEST)
         return dcl_fail(error, DCL_E_ARG, "a model has 1 to %zu bytes, not %zu", DCL_SHELF_LARGEST, n);
-    dcl_status status = dcl_shelf_path(shelf, name, NULL, path, error);
+    dcl_status status = check_files(card, error);
+    if (!status) status = dcl_shelf_path(shelf, name, NULL, path, error);
     if (!status) status = begin(shelf, name, &lock, error);
     if (!status) status = make_model_folder(shelf, name, error);
     if (!status) status = place(shelf, name, bytes, n, card, &made, error);
     if (number) *number = status ? 0 : made;
     dcl_error why = {0};
-    if (!status && make_current && (status = write_current(shelf, name, made, &why)))
+    if (!status && make_current && (status = let_serve(shelf, name, made, &why)))
         dcl_fail_file(error, status, path, "version %u is there but does not serve yet: %s", made, why.msg);
     if (lock >= 0) close(lock);
     return status;

@@ -31,8 +31,10 @@ dcl_status dcl_shelf_verify(const dcl_shelf *shelf, const char *name, uint32_t n
 
 /** What a card says of its version as keys of the open object, kind to parent; known  false = there is no card. */
 void dcl_card_put(dcl_json_writer *json, const dcl_card *card, bool known);
-/** Its lists: features, metrics, made_by. */
+/** Its lists: features, metrics, made_by, files. */
 void dcl_card_put_lists(dcl_json_writer *json, const dcl_card *card);
+/** Whether a file beside a model may be called so. */
+bool dcl_card_file_valid(const char *name);
 /** The text of a card for a model of n bytes. */
 void dcl_card_write(dcl_text *text, const dcl_card *card, uint64_t bytes, uint32_t crc);
 /** Reads it, after its own checksum; what it points to is in the arena. Errors: DCL_E_FORMAT, DCL_E_UNSUPPORTED, DCL_E_MEMORY. */

@@ -38,6 +38,23 @@ void dcl_card_put(dcl_json_writer *json, const dcl_card *card, bool known) {
     dcl_json_key_integer(json, "parent", card->parent);
 }
 
+static void put_files(dcl_json_writer *json, const dcl_card *card) {
+    dcl_json_key(json, "files");
+    dcl_json_begin(json, '[');
+    for (size_t i = 0; i < card->n_files; i++) {
+        const dcl_card_file *file = &card->file[i];
+        char crc[12];
+        snprintf(crc, sizeof crc, "%08x",
+                 file->content ? dcl_crc32_of(file->content, file->bytes) : file->crc);
+        dcl_json_begin(json, '{');
+        dcl_json_key_string(json, "name", or_empty(file->name));
+        dcl_json_key_integer(json, "bytes", (int64_t)file->bytes);
+        dcl_json_key_string(json, "crc32", crc);
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+}
+
 void dcl_card_put_lists(dcl_json_writer *json, const dcl_card *card) {
     dcl_json_key(json, "features");
     dcl_json_begin(json, '[');
@@ -67,6 +84,7 @@ void dcl_card_put_lists(dcl_json_writer *json, const dcl_card *card) {
         dcl_json_end(json, '}');
     }
     dcl_json_end(json, ']');
+    put_files(json, card);
 }
 
 void dcl_card_write(dcl_text *text, const dcl_card *card, uint64_t bytes, uint32_t crc) {
@@ -123,6 +141,32 @@ static bool read_moment(const dcl_json *value, int64_t *out) {
     return text && dcl_time_parse(text, strlen(text), out, &has_offset) == DCL_OK;
 }
 
+bool dcl_card_file_valid(const char *name) {
+    return strlen(name) <= 32 && dcl_shelf_name_valid(name) && strcmp(name, "model") != 0 &&
+           strcmp(name, "card.json") != 0;
+}
+
+/* Cards of before there were any have no such list. */
+static bool read_files(const dcl_json *from, keeper *to, dcl_card *out) {
+    const dcl_json *files = dcl_json_get(from, "files");
+    out->n_files = dcl_json_length(files);
+    if (out->n_files > DCL_CARD_FILES) return false;
+    dcl_card_file *file = keep(to, dcl_arena_alloc(to->arena, out->n_files, sizeof *file));
+    bool good = file != NULL;
+    for (size_t i = 0; good && i < out->n_files; i++) {
+        const dcl_json *item = dcl_json_at(files, i);
+        double bytes = -1;
+        file[i] = (dcl_card_file){.name = copy(to, dcl_json_get(item, "name"))};
+        good = file[i].name && dcl_card_file_valid(file[i].name) &&
+               dcl_json_real(dcl_json_get(item, "bytes"), &bytes) && bytes >= 0 &&
+               bytes <= (double)DCL_SHELF_LARGEST &&
+               read_hex(dcl_json_text(dcl_json_get(item, "crc32")), &file[i].crc);
+        file[i].bytes = good ? (uint64_t)bytes : 0;
+    }
+    out->file = file;
+    return good;
+}
+
 static bool read_lists(const dcl_json *from, keeper *to, dcl_card *out) {
     const dcl_json *features = dcl_json_get(from, "features"), *metrics = dcl_json_get(from, "metrics");
     const dcl_json *versions = dcl_json_get(from, "made_by");
@@ -152,7 +196,7 @@ static bool read_lists(const dcl_json *from, keeper *to, dcl_card *out) {
         good = version[i].name && version[i].version;
     }
     out->feature = feature, out->metric = metric, out->version = version;
-    return good;
+    return good && read_files(from, to, out);
 }
 
 static bool read_all(const dcl_json *from, keeper *to, dcl_card *out, uint64_t *bytes, uint32_t *crc) {

@@ -140,7 +140,7 @@ static bool is_there(const dcl_shelf *shelf, const char *name, uint32_t number) 
 /* A file of a version; malloc'd. */
 static dcl_status read_part(const dcl_shelf *shelf, const char *name, uint32_t number, const char *part,
                             size_t limit, char **bytes, size_t *n, dcl_error *error) {
-    char path[DCL_SHELF_PATH], more[48], folder[16];
+    char path[DCL_SHELF_PATH], more[64], folder[16];
     dcl_shelf_folder(number, folder);
     snprintf(more, sizeof more, "%s/%s", folder, part);
     dcl_status status = dcl_shelf_path(shelf, name, more, path, error);
@@ -160,6 +160,24 @@ static void name_version(const dcl_shelf *shelf, const char *name, uint32_t numb
         snprintf(error->file, sizeof error->file, "%.255s", path);
 }
 
+/* The files beside the model, each as its card has it. */
+static dcl_status verify_files(const dcl_shelf *shelf, const char *name, uint32_t number,
+                               const dcl_card *card, dcl_error *error) {
+    dcl_status status = DCL_OK;
+    for (size_t i = 0; !status && i < card->n_files; i++) {
+        const dcl_card_file *file = &card->file[i];
+        char *bytes = NULL;
+        size_t n = 0;
+        status = read_part(shelf, name, number, file->name, DCL_SHELF_LARGEST, &bytes, &n, error);
+        if (!status && (n != file->bytes || dcl_crc32_of(bytes, n) != file->crc))
+            status = dcl_fail(error, DCL_E_FORMAT,
+                              "its file %s is not the one of its card: %zu of %llu bytes, or changed",
+                              file->name, n, (unsigned long long)file->bytes);
+        free(bytes);
+    }
+    return status;
+}
+
 dcl_status dcl_shelf_verify(const dcl_shelf *shelf, const char *name, uint32_t number, dcl_arena *arena,
                             dcl_shelf_version *out, const char **bytes, dcl_error *error) {
     char *card = NULL, *model = NULL;
@@ -174,6 +192,7 @@ dcl_status dcl_shelf_verify(const dcl_shelf *shelf, const char *name, uint32_t n
         status = dcl_fail(error, DCL_E_FORMAT,
                           "the model is not the one of its card: %zu of %llu bytes, or changed", n_model,
                           (unsigned long long)want);
+    if (!status) status = verify_files(shelf, name, number, &out->card, error);
     if (!status && bytes) {
         *bytes = model;
         if (dcl_arena_adopt(arena, model, n_model + 1))
