@@ -68,6 +68,8 @@ dcl_status dcl_power_write(const dcl_power_model *model, const char *path, dcl_e
 /** Reads a model; every number of it is checked. Errors: DCL_E_FORMAT with what is wrong; DCL_E_UNSUPPORTED a newer one;
  *  DCL_E_NOT_FOUND, DCL_E_IO, DCL_E_MEMORY. */
 dcl_status dcl_power_read(const char *path, dcl_power_model **out, dcl_error *error) DCL_MUST_USE;
+/** The same of bytes in memory. */
+dcl_status dcl_power_open(const void *bytes, size_t n, dcl_power_model **out, dcl_error *error) DCL_MUST_USE;
 /** Releases and nulls. NULL is fine. */
 void dcl_power_close(dcl_power_model **model);
 

@@ -7,6 +7,7 @@
 #ifndef DECLIC_GATEWAY_H
 #define DECLIC_GATEWAY_H
 
+#include <declic/learn_shelf.h>
 #include <declic/mcu_gateway.h>
 #include <declic/series.h>
 
@@ -109,6 +110,12 @@ typedef struct dcl_gateway_about {
     uint32_t homes;
 } dcl_gateway_about;
 dcl_gateway_about dcl_gateway_describe(const dcl_gateway_model *model);
+
+/** Takes the names of steps of another model where it has none: homes without parts teach none. Errors: DCL_E_MEMORY; DCL_E_UNSUPPORTED. */
+dcl_status dcl_gateway_keep_names(dcl_gateway_model *model, const dcl_gateway_model *before,
+                                  dcl_error *error) DCL_MUST_USE;
+/** Its blobs as files to stand beside it on a shelf ("minute.blob" …), which live as long as it: how many. file [DCL_BLOB_KINDS]. */
+size_t dcl_gateway_files(const dcl_gateway_model *model, dcl_card_file *file);
 
 /** "minute", "today", "step"; "any" for DCL_BLOB_ANY. And what a fault is called, for messages. */
 const char *dcl_blob_kind_name(dcl_blob_kind kind);

@@ -52,16 +52,24 @@ typedef struct dcl_nightly_options {
     bool dry_run;           /* decide, and write nothing */
     bool first;             /* make a first version where there is none */
     const char *version;    /* of the program, for cards; NULL = none */
+    const dcl_forecast_model *
+        with; /* of many homes: challengers of its horizon and step contain it, where it saw none of the test; NULL = none */
     dcl_forecast_learn_options
         learn; /* horizon and period of a first version; rows (default 60,000), rounds */
 } dcl_nightly_options;
 
 dcl_nightly_options dcl_nightly_defaults(void);
 
-/** How good forecasts were over some days; W. NaN = none. seasonal_w: error of the same hours of the day before. */
+/**
+ * How good a model was over some days. NaN = none.
+ * n, loss     values it was measured by, and what is compared: of forecasts the pinball loss, W; of a model for gateways the error over
+ *             the energy, the mean of that of minutes and of days; of the power of appliances the energy told at a wrong moment or
+ *             appliance over their energy; of named loads the share of the named cycles told otherwise
+ * mae_w       mean error of a value, W; pinball_w, coverage, seasonal_w (the same hours of the day before) of forecasts alone
+ */
 typedef struct dcl_night_score {
     size_t n;
-    double mae_w, pinball_w, coverage, seasonal_w;
+    double loss, mae_w, pinball_w, coverage, seasonal_w;
 } dcl_night_score;
 
 /**
@@ -139,7 +147,39 @@ dcl_status dcl_nightly_model(const dcl_context *context, dcl_nightly *run, const
                              const dcl_forecast_home *homes, size_t n, dcl_night *out,
                              dcl_error *error) DCL_MUST_USE;
 
-/** Whether a model on the shelf is one of forecasts; out->why tells where it is not. Reads it whole. */
-bool dcl_nightly_is_forecast(dcl_nightly *run, const char *name, dcl_night *out);
+/** Kinds of models: what they learn from. */
+typedef enum dcl_nightly_kind {
+    DCL_NIGHT_OTHER,     /* none that is learned anew of a home */
+    DCL_NIGHT_FORECASTS, /* the past of homes: dcl_nightly_model() */
+    DCL_NIGHT_GATEWAY, /* the same for a meter's microcontroller, and steps with their parts where these are known */
+    DCL_NIGHT_POWER, /* homes with parts: plugs, sub-meters */
+    DCL_NIGHT_LOADS, /* a home, and names that people gave to cycles of it */
+    DCL_NIGHT_KINDS
+} dcl_nightly_kind;
+
+/** The kind of a model on the shelf, and the step of the readings that it is for (0 = any). Of OTHER out says why. Reads it whole. */
+dcl_nightly_kind dcl_nightly_kind_of(dcl_nightly *run, const char *name, int64_t *period_us, dcl_night *out);
+
+/** A name that somebody gave: the cycle that started at start_us, or is nearest to it within a minute, is `name`. */
+typedef struct dcl_night_label {
+    int64_t start_us;
+    const char *name;
+} dcl_night_label;
+
+/**
+ * One night of a model of another kind than forecasts. A challenger learns from what is before the test; where nothing on the test's
+ * days tells which one is better (no parts, no names), the night waits. A model for gateways has its blobs beside it on the shelf; its
+ * challenger serves only where the integers are within their budget.
+ *
+ * kind           as dcl_nightly_kind_of() told it
+ * homes [n]      with truth where there is any, on the step that the model is for
+ * labels         of DCL_NIGHT_LOADS; n_labels 0 elsewhere
+ *
+ * Errors:  DCL_E_ARG no such kind; DCL_E_CANCELLED; DCL_E_MEMORY. The rest as dcl_nightly_model().
+ */
+dcl_status dcl_nightly_homes(const dcl_context *context, dcl_nightly *run, const char *name,
+                             dcl_nightly_kind kind, const dcl_home *homes, size_t n,
+                             const dcl_night_label *labels, size_t n_labels, dcl_night *out,
+                             dcl_error *error) DCL_MUST_USE;
 
 #endif

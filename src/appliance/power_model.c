@@ -183,23 +183,38 @@ static dcl_status get_trees(const dcl_pack *pack, dcl_power_model *model, dcl_er
     return status;
 }
 
-dcl_status dcl_power_read(const char *path, dcl_power_model **out, dcl_error *error) {
-    dcl_arena arena = {0};
-    dcl_pack pack;
+static dcl_status read_parts(const dcl_pack *pack, dcl_power_model **out, dcl_error *error) {
     dcl_pack_part about, features;
-    *out = NULL;
     dcl_power_model *model = calloc(1, sizeof *model);
     if (!model) return dcl_fail_memory(error, "the model");
-    dcl_status status = dcl_pack_read(path, DCL_POWER_KIND, &arena, &pack, error);
-    if (!status) status = dcl_pack_need(&pack, "about", &about, error);
-    if (!status) status = dcl_pack_need(&pack, "features", &features, error);
+    dcl_status status = dcl_pack_need(pack, "about", &about, error);
+    if (!status) status = dcl_pack_need(pack, "features", &features, error);
     if (!status) status = get_about(&about, model, error);
     if (!status) status = get_features(&features, model, error);
-    if (!status) status = get_trees(&pack, model, error);
-    dcl_arena_free(&arena);
+    if (!status) status = get_trees(pack, model, error);
     if (status)
         dcl_power_close(&model);
     else
         *out = model;
+    return status;
+}
+
+dcl_status dcl_power_read(const char *path, dcl_power_model **out, dcl_error *error) {
+    dcl_arena arena = {0};
+    dcl_pack pack;
+    *out = NULL;
+    dcl_status status = dcl_pack_read(path, DCL_POWER_KIND, &arena, &pack, error);
+    if (!status) status = read_parts(&pack, out, error);
+    dcl_arena_free(&arena);
+    return status;
+}
+
+dcl_status dcl_power_open(const void *bytes, size_t n, dcl_power_model **out, dcl_error *error) {
+    dcl_arena arena = {0};
+    dcl_pack pack;
+    *out = NULL;
+    dcl_status status = dcl_pack_open(bytes, n, DCL_POWER_KIND, &arena, &pack, error);
+    if (!status) status = read_parts(&pack, out, error);
+    dcl_arena_free(&arena);
     return status;
 }

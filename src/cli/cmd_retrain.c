@@ -1,4 +1,4 @@
-/* declic retrain: a night of every model of forecasts on a shelf. */
+/* declic retrain: a night of every model on a shelf. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,7 @@ typedef struct done_night {
 typedef struct job {
     session *cli;
     forecast_words words;
+    dcl_forecast_model *with;
     dcl_nightly *run;
     retrain_places places;
     done_night *done;
@@ -47,39 +48,69 @@ static dcl_status fail_model(job *j, const char *model, dcl_status code, const c
     return note(j, model, &night);
 }
 
-/* Reads the homes of a place into an arena of their own, and does their night. */
-static dcl_status do_place(job *j, const char *model, const retrain_place *place, bool is_new) {
+/* A model of a home, and what it is. */
+typedef struct task {
+    const char *model;
+    const retrain_place *place;
+    dcl_nightly_kind kind;
+    int64_t period_us;
+    bool is_new;
+} task;
+
+/* Reads what the model learns from and does its night; *read says whether the first was possible. */
+static dcl_status read_and_do(job *j, const task *t, bool *read, dcl_night *night) {
+    session *cli = j->cli;
+    dcl_context *context = &cli->context;
+    *read = false;
+    if (t->kind == DCL_NIGHT_FORECASTS) {
+        forecast_homes homes;
+        dcl_status status = read_forecast_homes(cli, 0, &homes);
+        *read = !status;
+        return status ? status
+                      : dcl_nightly_model(context, j->run, t->model, homes.home, homes.n, night, &cli->error);
+    }
+    dcl_home home;
+    dcl_night_label *labels;
+    size_t n_labels;
+    dcl_status status = read_house(cli, t->place, t->kind, t->period_us, &home, &labels, &n_labels);
+    *read = !status;
+    return status ? status
+                  : dcl_nightly_homes(context, j->run, t->model, t->kind, &home, 1, labels, n_labels, night,
+                                      &cli->error);
+}
+
+/* The homes of a place live in an arena of their own. */
+static dcl_status do_place(job *j, const task *t) {
     session *cli = j->cli;
     dcl_arena kept = cli->arena;
-    const char *input = place->path, **words = cli->inputs; /* main's to free */
-    forecast_homes homes;
+    const char *input = t->place->path, **words = cli->inputs; /* main's to free */
     dcl_night night;
+    bool read;
     cli->arena = (dcl_arena){0};
     cli->inputs = &input, cli->n_inputs = 1;
-    cli->home = cli->read.home = place->id;
+    cli->home = cli->read.home = t->place->id;
     cli->error = (dcl_error){.pos = {0, -1}};
-    dcl_status status = read_forecast_homes(cli, 0, &homes);
-    bool read = !status;
-    if (read)
-        status = dcl_nightly_model(&cli->context, j->run, model, homes.home, homes.n, &night, &cli->error);
+    dcl_status status = read_and_do(j, t, &read, &night);
     cli->inputs = words, cli->n_inputs = 0;
     dcl_arena_free(&cli->arena);
     cli->arena = kept;
-    if (read) return status ? status : note(j, model, &night);
+    if (read) return status ? status : note(j, t->model, &night);
     if (status == DCL_E_CANCELLED || status == DCL_E_MEMORY) return status;
     clear_bar(cli);
-    if (!is_new) return fail_model(j, model, status, cli->error.msg);
+    if (!t->is_new) return fail_model(j, t->model, status, cli->error.msg);
     say(cli, "declic: %s passed over: %s\n", input, cli->error.msg);
     return DCL_OK;
 }
 
 static dcl_status do_model(job *j, const char *model) {
     dcl_night night;
-    if (!dcl_nightly_is_forecast(j->run, model, &night)) return note(j, model, &night);
-    const retrain_place *place = place_of(&j->places, model);
-    if (!place)
+    task t = {.model = model};
+    t.kind = dcl_nightly_kind_of(j->run, model, &t.period_us, &night);
+    if (t.kind == DCL_NIGHT_OTHER) return note(j, model, &night);
+    t.place = place_of(&j->places, model);
+    if (!t.place)
         return fail_model(j, model, DCL_E_NOT_FOUND, "no file, store or folder of --data is called like it");
-    return do_place(j, model, place, false);
+    return do_place(j, &t);
 }
 
 /* A first model of each home that no model is called like. */
@@ -100,7 +131,8 @@ static dcl_status do_new(job *j, char **names, size_t n) {
                        j->words.horizon == DCL_HORIZON_DAY ? "" : "-",
                        j->words.horizon == DCL_HORIZON_DAY ? "" : horizon);
         char *name = dcl_arena_strdup(&cli->arena, model);
-        status = name ? do_place(j, name, place, true) : dcl_fail_memory(&cli->error, "a name");
+        const task t = {name, place, DCL_NIGHT_FORECASTS, 0, true};
+        status = name ? do_place(j, &t) : dcl_fail_memory(&cli->error, "a name");
     }
     return status;
 }
@@ -122,6 +154,7 @@ static void put_score(dcl_json_writer *json, const char *key, const dcl_night_sc
     }
     dcl_json_begin(json, '{');
     dcl_json_key_integer(json, "n", (int64_t)score->n);
+    dcl_json_key_fixed(json, "loss", score->loss, 4);
     dcl_json_key_fixed(json, "mae_w", score->mae_w, 3);
     dcl_json_key_fixed(json, "pinball_w", score->pinball_w, 3);
     dcl_json_key_fixed(json, "coverage", score->coverage, 4);
@@ -207,6 +240,7 @@ static dcl_nightly_options options_of(const job *j) {
     options.dry_run = cli->dry_run;
     options.first = cli->first;
     options.version = DCL_VERSION;
+    options.with = j->with;
     options.learn.horizon = j->words.horizon;
     options.learn.colours = j->words.tariff;
     options.learn.off_peak = j->words.has_hours ? &j->words.hours : NULL;
@@ -219,8 +253,9 @@ static dcl_status run(job *j, dcl_shelf *shelf) {
     session *cli = j->cli;
     char **names;
     size_t n;
+    dcl_status status = cli->with ? dcl_forecast_read(cli->with, &j->with, &cli->error) : DCL_OK;
     const dcl_nightly_options options = options_of(j);
-    dcl_status status = dcl_nightly_open(shelf, cli->shelf, &options, &j->run, &cli->error);
+    if (!status) status = dcl_nightly_open(shelf, cli->shelf, &options, &j->run, &cli->error);
     if (!status) status = find_places(cli, &j->places);
     if (!status) status = dcl_shelf_names(shelf, &cli->arena, &names, &n, &cli->error);
     for (size_t i = 0; !status && i < n; i++) status = do_model(j, names[i]);
@@ -238,6 +273,7 @@ int run_retrain(session *cli) {
     int code = status ? session_fail(cli, status) : cli->json ? write_json(&j) : write_table(&j);
     if (code == CLI_DONE) code = code_of(&j);
     dcl_nightly_close(&j.run);
+    dcl_forecast_close(&j.with);
     dcl_shelf_close(&shelf);
     free(j.places.at);
     free(j.done);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <declic/gateway.h>
+
 #include "base/file.h"
 #include "cli/shelf.h"
 
@@ -207,14 +209,19 @@ static int shelf_add(session *cli, dcl_shelf *shelf) {
         status = dcl_fail_file(&cli->error, DCL_E_NO_DATA, cli->inputs[3], "is empty: no model");
     if (!status && dcl_shelf_read(shelf, name, 0, &cli->arena, &now, &(dcl_error){0}) == DCL_OK)
         current = now.version.number;
-    const dcl_card card = {.kind = "file",
+    dcl_card card = {.kind = "file",
                            .why = "added by hand",
                            .made_us = cli->context.now_us,
                            .seed = cli->context.seed,
                            .parent = current,
                            .version = &by,
                            .n_versions = 1};
+    dcl_card_file file[DCL_BLOB_KINDS];
+    dcl_gateway_model *gateway = NULL;
+    if (!status && dcl_gateway_model_is(bytes, n) && !dcl_gateway_model_open(bytes, n, &gateway, NULL))
+        card.file = file, card.n_files = dcl_gateway_files(gateway, file);
     if (!status) status = dcl_shelf_add(shelf, name, bytes, n, &card, true, &result.chosen, &cli->error);
+    if (gateway) dcl_gateway_model_close(&gateway);
     free(bytes);
     if (!status && cli->json) status = read_result(cli, shelf, &result);
     if (status) return session_fail(cli, status);

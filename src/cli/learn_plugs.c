@@ -154,6 +154,15 @@ static dcl_status join_all(session *cli, dcl_home *meter, worn *plug) {
     return DCL_OK;
 }
 
+dcl_status read_worn_home(session *cli, dcl_home *out) {
+    worn *plug = dcl_arena_alloc(&cli->arena, cli->n_plugs, sizeof *plug);
+    if (!plug) return dcl_fail_memory(&cli->error, "the plugs");
+    if (!take_words(cli, plug)) return dcl_fail(&cli->error, DCL_E_ARG, "a plug cannot be called so");
+    dcl_status status = read_all(cli, out, plug);
+    if (!status) status = align_all(cli, out, plug);
+    return status ? status : join_all(cli, out, plug);
+}
+
 /* ---------------------------------------------------------------- all of it */
 
 static int print(session *cli, const worn *plug, const dcl_plug_gains *gains, const dcl_power_model *model) {

@@ -93,7 +93,7 @@ const cli_option cli_options[] = {
      "of a home on three phases, phase 1, 2 or 3; default all"},
     {"rounds", 0, "N", TAKES_FORECAST, OPTION_COUNT, AT(rounds),
      "trees of each quantile that is learned; default by the data"},
-    {"with", 0, "MODEL", TAKES_LEARN, OPTION_TEXT, AT(with),
+    {"with", 0, "MODEL", TAKES_LEARN | TAKES_RETRAIN, OPTION_TEXT, AT(with),
      "forecast: a model of many homes that the new one contains as well; the better one leads on each home"},
     {"gateway", 0, NULL, TAKES_LEARN, OPTION_FLAG, AT(gateway),
      "forecast: a model that the meter's microcontroller runs (declic gateway), of what it sees itself"},

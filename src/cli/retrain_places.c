@@ -12,8 +12,9 @@
 
 #include <declic/learn_shelf.h>
 
-#define PREFIX "forecast-"
-enum { KEY = DCL_SHELF_NAME - (int)sizeof PREFIX - 7 }; /* room for a horizon behind it */
+/* What may stand before a home's name; the first is that of models that are made here. */
+static const char *const prefixes[] = {"forecast-", "gateway-", "appliances-"};
+enum { KEY = DCL_SHELF_NAME - 10 - 7 }; /* room for the first of them before it and a horizon behind */
 
 /* The alias of the address in a name; "" without a key. */
 static char *alias_of(session *cli, const char *address, size_t n) {
@@ -72,6 +73,11 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static bool ends_in(const char *name, const char *end) {
+    size_t n = strlen(name), m = strlen(end);
+    return n > m && strcmp(name + n - m, end) == 0;
+}
+
 dcl_status find_places(session *cli, retrain_places *out) {
     char **name = NULL;
     size_t n = 0, room = 0;
@@ -82,7 +88,9 @@ dcl_status find_places(session *cli, retrain_places *out) {
                              "cannot be listed: %s", strerror(errno));
     dcl_status status = DCL_OK;
     for (struct dirent *entry; !status && (entry = readdir(folder)) != NULL;) {
-        if (entry->d_name[0] == '.') continue;
+        if (entry->d_name[0] == '.' || ends_in(entry->d_name, RETRAIN_PLUGS) ||
+            ends_in(entry->d_name, RETRAIN_NAMES))
+            continue;
         if (dcl_grow(&name, &room, n + 1, sizeof *name) ||
             !(name[n] = dcl_arena_strdup(&cli->arena, entry->d_name)))
             status = dcl_fail_memory(&cli->error, "the homes");
@@ -96,7 +104,13 @@ dcl_status find_places(session *cli, retrain_places *out) {
 }
 
 bool is_called(const char *model, const char *key, const char *horizon) {
-    if (strncmp(model, PREFIX, strlen(PREFIX)) == 0) model += strlen(PREFIX);
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t before = strlen(prefixes[i]);
+        if (strncmp(model, prefixes[i], before) != 0) continue;
+        if (i && horizon) return false; /* no forecast */
+        model += before;
+        break;
+    }
     size_t n = strlen(key);
     if (strncmp(model, key, n) != 0) return false;
     if (!model[n]) return !horizon || strcmp(horizon, "day") == 0;

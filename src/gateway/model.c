@@ -47,6 +47,27 @@ dcl_gateway_about dcl_gateway_describe(const dcl_gateway_model *model) {
     return about;
 }
 
+dcl_status dcl_gateway_keep_names(dcl_gateway_model *model, const dcl_gateway_model *before,
+                                  dcl_error *error) {
+    if (model->namer.tree || !before->namer.tree) return DCL_OK;
+    dcl_gateway_namer kept = before->namer;
+    kept.tree = malloc(kept.n * sizeof *kept.tree);
+    if (!kept.tree) return dcl_fail_memory(error, "names of steps");
+    memcpy(kept.tree, before->namer.tree, kept.n * sizeof *kept.tree);
+    model->namer = kept;
+    for (int kind = 0; kind < DCL_BLOB_KINDS; kind++) dcl_gateway_blob_free(&model->blob[kind]);
+    return dcl_gateway_make_blobs(model, error);
+}
+
+size_t dcl_gateway_files(const dcl_gateway_model *model, dcl_card_file *file) {
+    static const char *const names[DCL_BLOB_KINDS] = {NULL, "minute.blob", "today.blob", "step.blob"};
+    size_t n = 0;
+    for (int kind = 1; kind < DCL_BLOB_KINDS; kind++)
+        if (model->blob[kind].word)
+            file[n++] = (dcl_card_file){names[kind], model->blob[kind].word, model->blob[kind].bytes, 0};
+    return n;
+}
+
 /* ---------------------------------------------------------------- the file */
 
 static void put_error(dcl_pack_writer *to, const dcl_gateway_error *e) {
