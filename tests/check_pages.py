@@ -107,6 +107,35 @@ def clusters(folder):
         yield {"title": f"clusters, {lang}", "file": page, "lang": lang, "rows": rows}
 
 
+def backtests(folder):
+    homes = os.path.join(folder, "six.h5")
+    run(DECLIC, "town", "-q", "-n", "6", "--days", "100", "--period", "30min", "-o", homes)
+    for horizon, lang in (("day", "fr"), ("today", "en"), ("day", "en"), ("today", "fr"), ("hour", "fr"), ("hour", "en"))[:6 if FULL else 2]:
+        page = os.path.join(folder, f"backtest_{horizon}_{lang}.html")
+        told = json.loads(run(DECLIC, "forecast", "-q", homes, "--backtest", "--horizon", horizon, "--rows", "3000",
+                              "--rounds", "20", "--lang", lang, "--report", page, "--json"))["backtest"]
+        rows = [row(f"forecaster {of['forecaster']}", of["mae"], of["mae_mean"], of["rmse"], of["mase"], of["wql"])
+                for of in told["by"]]
+        rows += [row(of["home"], of["issues"], of["mae"], 100 * of["coverage"]) for of in told["each"]]
+        yield {"title": f"backtest of {horizon}, {lang}", "file": page, "lang": lang, "rows": rows}
+
+
+def cards(folder):
+    """The card of a model that some nights made better."""
+    homes, data, shelf = (os.path.join(folder, name) for name in ("six.h5", "nights", "shelf"))
+    os.mkdir(data)
+    for night, (to, rounds) in enumerate((("2025-03-01", 1), ("2025-03-15", 5), ("2025-03-29", 25), ("2025-04-10", 60))):
+        run(DECLIC, "export", "-q", homes, "--home", "home000001", "--to", to, "-o", os.path.join(data, "cabin.csv"))
+        run(DECLIC, "retrain", "-q", "--shelf", shelf, "--data", data, *(["--new"] if not night else []), "--rows", "3000",
+            "--rounds", str(rounds))
+    for lang in ("fr", "en"):
+        page = os.path.join(folder, f"card_{lang}.html")
+        told = json.loads(run(DECLIC, "shelf", "show", shelf, "forecast-cabin", "--json"))["models"][0]["versions"][0]
+        run(DECLIC, "shelf", "show", "-q", shelf, "forecast-cabin", "--lang", lang, "--report", page)
+        rows = [row(of["name"], of["value"]) for of in told["metrics"]]
+        yield {"title": f"card, {lang}", "file": page, "lang": lang, "rows": rows}
+
+
 def check_script(pages):
     """A page allows the script it has, and no other, by its hash."""
     for page in pages:
@@ -135,7 +164,8 @@ def main():
     pictures = os.environ.get("DECLIC_PAGES") or os.path.abspath("pages")
     os.makedirs(pictures, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        pages = [page for page in (*reports(folder), *clusters(folder)) if all(w in page["title"] for w in sys.argv[1:])]
+        pages = [page for page in (*reports(folder), *clusters(folder), *backtests(folder), *cards(folder))
+                 if all(w in page["title"] for w in sys.argv[1:])]
         check_script(pages)
         plan = {"chromium": CHROMIUM, "whole": FULL, "pictures": pictures, "pages": pages}
         path = os.path.join(folder, "plan.json")

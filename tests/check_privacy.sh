@@ -211,7 +211,7 @@ run info "$dir/result/panel.h5" --json
 run cluster "$dir/result/panel.h5" -k 2 --csv -o "$dir/result/clusters.h5" --report "$dir/result/clusters.html"
 told "clusters" "^$alias,[012]" "$dir/result/out"
 run cluster "$dir/result/panel.h5" -k 2 --json
-run forecast "$dir/result/panel.h5" --backtest --csv --rows 2000 --rounds 5
+run forecast "$dir/result/panel.h5" --backtest --csv --rows 2000 --rounds 5 --report "$dir/result/backtest.html"
 told "a backtest" "$alias" "$dir/result/out"
 run forecast "$dir/result/panel.h5" --backtest --json --rows 2000 --rounds 5
 for how in "" "--csv" "--json"; do
@@ -239,6 +239,8 @@ grep -oE "$alias" "$dir/result/out" >"$dir/name" || echo none >"$dir/name"
 told "one alias everywhere" "$(cat "$dir/name")" "$dir/said"
 run retrain --shelf "$dir/result/shelf" --data "$dir/homes" --alias-key "$key" --json --rows 2000 --rounds 5
 run shelf list "$dir/result/shelf"
+run shelf show "$dir/result/shelf" "forecast-$(cat "$dir/name")" --report "$dir/result/card.html"
+told "a card" "$(cat "$dir/name")" "$dir/result/card.html"
 run shelf list "$dir/result/shelf" --json
 
 # A store that another program named by addresses is refused by everything that would show its homes.

@@ -173,6 +173,12 @@ bool check_output(session *cli);
 /** Writes a text to -o, or to stdout where there is none (or `-`). Releases the text. Returns an exit code. */
 int session_write(session *cli, dcl_text *text);
 
+/* page.c */
+/** The page of --report is written like any -o: what cannot work is said before the work. False after saying why. */
+bool check_page(session *cli);
+/** Writes the page to --report, and says so. Returns an exit code. */
+int session_write_page(session *cli, const char *html, size_t n);
+
 /* session.c */
 /** Fills context and read options from the options. False after saying what is wrong. */
 bool session_open(session *cli);

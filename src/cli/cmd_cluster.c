@@ -37,24 +37,6 @@ static bool read_by(const session *cli, dcl_by *by) {
     return session_usage(cli, "--by %s: expected auto, shapes or habits", cli->by), false;
 }
 
-/* The page is written like any -o: what cannot work is said before the work. */
-static bool check_page(session *cli) {
-    if (!cli->page) return true;
-    if (cli->output && strcmp(cli->output, cli->page) == 0)
-        return session_usage(cli, "-o and --report name one file"), false;
-    const char *output = cli->output;
-    char *resolved = cli->resolved;
-    bool device = cli->to_device;
-    cli->output = cli->page;
-    cli->resolved = NULL;
-    bool fine = check_output(cli);
-    free(cli->resolved);
-    cli->output = output;
-    cli->resolved = resolved;
-    cli->to_device = device;
-    return fine;
-}
-
 static bool check_words(session *cli) {
     if (!cli->output && !cli->page && !cli->json && !cli->csv)
         return session_usage(cli, "cluster needs -o CLUSTERS.h5, --report clusters.html, --csv or --json"),
@@ -63,8 +45,6 @@ static bool check_words(session *cli) {
         return session_usage(cli, "-o is an HDF5 file; --csv and --json go to standard output"), false;
     if (cli->assign && (cli->k || cli->init || cli->by))
         return session_usage(cli, "--assign takes clusters as they are: no -k, no --by, no --init"), false;
-    if (cli->page && strcmp(cli->page, "-") == 0 && (cli->json || cli->csv))
-        return session_usage(cli, "--json and --csv go to standard output: give --report a file"), false;
     return check_page(cli);
 }
 
@@ -215,12 +195,7 @@ static int write_page(session *cli, const cluster_run *run, dcl_lang lang) {
     size_t n;
     dcl_status status = dcl_clusters_html(&cli->context, &report, lang, &cli->arena, &bytes, &n, &cli->error);
     if (status) return session_fail(cli, status);
-    dcl_text page = {0};
-    dcl_text_bytes(&page, bytes, n);
-    cli->output = cli->page;
-    int code = session_write(cli, &page);
-    if (code == CLI_DONE && strcmp(cli->page, "-") != 0) say(cli, "declic: the page is in %s\n", cli->page);
-    return code;
+    return session_write_page(cli, bytes, n);
 }
 
 static int write_all(session *cli, const cluster_run *run, dcl_lang lang) {

@@ -6,6 +6,8 @@
 #include "cli/events.h"
 #include "cli/forecast.h"
 
+#include <declic/report_backtest.h>
+
 static const char *const quantile_names[DCL_FORECAST_QUANTILES] = {"p10", "p20", "p30", "p40", "p50",
                                                                    "p60", "p70", "p80", "p90"};
 
@@ -17,6 +19,10 @@ typedef struct job {
     dcl_gateway_model *gateway; /* in place of it */
     const char *from_where;     /* of the model: given, learned or none */
     dcl_text text;
+    dcl_backtest_tally *tally; /* for the page of --report */
+    dcl_lang lang;
+    const char *page;
+    size_t page_n;
 } job;
 
 /* ---------------------------------------------------------------- numbers */
@@ -220,7 +226,8 @@ static dcl_status take_rows(void *arg, const char *id, const dcl_backtest_row *r
                             dcl_error *error) {
     job *j = arg;
     (void)error;
-    for (size_t i = 0; i < n; i++) {
+    if (j->tally) dcl_backtest_tally_add(j->tally, id, row, n);
+    for (size_t i = 0; j->cli->csv && i < n; i++) {
         put_values(j, &j->text, &row[i].point);
         dcl_text_put(&j->text, ",");
         put_stamp(&j->text, row[i].issued_us);
@@ -312,6 +319,19 @@ static int64_t split_of(const job *j) {
     return power->start_us + (dcl_series_end_us(power) - power->start_us) / DCL_DAY_US * 3 / 5 * DCL_DAY_US;
 }
 
+static dcl_status begin_tally(job *j) {
+    j->tally = dcl_arena_alloc(&j->cli->arena, 1, sizeof *j->tally);
+    if (!j->tally) return dcl_fail_memory(&j->cli->error, "the page");
+    *j->tally = dcl_backtest_tally_begin(j->cli->zone, j->homes.home[0].id, j->words.horizon);
+    return DCL_OK;
+}
+
+static dcl_status make_page(job *j, const dcl_backtest *all, const dcl_backtest *each) {
+    session *cli = j->cli;
+    const dcl_backtest_report report = {j->words.horizon, all, each, j->homes.home, j->homes.n, j->tally};
+    return dcl_backtest_html(&cli->context, &report, j->lang, &cli->arena, &j->page, &j->page_n, &cli->error);
+}
+
 static dcl_status backtest(job *j, dcl_json_writer *json) {
     session *cli = j->cli;
     dcl_backtest_options options = dcl_backtest_defaults();
@@ -328,12 +348,13 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
         status = own_model(j, j->homes.home, j->homes.n, options.from_us);
     }
     if (cli->csv) put_header(&j->text, ",issued_utc,home,actual");
+    if (!status && cli->page) status = begin_tally(j);
     if (!status && j->gateway)
         status = backtest_by_gateway(cli, j->gateway, j->words.horizon, &j->homes,
-                                     cli->csv ? take_rows : NULL, j, &all, each);
+                                     cli->csv || cli->page ? take_rows : NULL, j, &all, each);
     else if (!status)
         status = dcl_backtest_run(&cli->context, j->model, j->homes.home, j->homes.n, &options,
-                                  cli->csv ? take_rows : NULL, j, &all, each, &cli->error);
+                                  cli->csv || cli->page ? take_rows : NULL, j, &all, each, &cli->error);
     clear_bar(cli);
     if (status) return status;
     if (all.fallbacks)
@@ -343,7 +364,7 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
         put_backtest_json(j, json, &all, each);
     else if (!cli->csv)
         put_backtest_text(j, &all);
-    return DCL_OK;
+    return cli->page ? make_page(j, &all, each) : DCL_OK;
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -401,14 +422,20 @@ int run_forecast(session *cli) {
     if (cli->quantised && !cli->model)
         return session_usage(
             cli, "--quantised needs --model: what declic learn forecast --gateway made, or a blob");
-    if (!read_forecast_words(cli, &j.words)) return CLI_USAGE;
+    if (cli->page && !cli->backtest) return session_usage(cli, "--report is a page of --backtest");
+    if (!choose_lang(cli, &j.lang) || !check_page(cli) || !read_forecast_words(cli, &j.words))
+        return CLI_USAGE;
     dcl_status status = run(&j);
     int code = CLI_DONE;
     if (status) {
         dcl_text_free(&j.text);
         code = session_fail(cli, status);
     } else {
-        code = session_write(cli, &j.text);
+        code = j.page ? session_write_page(cli, j.page, j.page_n) : CLI_DONE;
+        if (!code && !(j.page && strcmp(cli->page, "-") == 0))
+            code = session_write(cli, &j.text);
+        else
+            dcl_text_free(&j.text);
     }
     dcl_forecast_close(&j.model);
     dcl_gateway_model_close(&j.gateway);

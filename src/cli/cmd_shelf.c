@@ -6,7 +6,10 @@
 #include <declic/gateway.h>
 
 #include "base/file.h"
+#include "base/status.h"
 #include "cli/shelf.h"
+
+#include <declic/report_card.h>
 
 /* ---------------------------------------------------------------- what is there */
 
@@ -88,6 +91,20 @@ static int shelf_list(session *cli, dcl_shelf *shelf) {
     return code ? code : damage;
 }
 
+/* The card of a version as a page, beside the others on the shelf. */
+static int show_page(session *cli, dcl_shelf *shelf, const char *name, uint32_t number) {
+    shelf_model all = {0};
+    dcl_lang lang;
+    const char *html;
+    size_t n;
+    if (!choose_lang(cli, &lang) || !check_page(cli)) return CLI_USAGE;
+    dcl_status status = read_model(cli, shelf, name, &all);
+    const dcl_card_report report = {name, all.version, all.n, find_version(&all, number), all.current};
+    if (!status && !report.shown) status = dcl_fail(&cli->error, DCL_E_NOT_FOUND, "the version went away");
+    if (!status) status = dcl_card_html(&cli->context, &report, lang, &cli->arena, &html, &n, &cli->error);
+    return status ? session_fail(cli, status) : session_write_page(cli, html, n);
+}
+
 static int shelf_show(session *cli, dcl_shelf *shelf) {
     uint32_t number = 0;
     dcl_shelf_model found;
@@ -105,6 +122,7 @@ static int shelf_show(session *cli, dcl_shelf *shelf) {
     if (instead)
         say(cli, "declic: the current version of %s is damaged; version %u serves\n", model.name,
             found.version.number);
+    if (cli->page) return show_page(cli, shelf, model.name, found.version.number);
     model.version = &found.version;
     model.n = 1;
     if (cli->json) return shelf_write_json(cli, &(shelf_result){.model = &model, .n_models = 1});
@@ -267,6 +285,8 @@ int run_shelf(session *cli) {
                              verbs[v].arguments);
     if ((cli->keep || cli->dry_run) && verbs[v].run != shelf_prune)
         return session_usage(cli, "--keep and --dry-run belong to shelf prune");
+    if (cli->page && verbs[v].run != shelf_show) return session_usage(cli, "--report belongs to shelf show");
+    if (cli->page && cli->json) return session_usage(cli, "--report and --json: one of the two");
     if (cli->n_inputs > 2 && !dcl_shelf_name_valid(cli->inputs[2]))
         return session_usage(cli, "%s is no name of a model: letters, digits, _ . and -, at most %d",
                              cli->inputs[2], DCL_SHELF_NAME);

@@ -272,7 +272,7 @@ const cli_command cli_commands[] = {
     {"forecast", "INPUT… [--model MODEL] [--horizon HORIZON] [--backtest]",
      "what a home will draw, with honest intervals",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_CSV | TAKES_JSON | TAKES_TARIFF | TAKES_MODEL |
-         TAKES_FORECAST | TAKES_BACKTEST | TAKES_LABEL,
+         TAKES_FORECAST | TAKES_BACKTEST | TAKES_LABEL | TAKES_LANG,
      1, -1, run_forecast,
      "Forecasts the power of a home, or of every home of a panel: the next 10 seconds, minute or hour, the "
      "next 24 hours in half "
@@ -326,7 +326,8 @@ const cli_command cli_commands[] = {
      "declic forecast enedis.csv --horizon today --from 2025-01-14T12:00\twhat the day will come to, seen "
      "from noon\n"
      "declic forecast home.h5 --model minute.blob --quantised\twhat the gateway in the home says\n"
-     "declic forecast panel.h5 --model day.model --backtest\tevery home of a panel\n"},
+     "declic forecast panel.h5 --model day.model --backtest\tevery home of a panel\n"
+     "declic forecast panel.h5 --model day.model --backtest --report backtest.html\ta page of it\n"},
     {"learn", "appliances|forecast DATA… [--plug NAME=FILE…] [--gateway] -o MODEL",
      "a model from homes that were measured",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_LEARN | TAKES_FORECAST | TAKES_TARIFF, 2,
@@ -599,7 +600,7 @@ const cli_command cli_commands[] = {
      "declic town --tic --days 1 -o capture.tic\twhat the meter says\n"
      "declic town --replay 1 | declic edges --csv -\tas it says it\n"},
     {"shelf", "list|show|diff|rollback|prune|add SHELF [MODEL] [VERSION…]",
-     "versions of models: which there are, which one serves", TAKES_COMMON | TAKES_JSON | TAKES_SHELF, 1, 5,
+     "versions of models: which there are, which one serves", TAKES_COMMON | TAKES_JSON | TAKES_SHELF | TAKES_LANG, 1, 5,
      run_shelf,
      "A shelf is a folder in which versions of models stand side by side, under the names of the models. One "
      "version of each is "
@@ -629,6 +630,7 @@ const cli_command cli_commands[] = {
      "removed\tthe versions that prune removed, or would remove\n",
      "declic shelf list models\twhat is there\n"
      "declic shelf show models forecast-home1\tthe card of the one that serves\n"
+     "declic shelf show models forecast-home1 --report card.html\tthe same as a page, beside other versions\n"
      "declic shelf diff models forecast-home1 3 4\twhat a version changed\n"
      "declic shelf rollback models forecast-home1\tback to its parent\n"
      "declic shelf prune models forecast-home1 --keep 5 --dry-run\twhat could go\n"},

@@ -27,12 +27,33 @@ void dcl_analyst_main(dcl_page *page) {
     dcl_put(page, "</header>\n<main>\n");
 }
 
-void dcl_analyst_foot(dcl_page *page) {
+static void put_foot(dcl_page *page) {
     dcl_put(page, "</main><footer><p>");
     dcl_put_word(page, W_FOOTER);
     dcl_put(page, "</p></footer><script>");
     dcl_put(page, dcl_analyst_script);
     dcl_put(page, "</script></body></html>\n");
+}
+
+dcl_page dcl_analyst_page(const dcl_context *context, dcl_lang lang, dcl_text *text, dcl_arena *scratch) {
+    return (dcl_page){.out = text,
+                      .say = {.lang = lang, .zone = context->zone, .arena = scratch},
+                      .zone_name = dcl_zone_name(context->zone)};
+}
+
+dcl_status dcl_analyst_finish(dcl_page *page, dcl_arena *arena, const char **html, size_t *n,
+                              dcl_error *error) {
+    dcl_text *text = page->out;
+    put_foot(page);
+    char *kept = text->failed || page->say.failed ? NULL : dcl_arena_alloc(arena, text->n + 1, 1);
+    if (kept) {
+        memcpy(kept, text->at, text->n + 1);
+        *html = kept;
+        *n = text->n;
+    }
+    dcl_arena_free(page->say.arena);
+    dcl_text_free(text);
+    return kept ? DCL_OK : dcl_fail_memory(error, "the page");
 }
 
 void dcl_analyst_tile(dcl_page *page, const char *value, const char *label) {

@@ -4,11 +4,15 @@
 
 #include "report/page.h"
 
+/** A page that is written into `text`, its words into `scratch`. */
+dcl_page dcl_analyst_page(const dcl_context *context, dcl_lang lang, dcl_text *text, dcl_arena *scratch);
+/** Ends the document and puts it into the arena; frees text and scratch. Errors: DCL_E_MEMORY, whenever it happened. */
+dcl_status dcl_analyst_finish(dcl_page *page, dcl_arena *arena, const char **html, size_t *n,
+                              dcl_error *error);
+
 /** Opens the document up to its h1; title is plain text. A span, a lead and tiles may follow before dcl_analyst_main(). */
 void dcl_analyst_head(dcl_page *page, const char *title);
 void dcl_analyst_main(dcl_page *page);
-/** Ends main, adds the script and ends the document. */
-void dcl_analyst_foot(dcl_page *page);
 /** A figure among the first ones of a page; label as it stands. */
 void dcl_analyst_tile(dcl_page *page, const char *value, const char *label);
 /** Opens a section with its heading. */

@@ -114,12 +114,15 @@ void dcl_chart_level(dcl_chart *chart, const char *class_name, double y) {
 
 /* From 1,500 on, W, VA and kWh are written as kW, kVA and MWh. */
 static bool in_thousands(const dcl_chart *chart) {
-    return chart->top > 1500 && chart->axis != AXIS_RELATIVE;
+    return chart->top > 1500 && chart->axis < AXIS_RELATIVE;
 }
 
 static const char *unit_text(const dcl_chart *chart) {
-    static const char *const units[] = {
-        [AXIS_POWER] = "W", [AXIS_ENERGY] = "kWh", [AXIS_APPARENT] = "VA", [AXIS_RELATIVE] = "%"};
+    static const char *const units[] = {[AXIS_POWER] = "W",
+                                        [AXIS_ENERGY] = "kWh",
+                                        [AXIS_APPARENT] = "VA",
+                                        [AXIS_RELATIVE] = "%",
+                                        [AXIS_NUMBER] = ""};
     static const char *const thousands[] = {
         [AXIS_POWER] = "kW", [AXIS_ENERGY] = "MWh", [AXIS_APPARENT] = "kVA"};
     return (in_thousands(chart) ? thousands : units)[chart->axis];

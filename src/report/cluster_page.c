@@ -176,19 +176,7 @@ dcl_status dcl_clusters_html(const dcl_context *context, const dcl_clusters_repo
         return dcl_fail(error, DCL_E_ARG, "the page is written in French or English");
     dcl_text text = {0};
     dcl_arena scratch = {.limit = arena->limit};
-    dcl_cluster_page of = {.page = {.out = &text,
-                                    .say = {.lang = lang, .zone = context->zone, .arena = &scratch},
-                                    .zone_name = dcl_zone_name(context->zone)},
-                           .report = report};
+    dcl_cluster_page of = {.page = dcl_analyst_page(context, lang, &text, &scratch), .report = report};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) sections[i](&of);
-    dcl_analyst_foot(&of.page);
-    char *kept = text.failed || of.page.say.failed ? NULL : dcl_arena_alloc(arena, text.n + 1, 1);
-    if (kept) {
-        memcpy(kept, text.at, text.n + 1);
-        *html = kept;
-        *n = text.n;
-    }
-    dcl_arena_free(&scratch);
-    dcl_text_free(&text);
-    return kept ? DCL_OK : dcl_fail_memory(error, "the page");
+    return dcl_analyst_finish(&of.page, arena, html, n, error);
 }

@@ -65,7 +65,7 @@ extern const char dcl_page_style[];
 /* ---------------------------------------------------------------- charts */
 
 /** What the vertical axis counts. */
-typedef enum dcl_axis { AXIS_POWER, AXIS_ENERGY, AXIS_APPARENT, AXIS_RELATIVE } dcl_axis;
+typedef enum dcl_axis { AXIS_POWER, AXIS_ENERGY, AXIS_APPARENT, AXIS_RELATIVE, AXIS_NUMBER } dcl_axis;
 
 /**
  * A chart: a picture without words that stretches to its place, and words around it that do not stretch, so that type

@@ -62,7 +62,7 @@ async function sortTables(page, of) {
     const button = table.locator('thead button').last();
     if (!await button.isVisible()) continue;
     const values = () => table.evaluate(t => [...t.tBodies[0].rows].map(r => r.cells[r.cells.length - 1])
-      .map(c => Number(c.dataset.v)).filter(v => !Number.isNaN(v)));
+      .filter(c => c.dataset.v !== '').map(c => Number(c.dataset.v)));
     await button.click();
     const first = await values(), how = await table.locator('thead th').last().getAttribute('aria-sort');
     await button.click();
