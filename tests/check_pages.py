@@ -136,6 +136,16 @@ def cards(folder):
         yield {"title": f"card, {lang}", "file": page, "lang": lang, "rows": rows}
 
 
+def town(folder):
+    """How real the town is, beside measured homes: where these are, and asked for."""
+    page = os.path.join(folder, "town.html")
+    bench = os.path.join(os.path.dirname(HERE), "bench/town")
+    if (FULL or "town" in sys.argv) and os.path.exists(LINKY):
+        told = run(bench, "--homes", "300", "--page", page)
+        rows = [row("the year", *(float(n) for n in line.split()[2:10])) for line in told.splitlines() if line.startswith("year, kWh")]
+        yield {"title": "town", "file": page, "lang": "en", "rows": rows}
+
+
 def check_script(pages):
     """A page allows the script it has, and no other, by its hash."""
     for page in pages:
@@ -164,7 +174,7 @@ def main():
     pictures = os.environ.get("DECLIC_PAGES") or os.path.abspath("pages")
     os.makedirs(pictures, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        pages = [page for page in (*reports(folder), *clusters(folder), *backtests(folder), *cards(folder))
+        pages = [page for page in (*reports(folder), *clusters(folder), *backtests(folder), *cards(folder), *town(folder))
                  if all(w in page["title"] for w in sys.argv[1:])]
         check_script(pages)
         plan = {"chromium": CHROMIUM, "whole": FULL, "pictures": pictures, "pages": pages}
