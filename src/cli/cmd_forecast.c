@@ -351,7 +351,7 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
     if (!status && cli->page) status = begin_tally(j);
     if (!status && j->gateway)
         status = backtest_by_gateway(cli, j->gateway, j->words.horizon, &j->homes,
-                                     cli->csv || cli->page ? take_rows : NULL, j, &all, each);
+                                     cli->csv ? take_rows : NULL, j, &all, each);
     else if (!status)
         status = dcl_backtest_run(&cli->context, j->model, j->homes.home, j->homes.n, &options,
                                   cli->csv || cli->page ? take_rows : NULL, j, &all, each, &cli->error);
@@ -393,6 +393,9 @@ static dcl_status run(job *j) {
     session *cli = j->cli;
     dcl_json_writer json = {.text = &j->text};
     dcl_status status = open_model(j);
+    if (!status && j->gateway && cli->page)
+        status = dcl_fail(&cli->error, DCL_E_ARG,
+                          "a gateway's forecasts have no band to show: no --report of them");
     if (!status) status = read_forecast_homes(cli, 0, &j->homes);
     if (status) return status;
     if (!cli->json) return cli->backtest ? backtest(j, &json) : forecast_all(j, &json);
