@@ -107,6 +107,22 @@ def clusters(folder):
         yield {"title": f"clusters, {lang}", "file": page, "lang": lang, "rows": rows}
 
 
+def lists(folder):
+    """The list of a panel's homes, its numbers those beside each page."""
+    for lang in ("fr", "en"):
+        pages = os.path.join(folder, f"pages_{lang}")
+        run(DECLIC, "report", "-q", os.path.join(folder, "six.h5"), "--panel", "--json", "--lang", lang, "-o", pages)
+        rows = []
+        for name in sorted(os.listdir(pages)):
+            if name.endswith(".json"):
+                with open(os.path.join(pages, name), encoding="utf-8") as file:
+                    told = json.load(file)
+                rows.append(row(name, told["energy_kwh"], 100 * told["span"]["coverage"], told["days"]["full"]))
+        page = os.path.join(folder, f"list_{lang}.html")
+        shutil.copy(os.path.join(pages, "index.html"), page)
+        yield {"title": f"list, {lang}", "file": page, "lang": lang, "rows": rows}
+
+
 def backtests(folder):
     homes = os.path.join(folder, "six.h5")
     run(DECLIC, "town", "-q", "-n", "6", "--days", "100", "--period", "30min", "-o", homes)
@@ -174,7 +190,8 @@ def main():
     pictures = os.environ.get("DECLIC_PAGES") or os.path.abspath("pages")
     os.makedirs(pictures, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        pages = [page for page in (*reports(folder), *clusters(folder), *backtests(folder), *cards(folder), *town(folder))
+        pages = [page for page in (*reports(folder), *clusters(folder), *backtests(folder), *lists(folder),
+                                  *cards(folder), *town(folder))
                  if all(w in page["title"] for w in sys.argv[1:])]
         check_script(pages)
         plan = {"chromium": CHROMIUM, "whole": FULL, "pictures": pictures, "pages": pages}
