@@ -18,7 +18,7 @@ const char dcl_analyst_style[] =
     ".sorts button{font:inherit;color:inherit;background:none;border:0;padding:.2rem 0;margin:0;text-align:inherit;cursor:pointer}\n"
     ".sorts button:hover{color:var(--main)}\n"
     ".sorts th[aria-sort] button{color:var(--main)}.sorts th[aria-sort] button::after{content:\" ▾\"}.sorts th[aria-sort=ascending] button::after{content:\" ▴\"}\n"
-    ".data{margin:.1rem 0 .6rem;font-size:.82rem;overflow-wrap:anywhere}.data a{color:var(--main)}.data span{color:var(--soft)}\n"
+    "main a{color:var(--main)}.data{margin:.1rem 0 .6rem;font-size:.82rem;overflow-wrap:anywhere}.data span{color:var(--soft)}\n"
     ".chart+.data{margin-left:3rem}\n"
     ".tip{position:absolute;top:.3rem;z-index:2;margin:0 .6rem;padding:.35rem .6rem;background:var(--ink);color:var(--card);border-radius:.35rem;font-size:.78rem;line-height:1.4;white-space:pre;pointer-events:none;font-variant-numeric:tabular-nums}\n"
     ".at{position:absolute;top:0;bottom:0;width:1px;background:var(--soft);pointer-events:none}.tip[hidden],.at[hidden]{display:none}\n"
