@@ -163,7 +163,7 @@ static inline void quality_traces_learn(const dcl_context *context, const qualit
         uint32_t *of = malloc((n + 1) * sizeof *of), *group = malloc((n + 1) * sizeof *group);
         if (!x || !of || !group) quality_die("examples", NULL);
         quality_traces_rows(t, fold, e ? DCL_DEVICE_SCALES : 1, x, of, group);
-        examples[e] = (dcl_examples){DCL_SIGNATURE_RUN, x, of, group, n};
+        examples[e] = (dcl_examples){DCL_SIGNATURE_RUN, x, of, group, n, 0};
     }
     dcl_identifier_options options = dcl_identifier_defaults();
     options.svm = (dcl_svm_options){.c = {1}, .gamma = {0.6}, .n_c = 1, .n_gamma = 1, .folds = 5};

@@ -40,7 +40,7 @@ static void make(examples *e) {
         e->label[i] = e->group[i] / DEVICES;
         one_step(1, i, e->label[i], e->x + i * DCL_STEP_COUNT);
     }
-    e->of = (dcl_examples){DCL_SIGNATURE_STEP, e->x, e->label, e->group, N};
+    e->of = (dcl_examples){DCL_SIGNATURE_STEP, e->x, e->label, e->group, N, 0};
 }
 
 static dcl_kernels kernels;

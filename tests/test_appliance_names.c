@@ -69,7 +69,7 @@ static int open_all(void **state) {
         n = describe(&home, h, x, label, group, n);
         dcl_arena_free(&arena);
     }
-    dcl_examples examples = {DCL_SIGNATURE_RUN, x, label, group, n};
+    dcl_examples examples = {DCL_SIGNATURE_RUN, x, label, group, n, 0};
     dcl_identifier_options options = dcl_identifier_defaults();
     options.svm = (dcl_svm_options){.c = {1}, .gamma = {0.6}, .n_c = 1, .n_gamma = 1, .folds = 3};
     options.except |= DCL_NEEDS_OWN;

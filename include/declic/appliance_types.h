@@ -236,14 +236,18 @@ enum { DCL_LABEL_ROOM = 32, DCL_IDENTIFIER_VIEWS = 24 };
 /**
  * One machine of a model: which signature it reads, and which of its numbers. A model holds several, for inputs that tell
  * more or less: the one with most numbers that fits is used. Of several with as many numbers, taught by different
- * examples, the geometric mean is.
+ * examples, the geometric mean is; where a random forest stands beside one of them, the mean of that and of the forest's answer.
  */
 typedef struct dcl_view {
     dcl_signature_kind kind;
     uint32_t needs;          /* DCL_NEEDS_*: all that its numbers need */
     const uint32_t *feature; /* [svm.features] numbers of the signature */
     dcl_svm svm;
+    const struct dcl_grove *grove; /* a random forest on the same numbers; NULL = none */
 } dcl_view;
+
+/** Trees of a view's forest; 0 = it has none. */
+uint32_t dcl_view_trees(const dcl_view *view);
 
 /**
  * A model that names appliances. Constant, and shared by threads.
@@ -260,12 +264,16 @@ typedef struct dcl_identifier {
     size_t n_views;
 } dcl_identifier;
 
-/** Signatures of one kind to learn from. x [n × dcl_signature_count(kind)], label and group [n] as in dcl_rows. */
+/**
+ * Signatures of one kind to learn from. x [n × dcl_signature_count(kind)], label and group [n] as in dcl_rows.
+ * trees  how many a random forest has that is learned beside the machines of a load on a meter of its own; 0 = none
+ */
 typedef struct dcl_examples {
     dcl_signature_kind kind;
     const float *x;
     const uint32_t *label, *group;
     size_t n;
+    uint32_t trees;
 } dcl_examples;
 
 /** How a model is learned. Start from dcl_identifier_defaults(). */
@@ -282,7 +290,8 @@ dcl_identifier_options dcl_identifier_defaults(void);
  * Learns the views of a model: for each set of examples one that needs active power alone, and, where half of the
  * examples know them, one more with apparent and one with reactive power; and, of runs, the same without the numbers that
  * need the load's own meter (DCL_NEEDS_OWN), for cycles that were cut out of the mains. Two sets of one kind (loads as they
- * are, and with their power scaled) give two views, which answer together.
+ * are, and with their power scaled) give two views, which answer together. A forest that examples ask for answers with the
+ * views that may read the load's own meter.
  *
  * label [classes]  names of the classes of all examples
  *
@@ -341,7 +350,8 @@ dcl_status dcl_identify(const dcl_kernels *kernels, const dcl_identifier *identi
 
 /**
  * Names a load's day from its own signature and those of its runs: the machines for days and for runs each give
- * probabilities, the runs' summed by energy; the answer is their geometric mean. Where the model has one of the two, that.
+ * probabilities, the runs' summed by energy; the answer is their geometric mean, where the day weighs a little more and neither
+ * alone rules a class out. Where the model has one of the two, that.
  *
  * day [DCL_DAY_COUNT], run [n_runs × DCL_RUN_COUNT], probability as dcl_identify()
  */
@@ -407,13 +417,15 @@ typedef struct dcl_devices_options {
     dcl_identifier_options identifier; /* its svm: C = 16, gamma 0.4, one sigmoid, 5 folds */
     uint32_t runs; /* runs of a device at each scale, drawn by lot where there are more. Default 40 */
     uint32_t days; /* days of a device, likewise. Default 20 */
+    uint32_t trees; /* of the forest beside the machines for runs; 0 = none. Default 100 */
 } dcl_devices_options;
 
 dcl_devices_options dcl_devices_defaults(void);
 
 /**
  * Learns to name types from devices: a machine for days taught at all scales, so that it knows shapes rather than its
- * devices' watts, and two for runs, one at all scales and one of the runs as they are. Folds hold whole devices.
+ * devices' watts, and two for runs, one at all scales with a random forest beside it and one of the runs as they are. Folds
+ * hold whole devices.
  *
  * Errors:  DCL_E_ARG a day of no device, a device of no label; DCL_E_NO_DATA fewer than two types with two devices each, so
  *          that nothing could be tried on a device that did not teach it; otherwise as dcl_identifier_learn().

@@ -15,7 +15,8 @@ static const double LEAST_WH = 1;
 enum { RUN_LOTS = 11, DAY_LOTS = 12 };
 
 dcl_devices_options dcl_devices_defaults(void) {
-    dcl_devices_options options = {.identifier = dcl_identifier_defaults(), .runs = 40, .days = 20};
+    dcl_devices_options options = {
+        .identifier = dcl_identifier_defaults(), .runs = 40, .days = 20, .trees = 100};
     /* One machine, not a search: with classes of few devices the folds inside choose by chance. */
     options.identifier.svm =
         (dcl_svm_options){.c = {16}, .gamma = {0.4}, .n_c = 1, .n_gamma = 1, .folds = 5, .together = true};
@@ -93,7 +94,7 @@ static void rows_add(rows *to, const float *x, size_t width, uint32_t label, siz
 }
 
 static dcl_examples examples_of(const rows *of, dcl_signature_kind kind) {
-    return (dcl_examples){kind, of->x, of->label, of->group, of->n};
+    return (dcl_examples){kind, of->x, of->label, of->group, of->n, 0};
 }
 
 /* What is taught: days at all scales; runs as they are, [0], and at all scales, [1]. */
@@ -200,6 +201,7 @@ dcl_status dcl_devices_learn(const dcl_context *context, const dcl_devices *devi
     if (status) goto done;
     examples[0] = examples_of(&taught.days, DCL_SIGNATURE_DAY);
     for (size_t s = 0; s < 2; s++) examples[1 + s] = examples_of(&taught.runs[s], DCL_SIGNATURE_RUN);
+    examples[2].trees = options->trees;
     status = dcl_identifier_learn(context, devices->label, devices->classes, examples, 3,
                                   &options->identifier, arena, out, error);
 done:

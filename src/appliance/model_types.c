@@ -1,5 +1,6 @@
 /* Models that name appliances: learning their views, and their file. */
 #include "base/status.h"
+#include "learn/grove.h"
 #include "learn/svm.h"
 #include <declic/appliance_types.h>
 
@@ -51,8 +52,18 @@ static uint32_t choose_features(const dcl_examples *examples, uint32_t needs, ui
     return n;
 }
 
+static dcl_status learn_grove(const dcl_context *context, const dcl_rows *rows, uint32_t trees,
+                              dcl_view *view, dcl_arena *arena, dcl_error *error) {
+    dcl_grove_options options = dcl_grove_defaults();
+    dcl_grove *grove = dcl_arena_alloc(arena, 1, sizeof *grove);
+    if (!grove) return dcl_fail_memory(error, "a view");
+    options.trees = trees;
+    view->grove = grove;
+    return dcl_grove_learn(context, rows, &options, arena, grove, error);
+}
+
 static dcl_status learn_view(const dcl_context *context, const dcl_examples *examples, uint32_t classes,
-                             const dcl_svm_options *options, dcl_view *view, dcl_arena *arena,
+                             const dcl_svm_options *options, bool own, dcl_view *view, dcl_arena *arena,
                              dcl_error *error) {
     size_t width = dcl_signature_count(examples->kind), features = view->svm.features;
     float *x = malloc((examples->n * features + 1) * sizeof *x);
@@ -62,6 +73,8 @@ static dcl_status learn_view(const dcl_context *context, const dcl_examples *exa
     }
     dcl_rows rows = {x, examples->label, examples->group, examples->n, features, classes};
     dcl_status status = dcl_svm_learn(context, &rows, options, arena, &view->svm, NULL, error);
+    if (!status && own && examples->trees)
+        status = learn_grove(context, &rows, examples->trees, view, arena, error);
     free(x);
     return status;
 }
@@ -79,7 +92,8 @@ static dcl_status add_view(const dcl_context *context, const dcl_examples *examp
     dcl_view *to = &view[model->n_views];
     *to = (dcl_view){.kind = examples->kind, .feature = feature, .svm = {.features = n}};
     for (uint32_t f = 0; f < n; f++) to->needs |= dcl_signature_needs(examples->kind, feature[f]);
-    dcl_status status = learn_view(context, examples, model->classes, &options->svm, to, arena, error);
+    bool own = (needs & DCL_NEEDS_OWN) != 0;
+    dcl_status status = learn_view(context, examples, model->classes, &options->svm, own, to, arena, error);
     model->n_views += status == DCL_OK;
     return status;
 }
@@ -159,21 +173,30 @@ static void put_labels(const dcl_identifier *identifier, dcl_pack_writer *to) {
     }
 }
 
+/* The parts of a file: labels; each view, and its forest where it has one. */
+enum { PARTS = 1 + 2 * DCL_IDENTIFIER_VIEWS };
+
 dcl_status dcl_identifier_write(const char *path, const dcl_identifier *identifier, dcl_error *error) {
-    dcl_pack_writer of[1 + DCL_IDENTIFIER_VIEWS] = {{0}};
-    dcl_pack_part part[1 + DCL_IDENTIFIER_VIEWS];
-    char name[DCL_IDENTIFIER_VIEWS][32];
+    dcl_pack_writer of[PARTS] = {{0}};
+    dcl_pack_part part[PARTS];
+    char name[PARTS][32] = {"labels"};
+    size_t parts = 1;
     bool failed = false;
     put_labels(identifier, &of[0]);
-    for (size_t v = 0; v < identifier->n_views; v++) put_view(&identifier->view[v], &of[v + 1]);
-    for (size_t p = 0; p < identifier->n_views + 1; p++) {
-        if (p) snprintf(name[p - 1], sizeof *name, "view.%zu", p);
-        part[p] = (dcl_pack_part){p ? name[p - 1] : "labels", of[p].bytes, of[p].n};
+    for (size_t v = 0; v < identifier->n_views; v++) {
+        snprintf(name[parts], sizeof *name, "view.%zu", v + 1);
+        put_view(&identifier->view[v], &of[parts++]);
+        if (!identifier->view[v].grove) continue;
+        snprintf(name[parts], sizeof *name, "trees.%zu", v + 1);
+        dcl_grove_put(identifier->view[v].grove, &of[parts++]);
+    }
+    for (size_t p = 0; p < parts; p++) {
+        part[p] = (dcl_pack_part){name[p], of[p].bytes, of[p].n};
         failed = failed || of[p].failed;
     }
     dcl_status status = failed ? dcl_fail_memory(error, "a model's bytes")
-                               : dcl_pack_write(path, model_kind, part, identifier->n_views + 1, error);
-    for (size_t p = 0; p < identifier->n_views + 1; p++) free(of[p].bytes);
+                               : dcl_pack_write(path, model_kind, part, parts, error);
+    for (size_t p = 0; p < parts; p++) free(of[p].bytes);
     return status;
 }
 
@@ -229,6 +252,18 @@ static dcl_status get_labels(dcl_pack_reader *from, dcl_arena *arena, dcl_identi
     return dcl_pack_done(from) ? DCL_OK : dcl_fail(error, DCL_E_FORMAT, "labels that do not fit their part");
 }
 
+static dcl_status get_grove(const dcl_pack_part *part, dcl_arena *arena, dcl_view *view, dcl_error *error) {
+    dcl_grove *grove = dcl_arena_alloc(arena, 1, sizeof *grove);
+    if (!grove) return dcl_fail_memory(error, "a forest");
+    dcl_pack_reader from = dcl_pack_begin(part);
+    dcl_status status = dcl_grove_get(&from, arena, grove, error);
+    if (status) return status;
+    if (grove->features != view->svm.features || grove->classes != view->svm.classes || !dcl_pack_done(&from))
+        return dcl_fail(error, DCL_E_FORMAT, "a view and its forest do not fit together");
+    view->grove = grove;
+    return DCL_OK;
+}
+
 static dcl_status get_all(const dcl_pack *pack, dcl_arena *arena, dcl_identifier *out, dcl_error *error) {
     dcl_pack_part part;
     char name[32];
@@ -245,6 +280,9 @@ static dcl_status get_all(const dcl_pack *pack, dcl_arena *arena, dcl_identifier
         if (status) break;
         from = dcl_pack_begin(&part);
         status = get_view(&from, out->classes, arena, &view[v], error);
+        snprintf(name, sizeof name, "trees.%zu", v + 1);
+        const dcl_pack_part *trees = dcl_pack_find(pack, name);
+        if (!status && trees) status = get_grove(trees, arena, &view[v], error);
     }
     out->view = view;
     return status;

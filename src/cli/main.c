@@ -401,7 +401,7 @@ const cli_command cli_commands[] = {
      "appliances\t[{name, mean_w, most_w, on_w, held_nde_root, held_f1, samples}]: held_… on days that were "
      "held "
      "back, null where they were too few\n"
-     "model\t{least_confidence, types [{name, devices}], views [{signature, needs, vectors, numbers}]}: "
+     "model\t{least_confidence, types [{name, devices}], views [{signature, needs, vectors, trees, numbers}]}: "
      "learned of devices, this key alone\n"
      "plugs\t[{name, verdict, learned, offset_s, drift_ppm, steps, found, by_chance, by_chance_most, p, "
      "rival_s}]: with --plug alone; verdict is fits, or why it was left out; offset_s > 0 = behind the "
@@ -728,7 +728,7 @@ const cli_command cli_commands[] = {
      HOME_KEYS PANEL_KEYS
      "homes\tof a store with several homes, this key alone: a list of such objects\n"
      "model\tof a model, this key alone: the object that learn prints, or "
-     "{least_confidence, types [{name, devices}], views [{signature, needs, vectors, numbers}]}\n"
+     "{least_confidence, types [{name, devices}], views [{signature, needs, vectors, trees, numbers}]}\n"
      "gateway\t{homes, minute {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
      "mae_integer}, today {bytes, trees, nodes, features, taught, judged, mae_plain, mae_float, "
      "mae_integer}, "

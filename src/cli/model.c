@@ -86,6 +86,7 @@ static void put_view_json(dcl_json_writer *json, const dcl_view *view) {
     }
     dcl_json_end(json, ']');
     dcl_json_key_integer(json, "vectors", (int64_t)view->svm.n);
+    dcl_json_key_integer(json, "trees", (int64_t)dcl_view_trees(view));
     dcl_json_key(json, "numbers");
     dcl_json_begin(json, '[');
     for (uint32_t f = 0; f < view->svm.features; f++) {
@@ -120,11 +121,11 @@ static void put_identifier_table(dcl_text *text, const dcl_identifier *model) {
     for (uint32_t k = 0; k < model->classes; k++)
         dcl_text_format(text, "%-28.28s %9u%s\n", model->label[k], model->devices[k],
                         model->devices[k] == 1 ? "  taught by a single one" : "");
-    dcl_text_format(text, "\n%-10s %8s %8s   needs\n", "signature", "numbers", "vectors");
+    dcl_text_format(text, "\n%-10s %8s %8s %6s   needs\n", "signature", "numbers", "vectors", "trees");
     for (size_t v = 0; v < model->n_views; v++) {
         const dcl_view *view = &model->view[v];
-        dcl_text_format(text, "%-10s %8u %8zu   power_w", signatures[view->kind],
-                        (unsigned)view->svm.features, view->svm.n);
+        dcl_text_format(text, "%-10s %8u %8zu %6u   power_w", signatures[view->kind],
+                        (unsigned)view->svm.features, view->svm.n, (unsigned)dcl_view_trees(view));
         for (size_t i = 0; i < NEEDS; i++) {
             if (view->needs & needs[i].need) dcl_text_format(text, ", %s", needs[i].name);
         }
