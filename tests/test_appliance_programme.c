@@ -17,7 +17,7 @@ typedef struct plain {
     uint32_t group;
 } plain;
 
-enum { MOST = 24 };
+enum { MOST = 48, TURNS = 30 };
 
 static size_t find(const plain *list, size_t n, dcl_arena *arena, dcl_programme **out, uint32_t *member) {
     static dcl_cycle cycle[MOST];
@@ -76,6 +76,43 @@ static void what_only_heats_is_no_programme(void **state) {
         dcl_arena arena = {0};
         dcl_programme *p;
         if (find(cases[i].list, cases[i].n, &arena, &p, NULL) != 0) fail_msg("case %zu", i);
+        dcl_arena_free(&arena);
+    }
+}
+
+static int by_start(const void *a, const void *b) {
+    const plain *x = a, *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+/* A drum that turns for half an hour while its water is heated once, and what else heats meanwhile. */
+static void what_another_machine_heats_meanwhile_is_left_to_it(void **state) {
+    (void)state;
+    static const struct {
+        plain heats[4]; /* the wash's own first */
+        size_t n, own;
+        float w;
+    } cases[] = {
+        {{{2, 10, 2000, 0}}, 1, 1, 2000},
+        {{{2, 10, 2000, 0}, {12, 17, 2600, 0}}, 2, 1, 2000},                    /* an oven after it */
+        {{{2, 10, 2000, 0}, {3, 6, 1500, 0}, {20, 23, 1450, 0}}, 3, 1, 2000},   /* a room's heater */
+        {{{2, 10, 2000, 0}, {14, 16, 2150, 0}, {22, 24, 1900, 0}}, 3, 3, 2010}, /* its own, held warm */
+        {{{2, 10, 2000, 0}, {4, 9, 2050, 0}}, 2, 1, 2000},                      /* two at once: the longer */
+        {{{2, 10, 2000, 0}, {18, 29, 2700, 0}}, 2, 1, 2000}, /* more, but in the second half */
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        plain list[TURNS + 4];
+        uint32_t member[TURNS + 4];
+        dcl_arena arena = {0};
+        dcl_programme *p;
+        size_t n = TURNS + cases[c].n, own = 0;
+        for (size_t i = 0; i < TURNS; i++) list[i] = (plain){(double)i + 0.01, (double)i + 0.3, 180, 0};
+        memcpy(list + TURNS, cases[c].heats, cases[c].n * sizeof *list);
+        qsort(list, n, sizeof *list, by_start);
+        if (find(list, n, &arena, &p, member) < 1) fail_msg("case %zu: no programme", c);
+        for (size_t i = 0; i < n; i++) own += list[i].w > 1000 && member[i] == 1;
+        if (own != cases[c].own || p->blocks != own || fabsf(p->heat_w - cases[c].w) > 25)
+            fail_msg("case %zu: %zu blocks of %g W", c, own, (double)p->heat_w);
         dcl_arena_free(&arena);
     }
 }
@@ -162,6 +199,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wash_is_put_together_and_the_fridge_left_out),
         cmocka_unit_test(what_only_heats_is_no_programme),
+        cmocka_unit_test(what_another_machine_heats_meanwhile_is_left_to_it),
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(washes_of_a_simulated_home_are_found_in_the_mains),
     };

@@ -8,6 +8,8 @@
 static const float ELEMENT_LEAST_W = 1500, ELEMENT_MOST_W = 3000, WASHER_MOST_W = 2300;
 /* Another block of the same element this near that is in no programme: a heater that comes and goes, not a machine. */
 static const double LIKE = 0.08, APART_S = 7200, BLOCK_S = 360;
+/* Two blocks so like, and so long both, that overlap: the drum may be of the one and the water of the other. */
+static const double BESIDE = 0.15, BESIDE_S = 300;
 /* What a programme's name is worth, by the share that was right on homes with truth (bench/names.md): a drum is often taken
  * together with what another machine heats. */
 static const double DISHWASHER_SURE = 0.8, WASHER_SURE = 0.6;
@@ -71,6 +73,25 @@ static bool goes_on(const dcl_cycles *cycles, const uint32_t *member, uint32_t i
     return false;
 }
 
+/* Whether a block like the programme's heats beside one of its own, for minutes: another machine, and whose is whose is not told. */
+static bool heats_beside(const dcl_cycles *cycles, const uint32_t *member, uint32_t id,
+                         const dcl_programme *p) {
+    int64_t least = (int64_t)(BESIDE_S * 1e6);
+    for (size_t i = 0; i < cycles->n && cycles->cycle[i].start_us < p->end_us; i++) {
+        const dcl_cycle *c = &cycles->cycle[i];
+        if (member[i] == id || c->end_us - c->start_us < least || c->end_us < p->start_us ||
+            fabs((double)c->mean_w - (double)p->heat_w) > BESIDE * (double)p->heat_w)
+            continue;
+        for (size_t k = 0; k < p->n; k++) {
+            const dcl_phase *phase = &p->phase[k];
+            if (phase->kind == DCL_PHASE_HEAT && phase->end_us - phase->start_us >= least &&
+                phase->start_us < c->end_us && c->start_us < phase->end_us)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Water is heated twice at least, minutes apart, for minutes; a pump turns meanwhile, and no drum. */
 static bool is_dishwasher(const dcl_programme *p, const traits *t) {
     double length = seconds(p->end_us - p->start_us);
@@ -95,7 +116,7 @@ dcl_appliance dcl_name_of_programme(const dcl_cycles *cycles, const uint32_t *me
     if (p->heat_w < ELEMENT_LEAST_W || p->heat_w > ELEMENT_MOST_W) return DCL_APPLIANCE_UNKNOWN;
     traits t = look_at(p);
     bool dishes = is_dishwasher(p, &t) && !goes_on(cycles, member, id, p),
-         clothes = is_washing_machine(p, &t);
+         clothes = is_washing_machine(p, &t) && !heats_beside(cycles, member, id, p);
     if (dishes == clothes) return DCL_APPLIANCE_UNKNOWN;
     *sure = dishes ? DISHWASHER_SURE : WASHER_SURE;
     return dishes ? DCL_APPLIANCE_DISHWASHER : DCL_APPLIANCE_WASHING_MACHINE;

@@ -20,6 +20,8 @@ dcl_programme_options dcl_programme_defaults(void) {
 
 /* One block of heating for so long is no machine's: water in a tank. */
 static const double TANK_S = 4500;
+/* Blocks of one element during a drum's train differ at most by this share: a motor that turns with it changes what is seen. */
+static const float DRUM_LIKE = 0.15f;
 
 /* Cycles while they are handed out. */
 typedef struct assembly {
@@ -136,23 +138,72 @@ static uint32_t gather_train(const assembly *a, size_t i, uint32_t id, dcl_progr
     return pulses;
 }
 
-/* The heating that overlaps a train, of whatever powers: a motor that starts with it changes what is seen of it. */
-static void gather_heat(const assembly *a, dcl_programme *p, uint32_t id) {
-    double heat = 0;
-    int64_t first = p->start_us, last = p->end_us;
-    for (size_t j = 0; j < a->cycles->n; j++) {
-        const dcl_cycle *c = &a->cycles->cycle[j];
-        double length = seconds(c->end_us - c->start_us);
-        if (!is_heat(a, j) || c->end_us < first || c->start_us > last || length > seconds(last - first))
-            continue;
-        a->member[j] = id;
-        heat += length * (double)c->mean_w;
-        p->heat_s += (float)length;
-        p->blocks++;
-        if (c->start_us < p->start_us) p->start_us = c->start_us;
-        if (c->end_us > p->end_us) p->end_us = c->end_us;
+/* The first cycle that starts at a moment or later. */
+static size_t first_from(const dcl_cycles *cycles, int64_t from_us) {
+    size_t low = 0, high = cycles->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (cycles->cycle[middle].start_us < from_us)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    p->heat_w = p->blocks ? (float)(heat / (double)p->heat_s) : 0;
+    return low;
+}
+
+static bool heats_during(const assembly *a, size_t j, const dcl_programme *train) {
+    const dcl_cycle *c = &a->cycles->cycle[j];
+    return is_heat(a, j) && c->end_us >= train->start_us && c->start_us <= train->end_us &&
+           c->end_us - c->start_us <= train->end_us - train->start_us;
+}
+
+static bool overlap(const dcl_cycle *x, const dcl_cycle *y) {
+    return x->start_us < y->end_us && y->start_us < x->end_us;
+}
+
+/* The blocks during a train that can be of the element of block i: of like power, one after the other. Gives them to `id` where
+ * that is not 0. Returns them with their times, heat_w as an energy, Ws. */
+static dcl_programme element_of(const assembly *a, const dcl_programme *train, size_t i, uint32_t id) {
+    const dcl_cycle *cycle = a->cycles->cycle, *seed = &cycle[i];
+    dcl_programme p = {seed->start_us, seed->start_us, 0, 0, 0, 0, NULL, 0};
+    int64_t lead = train->end_us - train->start_us;
+    for (size_t j = first_from(a->cycles, train->start_us - lead);
+         j < a->cycles->n && cycle[j].start_us <= train->end_us; j++) {
+        const dcl_cycle *c = &cycle[j];
+        float apart = fabsf(c->mean_w - seed->mean_w), most = fmaxf(c->mean_w, seed->mean_w);
+        if (!heats_during(a, j, train) || apart > DRUM_LIKE * most) continue;
+        if (j != i && (overlap(c, seed) || (p.blocks && c->start_us < p.end_us))) continue;
+        double length = seconds(c->end_us - c->start_us);
+        if (id) a->member[j] = id;
+        if (!p.blocks) p.start_us = c->start_us;
+        p.end_us = c->end_us;
+        p.heat_s += (float)length;
+        p.heat_w += (float)(length * (double)c->mean_w);
+        p.blocks++;
+    }
+    return p;
+}
+
+/* The heating during a train: that of one element, of those that heat in its first half the one that heats most. What another
+ * machine heats at the same time is left to it. */
+static void gather_heat(const assembly *a, dcl_programme *p, uint32_t id) {
+    const dcl_cycle *cycle = a->cycles->cycle;
+    int64_t length = p->end_us - p->start_us, half = p->start_us + length / 2;
+    size_t best = a->cycles->n;
+    float most = 0;
+    for (size_t j = first_from(a->cycles, p->start_us - length);
+         j < a->cycles->n && cycle[j].start_us <= half; j++) {
+        if (!heats_during(a, j, p)) continue;
+        float heat = element_of(a, p, j, 0).heat_w;
+        if (heat > most) most = heat, best = j;
+    }
+    if (best == a->cycles->n) return;
+    dcl_programme of = element_of(a, p, best, id);
+    p->heat_s = of.heat_s;
+    p->heat_w = of.heat_w / of.heat_s;
+    p->blocks = of.blocks;
+    if (of.start_us < p->start_us) p->start_us = of.start_us;
+    if (of.end_us > p->end_us) p->end_us = of.end_us;
 }
 
 static dcl_status assemble_trains(assembly *a, dcl_arena *arena, dcl_error *error) {
