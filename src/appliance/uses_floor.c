@@ -17,8 +17,8 @@ enum { FLOOR_DAYS = 1, RIPPLE_DAYS = 2 };
 /* A ripple below this is no compressor, W. */
 static const double RIPPLE_LEAST_W = 6;
 
-/* Compressors together draw at most so much, W. */
-static const double COMPRESSOR_MOST_W = 400;
+/* Compressors together draw at most so much, W, and one of a fridge or freezer: what draws more with a rhythm heats or cools rooms. */
+static const double COMPRESSOR_MOST_W = 400, ONE_COMPRESSOR_MOST_W = 250;
 
 /* Meters and plugs round, and a compressor's own electronics never stop, W. */
 static const double SLACK_W = 2;
@@ -105,7 +105,8 @@ static void take(dcl_use_work *work, double cold_w, double *floor_kwh, double *a
 
 bool dcl_use_is_compressor(const dcl_recurrence *group, double days) {
     double period = (double)group->period_s, on = (double)group->on_s, watt = (double)group->mean_w;
-    if (!(period >= 900 && period <= 6 * 3600) || on < 180 || watt < 30 || watt > 300) return false;
+    if (!(period >= 900 && period <= 6 * 3600) || on < 180 || watt < 30 || watt > ONE_COMPRESSOR_MOST_W)
+        return false;
     /* A compressor runs for less than an hour or so, and more often than every two; a boiler's pump does neither. */
     if (on > 3900 || (period > 6600 && on > 1800)) return false;
     if (!(group->duty > 0.08f && group->duty < 0.92f) || group->count < 8) return false;
