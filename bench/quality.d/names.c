@@ -64,24 +64,28 @@ static double rise_of(const dcl_series *s, int64_t start_us, int64_t end_us) {
     return (n_in ? in / n_in : 0) - (n_out ? out / n_out : 0);
 }
 
-/* The part that a cycle is of: the one that rose most, by half of the cycle's power at least. */
-static const part *part_of(const place *p, const dcl_cycle *c) {
+/* The part that a cycle is of: the one that rose most, by half of the cycle's power at least; one that may be called `kind` goes
+ * first, where something larger came on meanwhile. */
+static const part *part_of(const place *p, const dcl_cycle *c, dcl_appliance kind) {
     const part *best = NULL;
-    double most = 0.5 * (double)c->mean_w;
+    double least = 0.5 * (double)c->mean_w, most = least;
     for (size_t i = 0; i < p->parts; i++) {
         double rise = rise_of(p->part[i].series, c->start_us, c->end_us);
+        if (rise > least && p->part[i].kinds & 1u << kind) return &p->part[i];
         if (rise > most) most = rise, best = &p->part[i];
     }
     return best;
 }
 
-/* The part that drew most over a programme, above its own level before, by half of the programme's energy at least. */
-static const part *part_of_programme(const place *p, const dcl_programme *programme) {
+/* The part that drew most over a programme, above its own level before, by half of the programme's energy at least; one that may be
+ * called as the programme is goes first, whatever else was on meanwhile. */
+static const part *part_of_programme(const place *p, const dcl_programme *programme, dcl_appliance kind) {
     const part *best = NULL;
     double most = 0.5 * programme->energy_wh,
            hours = 1e-6 / 3600 * (double)(programme->end_us - programme->start_us);
     for (size_t i = 0; i < p->parts; i++) {
         double wh = hours * rise_of(p->part[i].series, programme->start_us, programme->end_us);
+        if (wh > 0.5 * programme->energy_wh && p->part[i].kinds & 1u << kind) return &p->part[i];
         if (wh > most) most = wh, best = &p->part[i];
     }
     return best;
@@ -144,20 +148,19 @@ static void judge(const dcl_context *context, const place *p, const dcl_identifi
     alone[p->chosen] += names.alone;
     for (size_t i = 0; i < cycles.n; i++) {
         const dcl_cycle *c = &cycles.cycle[i];
-        const part *of = part_of(p, c);
         given g = {c->appliance, c->start_us,       c->end_us,
                    c->energy_wh, (double)c->mean_w, (double)c->confidence};
-        if (g.kind && !names.member[i]) count(p, OURS, &g, of);
+        if (g.kind && !names.member[i]) count(p, OURS, &g, part_of(p, c, g.kind));
         g.kind = quality_traces_nearest(traces, fold, c);
         if (g.kind == DCL_APPLIANCE_FRIDGE || g.kind == DCL_APPLIANCE_FREEZER) g.kind = DCL_APPLIANCE_COLD;
-        if (g.kind) count(p, PLAIN, &g, of);
+        if (g.kind) count(p, PLAIN, &g, part_of(p, c, g.kind));
     }
     for (size_t k = 0; k < names.n_programmes; k++) {
         const dcl_named_programme *named = &names.programme[k];
         const dcl_programme *q = &named->programme;
         given g = {named->appliance, q->start_us,       q->end_us,
                    q->energy_wh,     (double)q->heat_w, named->confidence};
-        count(p, OURS, &g, part_of_programme(p, q));
+        count(p, OURS, &g, part_of_programme(p, q, named->appliance));
     }
     count_truth(p);
     dcl_arena_free(&arena);
