@@ -1,5 +1,5 @@
 """The nightly job from outside: first models, nights, a night that is done once, a home that fails beside others, a dry run that
-writes nothing, one run at a time, a version that is rolled back, and runs that are killed at any moment. Six moments; 60 with DECLIC_FULL=1.
+writes nothing, one run at a time, a version that is rolled back, and runs that are killed at any moment. Six moments; 200 with DECLIC_FULL=1.
 
 Environment: DECLIC, the program.
 """
@@ -18,7 +18,7 @@ from outside import DECLIC, check, declic, finish
 
 FEW = ("--rows", "800", "--rounds", "6", "--threads", "1", "--zone", "UTC", "-q")
 FIRST = datetime(2025, 1, 1)
-MOMENTS = 60 if os.environ.get("DECLIC_FULL") else 6
+MOMENTS = 200 if os.environ.get("DECLIC_FULL") else 6
 
 
 def write_home(path, days, seed):

@@ -71,13 +71,25 @@ static void put_head(dcl_text *text, const dcl_forecast_model *model) {
     dcl_text_put(text, "\n");
 }
 
+/* Whether a kept row was issued after what the log knew: a run that was killed before it wrote the log had added it. */
+static bool is_again(const char *line, int64_t known_us) {
+    int64_t issued_us;
+    bool has_offset;
+    size_t n = strcspn(line, ",\n");
+    return dcl_time_parse(line, n, &issued_us, &has_offset) == DCL_OK && issued_us > known_us;
+}
+
 /* The rows that were kept before, under the same features; the latest of them where there are too many. */
-static void put_kept(dcl_text *text, const char *bytes, size_t n) {
+static void put_kept(dcl_text *text, const char *bytes, size_t n, int64_t known_us) {
     const char *body = n >= text->n && memcmp(bytes, text->at, text->n) == 0 ? bytes + text->n : NULL;
     size_t lines = 0;
     for (const char *at = body; at && *at; at++) lines += *at == '\n';
-    for (; lines > NIGHTLY_MISSES; lines--) body = strchr(body, '\n') + 1;
-    if (body) dcl_text_put(text, body);
+    for (; body && *body; lines--) {
+        const char *end = strchr(body, '\n');
+        size_t length = end ? (size_t)(end + 1 - body) : strlen(body);
+        if (lines <= NIGHTLY_MISSES && end && !is_again(body, known_us)) dcl_text_bytes(text, body, length);
+        body += length;
+    }
 }
 
 static dcl_status put_home(looker *l, const dcl_forecast_home *home, const night_log *log, size_t first,
@@ -113,7 +125,10 @@ dcl_status nightly_misses_add(const dcl_context *context, const dcl_nightly *run
     dcl_status status = dcl_file_read(path, (size_t)1 << 28, &bytes, &n, error);
     if (status == DCL_E_NOT_FOUND) status = DCL_OK;
     put_head(&text, model);
-    if (!status && n && !text.failed) put_kept(&text, bytes, n);
+    int64_t known_us = INT64_MIN;
+    for (size_t i = 0; i < first; i++)
+        if (log->row[i].issued_us > known_us) known_us = log->row[i].issued_us;
+    if (!status && n && !text.failed) put_kept(&text, bytes, n, known_us);
     for (size_t h = 0; !status && h < n_homes; h++)
         status = put_home(&l, &homes[h], log, first, large_w, &text, added, error);
     if (!status && text.failed) status = dcl_fail_memory(error, "misses");
