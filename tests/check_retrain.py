@@ -110,6 +110,20 @@ def check_rollback(work, data):
     check("a large miss is kept", night["misses"] > 0, night)
 
 
+def check_company(work, data):
+    """A model of another home goes with each challenger, unless it saw the days of the test."""
+    other, model = os.path.join(work, "other.csv"), os.path.join(work, "other.model")
+    write_home(other, 90, 9)
+    for to, trainings in ((70, 2), (76, 1)):
+        shelf = os.path.join(work, f"company{to}")
+        declic("learn", "forecast", other, "-o", model, "--to", day(to), *FEW)
+        night = retrain(shelf, data, day(80), "--new", "--with", model)[0][0]
+        path = os.path.join(shelf, "forecast-a", "000001", "model")
+        known = json.loads(declic("info", path, "--json")[0])["model"]["forecast"]["trainings"]
+        check(f"a model of many homes that ends on day {to}", night["did"] == "first" and len(known) == trainings, known)
+    declic("retrain", "--shelf", shelf, "--data", data, "--with", os.path.join(work, "absent"), want=1)
+
+
 def check_kills(work, data):
     want = os.path.join(work, "want")
     retrain(want, data, day(80), "--new")
@@ -145,6 +159,7 @@ def main():
         check_failures(shelf, data)
         check_one_at_a_time(shelf, data)
         check_rollback(work, data)
+        check_company(work, data)
         check_kills(work, data)
     finally:
         shutil.rmtree(work)

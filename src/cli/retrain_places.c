@@ -103,20 +103,23 @@ dcl_status find_places(session *cli, retrain_places *out) {
     return status;
 }
 
-bool is_called(const char *model, const char *key, const char *horizon) {
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-        size_t before = strlen(prefixes[i]);
-        if (strncmp(model, prefixes[i], before) != 0) continue;
-        if (i && horizon) return false; /* no forecast */
-        model += before;
-        break;
-    }
+static bool is_key(const char *model, const char *key, const char *horizon) {
     size_t n = strlen(key);
     if (strncmp(model, key, n) != 0) return false;
     if (!model[n]) return !horizon || strcmp(horizon, "day") == 0;
     if (model[n] != '-') return false;
     return horizon ? strcmp(model + n + 1, horizon) == 0
                    : dcl_horizon_find(model + n + 1) != DCL_HORIZON_COUNT;
+}
+
+bool is_called(const char *model, const char *key, const char *horizon) {
+    if (is_key(model, key, horizon)) return true;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t before = strlen(prefixes[i]);
+        if (strncmp(model, prefixes[i], before) != 0) continue;
+        return !(i && horizon) && is_key(model + before, key, horizon); /* the others are no forecasts */
+    }
+    return false;
 }
 
 const retrain_place *place_of(const retrain_places *places, const char *model) {
