@@ -163,18 +163,18 @@ def check_names(work, data):
     words = [("unknown %d=%s" % (u["unknown"], "pool pump" if "0.7" in u["text"] or "700" in u["text"] else "trouser press"))
              for u in unknowns[:2]]
     declic("learn", "appliances", home, "--to", day(10), "--name", words[0], "--name", words[1], "-o", model, *ZONE)
-    declic("shelf", "add", shelf, "appliances-n", model, "--now", day(10))
-    night = retrain(shelf, data, day(20))[0]["appliances-n"]
+    declic("shelf", "add", shelf, "names-n", model, "--now", day(10))
+    night = retrain(shelf, data, day(20))[0]["names-n"]
     check("without names the night waits, and says for what", night["did"] == "waited" and "nobody named" in night["why"], night)
     with open(os.path.join(data, "n.names.csv"), "w", encoding="ascii") as out:
         out.write("start_utc,appliance\n")
         for row in json.loads(declic("cycles", home, "--json", *ZONE)[0])["cycles"]:
             if row["start_utc"] >= day(12) and row["mean_w"] > 1200:
                 out.write(f"{row['start_utc']},pool pump\n")
-    night = retrain(shelf, data, day(30))[0]["appliances-n"]
+    night = retrain(shelf, data, day(30))[0]["names-n"]
     check("what people say is learned", night["did"] == "promoted" and night["challenger"]["loss"] == 0, night)
     check("and what the version before told wrong is known", night["champion"]["loss"] == 1 and night["champion"]["n"] == 21, night)
-    loads = json.loads(declic("info", os.path.join(shelf, "appliances-n", "000002", "model"), "--json")[0])["model"]["loads"]
+    loads = json.loads(declic("info", os.path.join(shelf, "names-n", "000002", "model"), "--json")[0])["model"]["loads"]
     check("the other load keeps its name", sorted(l["name"] for l in loads) == ["pool pump", "trouser press"], loads)
     with open(os.path.join(data, "n.names.csv"), "w", encoding="ascii") as out:
         out.write("start_utc,appliance\nyesterday,kettle\n")

@@ -694,7 +694,7 @@ const cli_command cli_commands[] = {
      "there is no part and no name on those days, the night waits. Models of types of appliances are named "
      "and left alone.\n\n"
      "The home of a model is the file, store or folder of --data that is called like it, with or without "
-     "forecast-, gateway- or appliances- "
+     "forecast-, gateway-, appliances- or names- "
      "before and -HORIZON behind, or the home of that name in a store; the model of a panel is called like "
      "the panel. The night is the last "
      "midnight up to which there is data. With --new each home without a model gets a first one, called "

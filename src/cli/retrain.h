@@ -38,7 +38,7 @@ dcl_status read_house(session *cli, const retrain_place *place, dcl_nightly_kind
 dcl_status find_places(session *cli, retrain_places *out);
 /** The place of a model; NULL = none. */
 const retrain_place *place_of(const retrain_places *places, const char *model);
-/** Whether a model's name is that of a place: forecast-KEY-HORIZON, with or without what is beside KEY; gateway-KEY, appliances-KEY. */
+/** Whether a model's name is that of a place: forecast-KEY-HORIZON, with or without what is beside KEY; gateway-KEY, appliances-KEY, names-KEY. */
 bool is_called(const char *model, const char *key, const char *horizon);
 
 #endif

@@ -13,7 +13,7 @@
 #include <declic/learn_shelf.h>
 
 /* What may stand before a home's name; the first is that of models that are made here. */
-static const char *const prefixes[] = {"forecast-", "gateway-", "appliances-"};
+static const char *const prefixes[] = {"forecast-", "gateway-", "appliances-", "names-"};
 enum { KEY = DCL_SHELF_NAME - 10 - 7 }; /* room for the first of them before it and a horizon behind */
 
 /* The alias of the address in a name; "" without a key. */

@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 #define NIGHTLY_FOLDER     ".nightly"
-#define NIGHTLY_CHALLENGER ".challenger" /* bytes on their way to the shelf */
+#define NIGHTLY_CHALLENGER "challenger" /* bytes on their way to the shelf */
 enum { NIGHTLY_ROWS = 20000, NIGHTLY_MISSES = 2000, NIGHTLY_PATH = 4096 };
 
 struct dcl_nightly {

@@ -60,7 +60,7 @@ static void clean(const dcl_nightly *run) {
     if (!folder) return;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         const char *end = strrchr(entry->d_name, '.');
-        if (end && (strcmp(end, ".part") == 0 || strcmp(end, NIGHTLY_CHALLENGER) == 0))
+        if (end && (strcmp(end + 1, "part") == 0 || strcmp(end + 1, NIGHTLY_CHALLENGER) == 0))
             (void)unlinkat(dirfd(folder), entry->d_name, 0);
     }
     closedir(folder);

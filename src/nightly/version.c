@@ -28,7 +28,7 @@ dcl_status night_read_version(night_job *j, uint32_t number, night_version *out)
 /* The bytes of a model: it writes itself to files alone. */
 static dcl_status bytes_of(night_job *j, const void *model, char **bytes, size_t *n) {
     char path[NIGHTLY_PATH];
-    nightly_path(j->run, j->name, NIGHTLY_CHALLENGER + 1, path);
+    nightly_path(j->run, j->name, NIGHTLY_CHALLENGER, path);
     dcl_status status = j->kind->write(model, path, j->error);
     if (!status) status = dcl_file_read(path, DCL_SHELF_LARGEST, bytes, n, j->error);
     (void)unlink(path);
