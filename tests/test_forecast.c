@@ -484,6 +484,26 @@ static void a_model_that_was_written_forecasts_the_same(void **state) {
     unlink(path);
 }
 
+/* Written before quantiles were learned of logarithms: says what it said then. */
+static void a_model_of_version_1_forecasts_as_it_did(void **state) {
+    dcl_forecast_model *old;
+    dcl_error error = {0};
+    (void)state;
+    if (dcl_forecast_read(DCL_TEST_DIR "/fuzz/seeds/forecast/day.model", &old, &error))
+        fail_msg("%s", error.msg);
+    dcl_forecast_options o = dcl_forecast_options_defaults();
+    dcl_forecast forecast;
+    o.correct_days = 0;
+    if (dcl_forecast_make(&context, old, &home, series.start_us + 60 * DCL_DAY_US, &o, &forecast, &error))
+        fail_msg("%s", error.msg);
+    assert_int_equal(forecast.fallback, DCL_FALLBACK_NONE);
+    const dcl_forecast_point *point = &forecast.point[18];
+    assert_float_equal(point->quantile[0], 471.765869F, 1e-3F);
+    assert_float_equal(point->quantile[4], 560.937988F, 1e-3F);
+    assert_float_equal(point->mean, 571.313354F, 1e-3F);
+    dcl_forecast_close(&old);
+}
+
 /* Opens the model's file with one part replaced by `change` of it. */
 static dcl_status open_changed(const char *name, void (*change)(unsigned char *bytes), dcl_error *error) {
     char path[] = "/tmp/declic-forecast-XXXXXX";
@@ -610,6 +630,7 @@ int main(void) {
         cmocka_unit_test(a_forecast_long_after_the_last_value_is_refused),
         cmocka_unit_test(a_days_total_contains_what_was_measured_of_it),
         cmocka_unit_test(a_model_that_was_written_forecasts_the_same),
+        cmocka_unit_test(a_model_of_version_1_forecasts_as_it_did),
         cmocka_unit_test(other_features_a_newer_format_and_damage_are_refused_in_words),
         cmocka_unit_test(a_model_of_another_horizon_is_no_company),
         cmocka_unit_test(of_two_trainings_the_better_one_leads),

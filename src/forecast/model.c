@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "forecast/learn.h"
 
-enum { VERSION = 1, PARTS = 3 + DCL_FORECAST_MEMBERS };
+enum { VERSION = 2, PARTS = 3 + DCL_FORECAST_MEMBERS };
 
 dcl_forecast_about dcl_forecast_describe(const dcl_forecast_model *model) {
     return (dcl_forecast_about){.horizon = model->horizon,
@@ -93,6 +93,7 @@ static void put_about(dcl_pack_writer *to, const dcl_forecast_model *model) {
         dcl_pack_put_f64(to, about->pinball);
         dcl_pack_put_f64(to, about->coverage);
         dcl_pack_put_f32(to, model->member[m].lead);
+        dcl_pack_put_f32(to, model->member[m].offset);
         for (size_t a = 0; a < DCL_FC_ANSWERS; a++) dcl_pack_put_f32(to, model->member[m].shift[a]);
     }
 }
@@ -134,7 +135,9 @@ static bool within(double value, double least, double most) {
     return value >= least && value <= most;
 }
 
-static bool get_member(dcl_pack_reader *from, dcl_forecast_member *about, dcl_fc_member *member) {
+/* Version 1 knew no logarithms. */
+static bool get_member(dcl_pack_reader *from, uint32_t version, dcl_forecast_member *about,
+                       dcl_fc_member *member) {
     about->homes = (size_t)dcl_pack_get_u64(from);
     about->rows = (size_t)dcl_pack_get_u64(from);
     about->trees = (size_t)dcl_pack_get_u64(from);
@@ -144,8 +147,10 @@ static bool get_member(dcl_pack_reader *from, dcl_forecast_member *about, dcl_fc
     about->pinball = dcl_pack_get_f64(from);
     about->coverage = dcl_pack_get_f64(from);
     member->lead = dcl_pack_get_f32(from);
-    bool fine = within((double)member->lead, 0, 1) && about->from_us > -(INT64_C(1) << 62) &&
-                about->from_us <= about->to_us && about->to_us < INT64_C(1) << 62 && about->homes;
+    member->offset = version > 1 ? dcl_pack_get_f32(from) : 0;
+    bool fine = within((double)member->lead, 0, 1) && within((double)member->offset, 0, 100) &&
+                about->from_us > -(INT64_C(1) << 62) && about->from_us <= about->to_us &&
+                about->to_us < INT64_C(1) << 62 && about->homes;
     for (size_t a = 0; a < DCL_FC_ANSWERS; a++) {
         member->shift[a] = dcl_pack_get_f32(from);
         fine = fine && within((double)member->shift[a], -1e6, 1e6);
@@ -161,7 +166,7 @@ static dcl_status get_about(const dcl_pack_part *part, dcl_forecast_model **out,
     if (!from.failed && version > VERSION)
         return dcl_fail(error, DCL_E_UNSUPPORTED,
                         "a forecast model of version %u: this program reads up to %d", version, VERSION);
-    if (from.failed || version != VERSION || horizon >= DCL_HORIZON_COUNT || !n || n > DCL_FORECAST_MEMBERS ||
+    if (from.failed || !version || horizon >= DCL_HORIZON_COUNT || !n || n > DCL_FORECAST_MEMBERS ||
         period < (uint64_t)DCL_SECOND_US || period > (uint64_t)DCL_HOUR_US ||
         (uint64_t)DCL_DAY_US % period != 0 ||
         (horizon == DCL_HORIZON_DAY && period < (uint64_t)(DCL_DAY_US / DCL_FORECAST_STEPS)))
@@ -172,7 +177,7 @@ static dcl_status get_about(const dcl_pack_part *part, dcl_forecast_model **out,
     model->n = n;
     model->has_off_peak = flags & 1, model->has_colours = flags & 2, model->has_temperature = flags & 4;
     for (size_t m = 0; m < n; m++)
-        if (!get_member(&from, &model->about[m], &model->member[m]))
+        if (!get_member(&from, version, &model->about[m], &model->member[m]))
             return dcl_fail(error, DCL_E_FORMAT, "training %zu of the model is damaged", m);
     return dcl_pack_done(&from) ? DCL_OK
                                 : dcl_fail(error, DCL_E_FORMAT, "the model has more to say than is known");

@@ -10,15 +10,22 @@ enum { DCL_FC_MEAN = DCL_FORECAST_QUANTILES, DCL_FC_ANSWERS = DCL_FORECAST_QUANT
 
 #define DCL_FC_KIND "forecast"
 
+/*
+ * Quantiles are learned of logarithms, log(power / level + offset): what a home draws has a long tail above, and a quantile of
+ * the logarithm is the logarithm of the quantile. The offset, in levels, keeps small powers from mattering too much.
+ */
+#define DCL_FC_OFFSET 0.2F
+
 /**
  * forest  of each answer
  * shift   what split conformal prediction adds to an answer, in widths p90 - p10 of the forecast
  * lead    share of the member where a home has no record yet
+ * offset  of its logarithms, in levels; 0 = it learned the powers themselves, as files of version 1 did
  */
 typedef struct dcl_fc_member {
     dcl_forest forest[DCL_FC_ANSWERS];
     float shift[DCL_FC_ANSWERS];
-    float lead;
+    float lead, offset;
 } dcl_fc_member;
 
 struct dcl_forecast_model {

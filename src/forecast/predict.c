@@ -1,4 +1,5 @@
 /* What a model's trees say of a target. */
+#include "base/math.h"
 #include "base/order.h"
 #include "forecast/model.h"
 
@@ -20,6 +21,21 @@ static void smooth(float answer[DCL_FC_ANSWERS]) {
     }
 }
 
+/* What trees say of an answer, in levels. */
+static float level_of(const dcl_fc_member *member, size_t answer, float margin, float anchor) {
+    if (answer == DCL_FC_MEAN || !(member->offset > 0)) return margin + anchor;
+    double offset = (double)member->offset, base = dcl_log((double)anchor + offset);
+    return (float)(dcl_exp((double)margin + base) - offset);
+}
+
+/* Quantiles know of the mean what its own trees do not, and are less moved by single large targets. What the tail above them lacks
+ * is put back by the calibration. */
+static void join_means(float answer[DCL_FC_ANSWERS]) {
+    float sum = 0;
+    for (size_t q = 0; q < DCL_FORECAST_QUANTILES; q++) sum += answer[q];
+    answer[DCL_FC_MEAN] = (answer[DCL_FC_MEAN] + sum / DCL_FORECAST_QUANTILES) / 2;
+}
+
 void dcl_fc_answer(const dcl_forecast_model *model, size_t member, const float *row, const float *anchor,
                    size_t n, float level, bool shift, float out[][DCL_FC_ANSWERS]) {
     const dcl_fc_member *m = &model->member[member];
@@ -29,11 +45,13 @@ void dcl_fc_answer(const dcl_forecast_model *model, size_t member, const float *
         size_t some = n - first < BLOCK ? n - first : BLOCK;
         for (size_t a = 0; a < DCL_FC_ANSWERS; a++) {
             dcl_forest_margins(&m->forest[a], row + first * model->k, some, model->k, margin);
-            for (size_t i = 0; i < some; i++) out[first + i][a] = (margin[i] + anchor[first + i]) * level;
+            for (size_t i = 0; i < some; i++)
+                out[first + i][a] = level_of(m, a, margin[i], anchor[first + i]) * level;
         }
     }
     for (size_t i = 0; i < n; i++) {
         dcl_fc_arrange(out[i]);
+        if (m->offset > 0) join_means(out[i]);
         if (!dcl_fc_is_fine(model->horizon))
             smooth(out[i]); /* a minute ahead the median is sharp: most often no change */
         if (!shift) continue;

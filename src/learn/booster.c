@@ -115,12 +115,12 @@ static double mean_target(const dcl_booster_data *data) {
     return weight > 0 ? sum / weight : 0;
 }
 
-/* Where a pinball training begins, and how far apart the targets are there: steps are measured by it. */
+/* Where a pinball training begins, and how far apart the targets are: steps are measured by it. */
 typedef struct target_spread {
     double base, width;
 } target_spread;
 
-/* The quantile of the targets trained on, and what lies around it; from at most 65,536 of them. */
+/* The quantile of the targets trained on and the width of their middle four fifths; from at most 65,536 of them. */
 static dcl_status spread_of(const dcl_booster_data *data, double quantile, target_spread *out,
                             dcl_error *error) {
     size_t step = data->n / 65536 + 1, n = 0;
@@ -130,12 +130,9 @@ static dcl_status spread_of(const dcl_booster_data *data, double quantile, targe
         if (!(data->held && data->held[i])) y[n++] = data->y[i];
     if (!n) y[n++] = 0;
     dcl_sort_f32(y, n);
-    double low = quantile > 0.1 ? quantile - 0.05 : 0.05, high = quantile < 0.9 ? quantile + 0.05 : 0.95;
-    double whole = dcl_quantile_f32(y, n, 0.9) - dcl_quantile_f32(y, n, 0.1);
     out->base = dcl_quantile_f32(y, n, quantile);
-    out->width = (dcl_quantile_f32(y, n, high) - dcl_quantile_f32(y, n, low)) / (high - low);
-    if (!(out->width > whole / 1.5))
-        out->width = whole / 1.5; /* near a peak of the density steps would be too small for the rest */
+    out->width = dcl_quantile_f32(y, n, 0.9) - dcl_quantile_f32(y, n, 0.1);
+    if (!(out->width > 0)) out->width = (double)y[n - 1] - (double)y[0];
     if (!(out->width > 0)) out->width = 1;
     free(y);
     return DCL_OK;
@@ -210,9 +207,23 @@ typedef struct gradients {
 } gradients;
 
 /*
- * A round of the pinball loss: its slope is -q below the target and 1 - q above, and it has no curvature. That of the targets'
- * own density stands in for it, 1 / width, so that a step is some share of how far apart they are.
+ * Slopes of the pinball loss with its corner rounded: sqrt(d^2 + s^2) / 2 + (1/2 - q) d, of d = forecast - target and a small s (for
+ * q = 1/2 the pseudo-Huber loss). It is curved near the corner alone; elsewhere 1 / width stands in for the curvature, half of it for
+ * the outer quantiles, which have a longer way from the base. Both slopes are times the width, so that leaves weigh alike whatever
+ * the unit.
  */
+static void pinball_slopes(double quantile, double width, const float *y, const float *p, const float *weight,
+                           size_t n, float *first, float *second) {
+    float s = (float)(0.03 * width), w = (float)width, lean = (float)(0.5 - quantile);
+    float least = fabs(quantile - 0.5) > 0.25 ? 0.5F : 1;
+    for (size_t i = 0; i < n; i++) {
+        float d = p[i] - y[i], away = sqrtf(d * d + s * s);
+        float curve = 0.5F * (s / away) * (s / away) * (w / away);
+        first[i] = weight[i] * w * (0.5F * d / away + lean);
+        second[i] = weight[i] * (curve > least ? curve : least);
+    }
+}
+
 static dcl_status pinball_round(const dcl_booster_options *o, BoosterHandle booster, DMatrixHandle train,
                                 gradients *slopes, dcl_error *error) {
     const float *y, *weight, *p;
@@ -224,12 +235,7 @@ static dcl_status pinball_round(const dcl_booster_options *o, BoosterHandle boos
     if (n_weight != n || n_p != n) return dcl_fail(error, DCL_E_UNSUPPORTED, "XGBoost: rows were lost");
     if (!slopes->at) slopes->at = malloc(2 * n * sizeof *slopes->at);
     if (!slopes->at) return dcl_fail_memory(error, "the gradients");
-    float over = (float)((1 - o->quantile) * slopes->spread.width),
-          under = (float)(o->quantile * slopes->spread.width);
-    for (size_t i = 0; i < n; i++) {
-        slopes->at[i] = weight[i] * (y[i] < p[i] ? over : -under);
-        slopes->at[n + i] = weight[i];
-    }
+    pinball_slopes(o->quantile, slopes->spread.width, y, p, weight, n, slopes->at, slopes->at + n);
     return XGBoosterBoostOneIter(booster, train, slopes->at, slopes->at + n, n) ? fail_library(error)
                                                                                 : DCL_OK;
 }

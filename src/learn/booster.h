@@ -8,7 +8,7 @@ typedef enum dcl_booster_loss {
     DCL_BOOSTER_SQUARED,  /* the mean; base is the weighted mean of the targets */
     DCL_BOOSTER_HUBER,    /* pseudo-Huber of a slope: nearer to the median */
     DCL_BOOSTER_LOGISTIC, /* targets 0 … 1; margins are log odds */
-    DCL_BOOSTER_PINBALL, /* a quantile, by gradients of our own: the library has none before its version 2.0 */
+    DCL_BOOSTER_PINBALL,  /* a quantile, by slopes of our own: the library has none before its version 2.0 */
     DCL_BOOSTER_LOSSES
 } dcl_booster_loss;
 
