@@ -268,14 +268,15 @@ static void what_cannot_be_learned_is_refused(void **state) {
         dcl_booster_data data;
         const dcl_booster_options *options;
         dcl_status want;
-    } cases[] = {{{x, y, NULL, NULL, 4, 1}, &good, DCL_E_ARG},
-                 {{finite, bad, NULL, NULL, 4, 1}, &good, DCL_E_ARG},
-                 {{finite, y, NULL, NULL, 4, 1}, &bins, DCL_E_ARG},
-                 {{finite, y, NULL, NULL, 4, 1}, &depth, DCL_E_ARG},
-                 {{finite, y, NULL, NULL, 4, 1}, &logistic, DCL_E_ARG},
-                 {{finite, y, NULL, NULL, 1, 1}, &good, DCL_E_NO_DATA},
-                 {{finite, y, NULL, all, 4, 1}, &good, DCL_E_NO_DATA},
-                 {{finite, y, NULL, NULL, 4, 1}, &patience, DCL_E_NO_DATA}};
+    } cases[] = {{{x, y, NULL, NULL, 4, 1, NULL}, &good, DCL_E_ARG},
+                 {{finite, bad, NULL, NULL, 4, 1, NULL}, &good, DCL_E_ARG},
+                 {{finite, y, NULL, NULL, 4, 1, NULL}, &bins, DCL_E_ARG},
+                 {{finite, y, NULL, NULL, 4, 1, NULL}, &depth, DCL_E_ARG},
+                 {{finite, y, NULL, NULL, 4, 1, NULL}, &logistic, DCL_E_ARG},
+                 {{finite, y, NULL, NULL, 1, 1, NULL}, &good, DCL_E_NO_DATA},
+                 {{finite, y, NULL, all, 4, 1, NULL}, &good, DCL_E_NO_DATA},
+                 {{finite, y, NULL, NULL, 4, 1, bad}, &good, DCL_E_ARG},
+                 {{finite, y, NULL, NULL, 4, 1, NULL}, &patience, DCL_E_NO_DATA}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         dcl_error error = {0};
         dcl_status status = dcl_booster_train(&c, &cases[i].data, cases[i].options, &model, &error);

@@ -53,21 +53,6 @@ static float *logarithms(const dcl_fc_rows *rows, float offset) {
     return y;
 }
 
-/* The nine quantiles on logarithms, then the mean. */
-static dcl_status train_answers(const dcl_context *context, dcl_booster_data *data, const float *log_y,
-                                const dcl_booster_options *training, dcl_booster_model *trained,
-                                dcl_error *error) {
-    const float *y = data->y;
-    data->y = log_y;
-    dcl_status status =
-        dcl_booster_train_all(context, data, training, DCL_FORECAST_QUANTILES, trained, error);
-    if (status) return status;
-    data->y = y;
-    status = dcl_booster_train(context, data, &training[DCL_FC_MEAN], &trained[DCL_FC_MEAN], error);
-    for (size_t a = 0; status && a < DCL_FORECAST_QUANTILES; a++) free(trained[a].json);
-    return status;
-}
-
 static dcl_status train(const dcl_context *context, const dcl_fc_rows *rows,
                         const dcl_forecast_learn_options *options, bool hold, dcl_arena *arena,
                         dcl_forest forest[DCL_FC_ANSWERS], size_t *trees, dcl_error *error) {
@@ -81,8 +66,10 @@ static dcl_status train(const dcl_context *context, const dcl_fc_rows *rows,
     dcl_booster_model trained[DCL_FC_ANSWERS];
     for (size_t a = 0; a < DCL_FC_ANSWERS; a++) set_training(options, rows->n, a, &training[a]);
     float *log_y = logarithms(rows, DCL_FC_OFFSET);
-    dcl_status status = log_y ? train_answers(context, &data, log_y, training, trained, error)
-                              : dcl_fail_memory(error, "the rows to learn from");
+    data.y_pinball = log_y;
+    dcl_status status = log_y
+                            ? dcl_booster_train_all(context, &data, training, DCL_FC_ANSWERS, trained, error)
+                            : dcl_fail_memory(error, "the rows to learn from");
     free(log_y);
     if (status) return status;
     *trees = 0;

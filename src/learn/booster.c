@@ -9,6 +9,7 @@
 #include <xgboost/c_api.h>
 
 #include "base/order.h"
+#include "base/parallel.h"
 
 dcl_booster_options dcl_booster_defaults(void) {
     return (dcl_booster_options){.loss = DCL_BOOSTER_SQUARED,
@@ -38,6 +39,8 @@ static dcl_status check(const dcl_booster_data *data, const dcl_booster_options 
         if (!isfinite(data->y[i]) ||
             (o->loss == DCL_BOOSTER_LOGISTIC && !(data->y[i] >= 0 && data->y[i] <= 1)))
             return dcl_fail(error, DCL_E_ARG, "the target of row %zu cannot be learned", i);
+        if (data->y_pinball && !isfinite(data->y_pinball[i]))
+            return dcl_fail(error, DCL_E_ARG, "the target of row %zu cannot be learned", i);
         for (size_t f = 0; f < data->k; f++)
             if (isinf(data->x[i * data->k + f]))
                 return dcl_fail(error, DCL_E_ARG, "row %zu: feature %zu is infinite", i, f);
@@ -58,23 +61,34 @@ static dcl_status fail_library(dcl_error *error) {
     return dcl_fail(error, DCL_E_UNSUPPORTED, "XGBoost: %.200s", line ? line + 2 : text);
 }
 
-/* The rows of one side, copied together: the library takes no subset. */
-static dcl_status make_matrix(const dcl_context *context, const dcl_booster_data *data, bool held,
-                              DMatrixHandle *out, dcl_error *error) {
+/* The rows of one side, trained on or held: the library's matrix and the targets of the pinball loss. */
+typedef struct side {
+    DMatrixHandle matrix; /* NULL = no rows */
+    float *pinball;
+} side;
+
+/* The rows of a side are copied together: the library takes no subset. */
+static dcl_status make_side(const dcl_context *context, const dcl_booster_data *data, bool held, side *out,
+                            dcl_error *error) {
     size_t n = 0, k = data->k;
     for (size_t i = 0; i < data->n; i++) n += held == (data->held && data->held[i]);
     float *x = malloc((n * (k + 2) + 1) * sizeof *x), *y = x ? x + n * k : NULL, *weight = x ? y + n : NULL;
-    if (!x) return dcl_fail_memory(error, "the rows to learn from");
+    out->pinball = malloc((n + 1) * sizeof *out->pinball);
+    if (!x || !out->pinball) {
+        free(x);
+        return dcl_fail_memory(error, "the rows to learn from");
+    }
     size_t at = 0;
     for (size_t i = 0; i < data->n; i++) {
         if (held != (data->held && data->held[i])) continue;
         memcpy(x + at * k, data->x + i * k, k * sizeof *x);
         y[at] = data->y[i];
+        out->pinball[at] = data->y_pinball ? data->y_pinball[i] : data->y[i];
         weight[at++] = data->weight ? data->weight[i] : 1;
     }
-    bool made = XGDMatrixCreateFromMat_omp(x, n, k, NAN, out, context->threads) == 0 &&
-                XGDMatrixSetFloatInfo(*out, "label", y, n) == 0 &&
-                XGDMatrixSetFloatInfo(*out, "weight", weight, n) == 0;
+    bool made = XGDMatrixCreateFromMat_omp(x, n, k, NAN, &out->matrix, context->threads) == 0 &&
+                XGDMatrixSetFloatInfo(out->matrix, "label", y, n) == 0 &&
+                XGDMatrixSetFloatInfo(out->matrix, "weight", weight, n) == 0;
     free(x);
     return made ? DCL_OK : fail_library(error);
 }
@@ -127,7 +141,7 @@ static dcl_status spread_of(const dcl_booster_data *data, double quantile, targe
     float *y = malloc((data->n / step + 1) * sizeof *y);
     if (!y) return dcl_fail_memory(error, "the rows to learn from");
     for (size_t i = 0; i < data->n; i += step)
-        if (!(data->held && data->held[i])) y[n++] = data->y[i];
+        if (!(data->held && data->held[i])) y[n++] = data->y_pinball ? data->y_pinball[i] : data->y[i];
     if (!n) y[n++] = 0;
     dcl_sort_f32(y, n);
     out->base = dcl_quantile_f32(y, n, quantile);
@@ -183,14 +197,15 @@ static double row_loss(const dcl_booster_options *o, double y, double p) {
 }
 
 /* The loss on the held rows. */
-static dcl_status held_loss(BoosterHandle booster, DMatrixHandle held, const dcl_booster_options *o,
+static dcl_status held_loss(BoosterHandle booster, const side *held, const dcl_booster_options *o,
                             double *out, dcl_error *error) {
     const float *y, *weight, *p;
     bst_ulong n, n_weight, n_p;
-    if (XGDMatrixGetFloatInfo(held, "label", &n, &y) ||
-        XGDMatrixGetFloatInfo(held, "weight", &n_weight, &weight) ||
-        XGBoosterPredict(booster, held, 0, 0, 0, &n_p, &p))
+    if (XGDMatrixGetFloatInfo(held->matrix, "label", &n, &y) ||
+        XGDMatrixGetFloatInfo(held->matrix, "weight", &n_weight, &weight) ||
+        XGBoosterPredict(booster, held->matrix, 0, 0, 0, &n_p, &p))
         return fail_library(error);
+    if (o->loss == DCL_BOOSTER_PINBALL) y = held->pinball;
     double sum = 0, all = 0;
     for (size_t i = 0; i < n && i < n_p && i < n_weight; i++) {
         sum += (double)weight[i] * row_loss(o, (double)y[i], (double)p[i]);
@@ -224,31 +239,31 @@ static void pinball_slopes(double quantile, double width, const float *y, const 
     }
 }
 
-static dcl_status pinball_round(const dcl_booster_options *o, BoosterHandle booster, DMatrixHandle train,
+static dcl_status pinball_round(const dcl_booster_options *o, BoosterHandle booster, const side *train,
                                 gradients *slopes, dcl_error *error) {
-    const float *y, *weight, *p;
-    bst_ulong n, n_weight, n_p;
-    if (XGDMatrixGetFloatInfo(train, "label", &n, &y) ||
-        XGDMatrixGetFloatInfo(train, "weight", &n_weight, &weight) ||
-        XGBoosterPredict(booster, train, 0, 0, 1, &n_p, &p))
+    const float *weight, *p;
+    bst_ulong n, n_p;
+    if (XGDMatrixGetFloatInfo(train->matrix, "weight", &n, &weight) ||
+        XGBoosterPredict(booster, train->matrix, 0, 0, 1, &n_p, &p))
         return fail_library(error);
-    if (n_weight != n || n_p != n) return dcl_fail(error, DCL_E_UNSUPPORTED, "XGBoost: rows were lost");
+    if (n_p != n) return dcl_fail(error, DCL_E_UNSUPPORTED, "XGBoost: rows were lost");
     if (!slopes->at) slopes->at = malloc(2 * n * sizeof *slopes->at);
     if (!slopes->at) return dcl_fail_memory(error, "the gradients");
-    pinball_slopes(o->quantile, slopes->spread.width, y, p, weight, n, slopes->at, slopes->at + n);
-    return XGBoosterBoostOneIter(booster, train, slopes->at, slopes->at + n, n) ? fail_library(error)
-                                                                                : DCL_OK;
+    pinball_slopes(o->quantile, slopes->spread.width, train->pinball, p, weight, n, slopes->at,
+                   slopes->at + n);
+    return XGBoosterBoostOneIter(booster, train->matrix, slopes->at, slopes->at + n, n) ? fail_library(error)
+                                                                                        : DCL_OK;
 }
 
-static dcl_status one_round(const dcl_booster_options *o, BoosterHandle booster, DMatrixHandle train,
-                            int round, gradients *slopes, dcl_error *error) {
+static dcl_status one_round(const dcl_booster_options *o, BoosterHandle booster, const side *train, int round,
+                            gradients *slopes, dcl_error *error) {
     if (o->loss == DCL_BOOSTER_PINBALL) return pinball_round(o, booster, train, slopes, error);
-    return XGBoosterUpdateOneIter(booster, round, train) ? fail_library(error) : DCL_OK;
+    return XGBoosterUpdateOneIter(booster, round, train->matrix) ? fail_library(error) : DCL_OK;
 }
 
 static dcl_status run_rounds(const dcl_context *context, const dcl_booster_options *o, BoosterHandle booster,
-                             DMatrixHandle train, DMatrixHandle held, gradients *slopes,
-                             dcl_booster_model *out, dcl_error *error) {
+                             const side *train, const side *held, gradients *slopes, dcl_booster_model *out,
+                             dcl_error *error) {
     double best = INFINITY;
     int best_at = 0;
     dcl_status status = DCL_OK;
@@ -257,13 +272,13 @@ static dcl_status run_rounds(const dcl_context *context, const dcl_booster_optio
         status = one_round(o, booster, train, round, slopes, error);
         if (status) break;
         out->trees = round + 1;
-        if (!held) continue;
+        if (!held->matrix || (!o->patience && out->trees < o->rounds)) continue;
         double loss = NAN;
         status = held_loss(booster, held, o, &loss, error);
         if (loss < best) best = loss, best_at = round + 1;
         if (o->patience && round + 1 - best_at >= o->patience) break;
     }
-    if (held && best_at) out->held_loss = best;
+    if (best_at) out->held_loss = best;
     if (o->patience && best_at) out->trees = best_at;
     return status;
 }
@@ -290,26 +305,72 @@ static dcl_status save(BoosterHandle booster, dcl_booster_model *out, dcl_error 
     return status;
 }
 
-static dcl_status train_one(const dcl_context *context, const dcl_booster_data *data,
-                            const dcl_booster_options *o, DMatrixHandle matrix[2], dcl_booster_model *out,
-                            dcl_error *error) {
+/* ---------------------------------------------------------------- trainings side by side */
+
+typedef struct trainings {
+    const dcl_context *context; /* of one of them */
+    const dcl_booster_data *data;
+    const dcl_booster_options *options;
+    side side[2]; /* trained on, held */
+    dcl_booster_model *out;
+    dcl_error *errors;
+} trainings;
+
+static dcl_status train_one(void *arg, size_t i) {
+    trainings *t = arg;
+    const dcl_booster_options *o = &t->options[i];
     BoosterHandle booster = NULL;
+    DMatrixHandle matrix[2] = {t->side[0].matrix, t->side[1].matrix};
     gradients slopes = {.at = NULL};
+    dcl_error *error = &t->errors[i];
     bool is_pinball = o->loss == DCL_BOOSTER_PINBALL;
-    dcl_status status = is_pinball ? spread_of(data, o->quantile, &slopes.spread, error) : DCL_OK;
+    dcl_status status = is_pinball ? spread_of(t->data, o->quantile, &slopes.spread, error) : DCL_OK;
     if (!status && XGBoosterCreate(matrix, matrix[1] ? 2 : 1, &booster)) status = fail_library(error);
-    if (!status) status = configure(context, data, o, is_pinball ? &slopes.spread : NULL, booster, error);
-    if (!status) status = run_rounds(context, o, booster, matrix[0], matrix[1], &slopes, out, error);
-    if (!status) status = save(booster, out, error);
+    if (!status)
+        status = configure(t->context, t->data, o, is_pinball ? &slopes.spread : NULL, booster, error);
+    if (!status)
+        status = run_rounds(t->context, o, booster, &t->side[0], &t->side[1], &slopes, &t->out[i], error);
+    if (!status) status = save(booster, &t->out[i], error);
     if (booster) XGBoosterFree(booster);
     free(slopes.at);
+    return status;
+}
+
+/* The library sorts features into bins at the first round on a matrix: done once before threads share it. */
+static dcl_status sort_bins(const trainings *t, dcl_error *error) {
+    BoosterHandle booster = NULL;
+    dcl_booster_options o = t->options[0];
+    o.loss = DCL_BOOSTER_SQUARED, o.depth = 1;
+    dcl_status status = DCL_OK;
+    if (XGBoosterCreate(&t->side[0].matrix, 1, &booster)) status = fail_library(error);
+    if (!status) status = configure(t->context, t->data, &o, NULL, booster, error);
+    if (!status && XGBoosterUpdateOneIter(booster, 0, t->side[0].matrix)) status = fail_library(error);
+    if (booster) XGBoosterFree(booster);
+    return status;
+}
+
+/* Threads that share a tree wait for one another at every level; those that have a training each wait once. */
+static dcl_status train_sides(const dcl_context *context, trainings *t, size_t n, dcl_error *error) {
+    dcl_context alone = *context;
+    t->context = &alone;
+    t->errors = calloc(n, sizeof *t->errors);
+    if (!t->errors) return dcl_fail_memory(error, "the trainings");
+    dcl_status status = n > 1 && context->threads > 1 ? sort_bins(t, error) : DCL_OK;
+    if (n > 1) alone.threads = 1;
+    if (!status) status = dcl_parallel_for(context, n, train_one, t);
+    for (size_t i = 0; status && i < n; i++)
+        if (t->errors[i].code == status && error) {
+            *error = t->errors[i];
+            break;
+        }
+    free(t->errors);
     return status;
 }
 
 dcl_status dcl_booster_train_all(const dcl_context *context, const dcl_booster_data *data,
                                  const dcl_booster_options *options, size_t n, dcl_booster_model *out,
                                  dcl_error *error) {
-    DMatrixHandle matrix[2] = {NULL, NULL};
+    trainings t = {.data = data, .options = options, .out = out};
     dcl_status status = DCL_OK;
     bool any_held = false;
     for (size_t i = 0; i < n; i++) {
@@ -317,16 +378,17 @@ dcl_status dcl_booster_train_all(const dcl_context *context, const dcl_booster_d
         if (!status) status = check(data, &options[i], error);
     }
     for (size_t i = 0; !status && data->held && i < data->n; i++) any_held = any_held || data->held[i];
-    if (!status) status = make_matrix(context, data, false, &matrix[0], error);
-    if (!status && any_held) status = make_matrix(context, data, true, &matrix[1], error);
-    for (size_t i = 0; !status && i < n; i++)
-        status = train_one(context, data, &options[i], matrix, &out[i], error);
+    if (!status) status = make_side(context, data, false, &t.side[0], error);
+    if (!status && any_held) status = make_side(context, data, true, &t.side[1], error);
+    if (!status) status = train_sides(context, &t, n, error);
     for (size_t i = 0; status && i < n; i++) {
         free(out[i].json);
         out[i].json = NULL;
     }
-    for (size_t i = 0; i < 2; i++)
-        if (matrix[i]) XGDMatrixFree(matrix[i]);
+    for (size_t i = 0; i < 2; i++) {
+        if (t.side[i].matrix) XGDMatrixFree(t.side[i].matrix);
+        free(t.side[i].pinball);
+    }
     return status;
 }
 

@@ -36,6 +36,7 @@ typedef struct dcl_booster_data {
     const float *weight; /* [n] >= 0; NULL = 1 each */
     const uint8_t *held; /* [n] 1 = not trained on, but to stop by; NULL = none */
     size_t n, k;
+    const float *y_pinball; /* [n] targets of pinball trainings where they are others; NULL = y */
 } dcl_booster_data;
 
 /** A trained model: XGBoost's JSON, malloc'd and the caller's; trees kept; loss on the held rows (NaN without any). */
@@ -60,7 +61,7 @@ dcl_status dcl_booster_train(const dcl_context *context, const dcl_booster_data 
 
 /**
  * The same for several trainings on the same rows, n of them: the library sorts the features into bins once, as options[0].bins
- * says.
+ * says. Where there are several they run side by side on the context's threads, each on one.
  * out [n]  all malloc'd, or none after an error
  */
 dcl_status dcl_booster_train_all(const dcl_context *context, const dcl_booster_data *data,
