@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/math.h"
 #include "base/order.h"
 
 dcl_status dcl_fc_memory_make(size_t records, size_t targets, size_t members, dcl_arena *arena,
@@ -13,7 +14,10 @@ dcl_status dcl_fc_memory_make(size_t records, size_t targets, size_t members, dc
     float(*answer)[DCL_FC_ANSWERS] = dcl_arena_alloc(arena, records * targets * members, sizeof *answer);
     float *actual = dcl_arena_alloc(arena, records * targets, sizeof *actual);
     out->off = dcl_arena_alloc(arena, DCL_FC_ANSWERS * DCL_FC_LOOK_BACK, sizeof *out->off);
-    if (!out->record || !answer || !actual || !out->off) return dcl_fail_memory(error, "a home's record");
+    out->weight = dcl_arena_alloc(arena, DCL_FC_LOOK_BACK, sizeof *out->weight);
+    out->order = dcl_arena_alloc(arena, DCL_FC_LOOK_BACK, sizeof *out->order);
+    if (!out->record || !answer || !actual || !out->off || !out->weight || !out->order)
+        return dcl_fail_memory(error, "a home's record");
     for (size_t i = 0; i < records; i++) {
         out->record[i].answer = answer + i * targets * members;
         out->record[i].actual = actual + i * targets;
@@ -80,18 +84,17 @@ static void judge(const dcl_fc_memory *memory, dcl_fc_record *record) {
 }
 
 /* The share of each member: the best blend of the records, held back towards the shares given while they are few. */
-static void choose_lead(const dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n,
-                        double enough, float *lead) {
+static void choose_lead(const dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n, float trust,
+                        float *lead) {
     double best = 0;
     float share[DCL_FORECAST_MEMBERS], found[DCL_FORECAST_MEMBERS] = {0};
     for (size_t b = 0; b < DCL_FC_BLENDS && blend_of(memory->members, b, share); b++) {
         double loss = 0;
-        for (size_t r = 0; r < n; r++) loss += (double)known[r]->loss[b];
+        for (size_t r = 0; r < n; r++) loss += (double)known[r]->weight * (double)known[r]->loss[b];
         if (b && !(loss < best)) continue;
         best = loss;
         memcpy(found, share, sizeof found);
     }
-    float trust = (float)((double)n / ((double)n + enough));
     for (size_t m = 0; m < memory->members; m++) lead[m] = trust * found[m] + (1 - trust) * lead[m];
 }
 
@@ -115,39 +118,85 @@ static size_t look_back(dcl_fc_memory *memory, const dcl_fc_record *const *known
             float width = dcl_fc_width(mixed, known[r]->level);
             for (size_t a = 0; a < DCL_FC_ANSWERS; a++)
                 memory->off[a * DCL_FC_LOOK_BACK + count] = (known[r]->actual[i] - mixed[a]) / width;
-            count++;
+            memory->weight[count++] = known[r]->weight;
         }
     return count;
 }
 
-/* What is added to an answer: the quantile of its level of what it was off by, of the mean the mean. */
-static float shift_of(float *off, size_t n, size_t a) {
-    double sum = 0;
-    if (a < DCL_FC_MEAN) {
-        dcl_sort_f32(off, n);
-        return (float)dcl_quantile_f32(off, n, dcl_fc_level_of(a));
+/* Indices of values in rising order: a key holds the bits of the value, so that they sort as it does, then the index. */
+static void order_of(const float *value, size_t n, int64_t *order) {
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &value[i], sizeof bits);
+        bits = bits >> 31 ? ~bits : bits | UINT32_C(0x80000000);
+        order[i] = (int64_t)((uint64_t)bits << 31 | i);
     }
-    for (size_t i = 0; i < n; i++) sum += (double)off[i];
-    return (float)(sum / (double)n);
+    dcl_sort_i64(order, n);
+    for (size_t i = 0; i < n; i++) order[i] &= INT64_C(0x7fffffff);
+}
+
+/* The quantile of weighted values: each stands at the middle of its share of the weight, between them it is straight. */
+static double weighted_quantile(const dcl_fc_memory *memory, const float *off, size_t n, double all,
+                                double q) {
+    double at = 0, before = 0, value = 0;
+    for (size_t i = 0; i < n; i++) {
+        double last = value, weight = (double)memory->weight[memory->order[i]];
+        double middle = (at + weight / 2) / all;
+        value = (double)off[memory->order[i]];
+        if (middle >= q) return i ? last + (value - last) * (q - before) / (middle - before) : value;
+        before = middle;
+        at += weight;
+    }
+    return value;
+}
+
+/* What is added to an answer: the quantile of its level of what it was off by, of the mean the mean. */
+static double shift_of(dcl_fc_memory *memory, size_t n, size_t a) {
+    const float *off = memory->off + a * DCL_FC_LOOK_BACK;
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < n; i++) {
+        all += (double)memory->weight[i];
+        sum += (double)memory->weight[i] * (double)off[i];
+    }
+    if (a == DCL_FC_MEAN) return sum / all;
+    order_of(off, n, memory->order);
+    return weighted_quantile(memory, off, n, all, dcl_fc_level_of(a));
+}
+
+/* ---------------------------------------------------------------- both */
+
+/* The records that are known at a slot, oldest first, weighed by their age; their weights' sum. */
+static size_t known_records(dcl_fc_memory *memory, size_t slot, int64_t since_us,
+                            const dcl_fc_record *known[DCL_FC_RECORDS], double *sum) {
+    dcl_fc_record *found[DCL_FC_RECORDS];
+    size_t n = 0;
+    *sum = 0;
+    for (size_t r = 0; r < memory->n; r++) {
+        dcl_fc_record *record = &memory->record[(memory->first + r) % memory->room];
+        if (record->known_at > slot || record->issued_us < since_us || n == DCL_FC_RECORDS) continue;
+        if (!record->judged) judge(memory, record);
+        if (record->n_known) found[n++] = record;
+    }
+    for (size_t r = 0; r < n; r++) {
+        double age = (double)(found[n - 1]->issued_us - found[r]->issued_us) / (double)DCL_DAY_US;
+        found[r]->weight = (float)dcl_exp(-0.6931471805599453 * age / DCL_FC_FADING_DAYS);
+        *sum += (double)found[r]->weight;
+        known[r] = found[r];
+    }
+    return n;
 }
 
 void dcl_fc_correct(dcl_fc_memory *memory, size_t slot, int64_t since_us, double enough,
                     const float (*answer)[DCL_FC_ANSWERS], size_t n, float level, float *lead,
                     float out[][DCL_FC_ANSWERS]) {
     const dcl_fc_record *known[DCL_FC_RECORDS];
-    size_t n_known = 0;
-    for (size_t r = 0; r < memory->n; r++) {
-        dcl_fc_record *record = &memory->record[(memory->first + r) % memory->room];
-        if (record->known_at > slot || record->issued_us < since_us || n_known == DCL_FC_RECORDS) continue;
-        if (!record->judged) judge(memory, record);
-        if (record->n_known) known[n_known++] = record;
-    }
-    if (memory->members > 1) choose_lead(memory, known, n_known, enough, lead);
-    float shift[DCL_FC_ANSWERS] = {0};
+    double sum;
+    size_t n_known = known_records(memory, slot, since_us, known, &sum);
+    float trust = (float)(sum / (sum + enough)), shift[DCL_FC_ANSWERS] = {0};
+    if (memory->members > 1) choose_lead(memory, known, n_known, trust, lead);
     size_t looked = look_back(memory, known, n_known, lead);
-    float trust = (float)((double)n_known / ((double)n_known + 2 * enough));
     for (size_t a = 0; looked && a < DCL_FC_ANSWERS; a++)
-        shift[a] = trust * shift_of(memory->off + a * DCL_FC_LOOK_BACK, looked, a);
+        shift[a] = trust * (float)shift_of(memory, looked, a);
     for (size_t i = 0; i < n; i++) {
         blend(answer, n, i, memory->members, lead, out[i]);
         float width = dcl_fc_width(out[i], level);

@@ -7,6 +7,9 @@
 
 #include "forecast/model.h"
 
+/** Days after which a record counts half: a home's ways move with the season, and what was off a month ago is not off now. */
+#define DCL_FC_FADING_DAYS 7.0
+
 /** Shares of members that are tried: all whole tenths of two, quarters of three, thirds of four. */
 enum { DCL_FC_BLENDS = 20, DCL_FC_LOOK_BACK = 2048, DCL_FC_RECORDS = 1024 };
 
@@ -23,6 +26,7 @@ typedef struct dcl_fc_record {
     float (*answer)[DCL_FC_ANSWERS];
     float *actual;
     float loss[DCL_FC_BLENDS];
+    float weight; /* for the forecast at hand */
     bool judged;
 } dcl_fc_record;
 
@@ -31,7 +35,8 @@ typedef struct dcl_fc_memory {
     dcl_fc_record *record;
     size_t room, first, n;
     size_t members, targets;
-    float *off; /* scratch */
+    float *off, *weight; /* scratch: [answers][look back], [look back] */
+    int64_t *order;      /* [look back] */
 } dcl_fc_memory;
 
 /** Room for `records` forecasts of `targets` each by `members`. Errors: DCL_E_MEMORY. */
@@ -40,7 +45,7 @@ dcl_status dcl_fc_memory_make(size_t records, size_t targets, size_t members, dc
 
 /**
  * Blends the members' answers and puts them right by the records since a moment that are known at `slot`.
- * enough so many records are half believed
+ * enough so many records are half believed; older ones count less
  * answer [members][n]  as predicted; out [n]
  * lead   [members]     shares that members have without records, and with them afterwards
  */

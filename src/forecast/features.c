@@ -70,6 +70,10 @@ const dcl_fc_feature *dcl_fc_features(dcl_horizon horizon, size_t *n) {
     return is_fine ? fine : coarse;
 }
 
+bool dcl_fc_is_season(const dcl_fc_feature *feature) {
+    return feature->kind == SEASON || feature->kind == SEASON_ACROSS;
+}
+
 /* ---------------------------------------------------------------- of the issue */
 
 double dcl_fc_level(const dcl_fc_view *view, dcl_horizon horizon, int days) {

@@ -17,6 +17,9 @@ typedef struct dcl_fc_feature {
 /** The list for a horizon. */
 const dcl_fc_feature *dcl_fc_features(dcl_horizon horizon, size_t *n);
 
+/** Whether a feature tells the time of the year. */
+bool dcl_fc_is_season(const dcl_fc_feature *feature);
+
 /** A forecast to be made: at `issue` (slots before it are known) of the mean over [from, to). */
 typedef struct dcl_fc_target {
     size_t issue, from, to;

@@ -158,6 +158,15 @@ static dcl_status take_rows(const walk *w, double share, dcl_fc_rows *out) {
     return status;
 }
 
+/* Of less than a year nothing can be learned about times of the year that were not seen: trees would take November for February. */
+static void hide_seasons(dcl_horizon horizon, dcl_fc_rows *rows) {
+    size_t k;
+    const dcl_fc_feature *list = dcl_fc_features(horizon, &k);
+    if (rows->to_us - rows->from_us >= 330 * DCL_DAY_US) return;
+    for (size_t f = 0; f < k; f++)
+        for (size_t i = 0; dcl_fc_is_season(&list[f]) && i < rows->n; i++) rows->x[i * k + f] = NAN;
+}
+
 /* ---------------------------------------------------------------- all homes */
 
 /* What lacks, in days: said of the home that has the most. */
@@ -191,6 +200,7 @@ dcl_status dcl_fc_gather_grid(const dcl_context *context, const dcl_fc_grid *gri
     dcl_status status = take_rows(&w, (double)options->rows / (double)all, out);
     if (status == DCL_E_MEMORY) dcl_fail_memory(error, "the rows to learn from");
     if (!status && out->n < 100) status = fail_short(options, grid, error);
+    if (!status) hide_seasons(options->horizon, out);
     if (status) dcl_fc_rows_free(out);
     return status;
 }
@@ -263,6 +273,7 @@ static dcl_status gather_many(gathering *g, size_t n, dcl_fc_rows *out, dcl_erro
         if (g->errors[h].code == status && error) *error = g->errors[h];
     if (status == DCL_E_MEMORY) dcl_fail_memory(error, "the rows to learn from");
     if (!status && out->n < 100) status = fail_short(g->options, NULL, error);
+    if (!status) hide_seasons(g->options->horizon, out);
     return status;
 }
 
