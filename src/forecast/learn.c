@@ -23,19 +23,37 @@ static dcl_status check(const dcl_forecast_learn_options *o, dcl_error *error) {
 
 /* ---------------------------------------------------------------- one training */
 
-/* Few rows: small trees and slow steps. Chosen on the first parts of Sceaux and of London (bench/forecasts.md). */
-static void set_training(const dcl_forecast_learn_options *o, size_t n, size_t answer,
+/*
+ * How large trees and leaves may be. The rows of one home are fewer than they look: those of a day's total share its end, those of a
+ * day ahead are of hours that other issues aim at as well, so that a leaf needs more of them to hold several days.
+ */
+static void set_size(dcl_horizon horizon, size_t n, size_t homes, dcl_booster_options *training) {
+    bool is_small = n < 60000;
+    training->depth = is_small ? 6 : 7;
+    training->rate = is_small ? 0.04 : 0.08;
+    training->leaf_weight = n < 15000 ? 40 : 100;
+    training->rounds = dcl_fc_is_fine(horizon) ? 100 : 250;
+    if (homes > 1) return;
+    if (dcl_fc_is_daily(horizon)) {
+        training->depth = n < 20000 || horizon == DCL_HORIZON_TODAY ? 4 : 5;
+        training->leaf_weight = 400;
+    }
+    if (horizon == DCL_HORIZON_TODAY) training->rounds = 150;
+    if (training->leaf_weight > (double)n / 8) training->leaf_weight = (double)n / 8;
+}
+
+/* Chosen on the first parts of Sceaux and of London (bench/forecasts.md). */
+static void set_training(const dcl_forecast_learn_options *o, size_t n, size_t homes, size_t answer,
                          dcl_booster_options *training) {
-    bool is_small = n < 60000, is_mean = answer == DCL_FC_MEAN;
+    bool is_mean = answer == DCL_FC_MEAN;
     *training = dcl_booster_defaults();
+    set_size(o->horizon, n, homes, training);
+    if (o->rounds) training->rounds = o->rounds;
+    if (o->depth) training->depth = o->depth;
     training->loss = is_mean ? DCL_BOOSTER_HUBER : DCL_BOOSTER_PINBALL;
     training->quantile = is_mean ? 0.5 : dcl_fc_level_of(answer);
     training->huber_slope =
         0.5; /* squares would follow the targets' tails; the calibration adds what is lost */
-    training->rounds = o->rounds ? o->rounds : 250;
-    training->depth = o->depth ? o->depth : is_small ? 6 : 7;
-    training->rate = is_small ? 0.04 : 0.08;
-    training->leaf_weight = n < 15000 ? 40 : 100;
     if (is_mean) training->leaf_weight /= 5; /* rows beyond the slope weigh less than one */
     training->row_share = 0.7;
     training->feature_share = 0.4;
@@ -54,7 +72,7 @@ static float *logarithms(const dcl_fc_rows *rows, float offset) {
 }
 
 static dcl_status train(const dcl_context *context, const dcl_fc_rows *rows,
-                        const dcl_forecast_learn_options *options, bool hold, dcl_arena *arena,
+                        const dcl_forecast_learn_options *options, bool hold, size_t homes, dcl_arena *arena,
                         dcl_forest forest[DCL_FC_ANSWERS], size_t *trees, dcl_error *error) {
     dcl_booster_data data = {.x = rows->x,
                              .y = rows->y,
@@ -64,7 +82,7 @@ static dcl_status train(const dcl_context *context, const dcl_fc_rows *rows,
                              .k = rows->k};
     dcl_booster_options training[DCL_FC_ANSWERS];
     dcl_booster_model trained[DCL_FC_ANSWERS];
-    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) set_training(options, rows->n, a, &training[a]);
+    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) set_training(options, rows->n, homes, a, &training[a]);
     float *log_y = logarithms(rows, DCL_FC_OFFSET);
     data.y_pinball = log_y;
     dcl_status status = log_y
@@ -145,12 +163,12 @@ dcl_status dcl_fc_learn_member(const dcl_context *context, const dcl_fc_rows *ro
     dcl_status status = DCL_OK;
     if (hold) {
         dcl_arena arena = {0};
-        status = train(context, rows, options, true, &arena, m->forest, &about->trees, error);
+        status = train(context, rows, options, true, homes, &arena, m->forest, &about->trees, error);
         if (!status) status = calibrate(model, member, rows, error);
         dcl_arena_free(&arena);
     }
     if (!status)
-        status = train(context, rows, options, false, &model->arena, m->forest, &about->trees, error);
+        status = train(context, rows, options, false, homes, &model->arena, m->forest, &about->trees, error);
     return status;
 }
 
