@@ -349,7 +349,10 @@ static dcl_status sort_bins(const trainings *t, dcl_error *error) {
     return status;
 }
 
-/* Threads that share a tree wait for one another at every level; those that have a training each wait once. */
+/*
+ * Threads that share a tree wait for one another at every level; those that have a training each wait once. One training alone has
+ * all threads to itself, and no parallel region around it: inside one the library would get a single thread and count on more.
+ */
 static dcl_status train_sides(const dcl_context *context, trainings *t, size_t n, dcl_error *error) {
     dcl_context alone = *context;
     t->context = &alone;
@@ -357,7 +360,7 @@ static dcl_status train_sides(const dcl_context *context, trainings *t, size_t n
     if (!t->errors) return dcl_fail_memory(error, "the trainings");
     dcl_status status = n > 1 && context->threads > 1 ? sort_bins(t, error) : DCL_OK;
     if (n > 1) alone.threads = 1;
-    if (!status) status = dcl_parallel_for(context, n, train_one, t);
+    if (!status) status = n > 1 ? dcl_parallel_for(context, n, train_one, t) : train_one(t, 0);
     for (size_t i = 0; status && i < n; i++)
         if (t->errors[i].code == status && error) {
             *error = t->errors[i];
