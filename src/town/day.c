@@ -49,14 +49,18 @@ static void stretch(dcl_town_day *day, double from, double to) {
     day->awake[day->n_awake++].to = to;
 }
 
-/* Back from the night's work: some hours of the morning, sleep until after noon, leaving again in the evening. */
+/* Back from the night's work: some hours of the morning, sleep until after noon, errands, leaving again in the evening. */
 static void night_worker_day(const dcl_dwelling *home, dcl_dice *dice, bool worked, bool goes,
                              dcl_town_day *day) {
     double back = dcl_dice_normal(dice, home->back, 15), bed = back + dcl_dice_between(dice, 50, 150);
     double up = dcl_dice_normal(dice, 830, 45), out = dcl_dice_normal(dice, home->leave, 15);
     double wake = dcl_dice_normal(dice, home->wake, 25), sleep = dcl_dice_normal(dice, home->bed, 30);
+    double errand = dcl_dice_between(dice, 870, 1080), errand_for = dcl_dice_between(dice, 45, 240);
+    double begin = worked ? up : wake, end = goes ? out : sleep;
     if (worked) stretch(day, back, bed);
-    stretch(day, worked ? up : wake, goes ? out : sleep);
+    if (!dcl_dice_chance(dice, home->errand) || errand < begin + 20) errand = end;
+    stretch(day, begin, errand < end ? errand : end);
+    stretch(day, errand + errand_for, end);
 }
 
 /* Whether the night that begins on this day is worked: the first draw of the day's own dice. */

@@ -35,7 +35,7 @@ static bool is_electric(dcl_household kind) {
 /* Some live otherwise than their kind: a pensioner who works, a family that is hardly there, and many a second home in which
  * somebody stays for most of the year. */
 static double unlike_its_kind(dcl_life life) {
-    return life == DCL_LIFE_SECOND ? 0.68 : 0.34;
+    return life == DCL_LIFE_SECOND ? 0.68 : 0.35;
 }
 
 static void draw_habits(dcl_dwelling *d) {
@@ -62,23 +62,25 @@ static void draw_habits(dcl_dwelling *d) {
     d->dinner = in(&dice, row->dinner);
     d->cooks = in(&dice, row->cooks);
     d->wash_loads = row->wash * around(&dice, 0.4);
-    d->wander = around(&dice, 0.35);
+    d->wander = 1.2 * around(&dice, 0.35);
     d->evenings = dcl_dice_between(&dice, 0.02, 0.2);
     d->by_day = dcl_dice_between(&dice, 0.6, 1);
     d->school = (uint8_t)(1 << (int)dcl_dice_between(&dice, 0, 3));
-    for (int i = 0; i < 7; i++) d->at_work[i] = dcl_dice_chance(&dice, 0.85) ? 1 : 0.2;
+    for (int i = 0; i < 7; i++) d->at_work[i] = dcl_dice_chance(&dice, 0.87) ? 1 : 0.2;
     if (d->leave < d->wake + 20 && d->lives != DCL_LIFE_NIGHT) d->leave = d->wake + 20;
 }
 
 /*
- * Rooms: what the walls lose, and what of it electricity makes good. Nearly half of the homes heated by it have a stove
- * or are so well insulated that it hardly shows; as many of the others warm a room by electricity beside their boiler.
+ * Rooms: what the walls lose, and what of it electricity makes good. A kind is what people would say of their heating, and rooms are not always
+ * warmed so. Of the homes heated by electricity four in ten hardly draw for it: a stove burns all winter, or neighbours and insulation do the
+ * rest. Of the others nearly one in five lets the boiler rest and plugs convectors in, and one in four has a radiator in the bathroom. Figures
+ * are ours.
  */
 static void draw_heating(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_FITTINGS, 1);
     d->house = dcl_dice_chance(&dice, dcl_life_rows[d->life].house);
     d->area_m2 = in(&dice, dcl_life_rows[d->life].area_m2) * (d->house ? 1.15 : 0.85);
-    d->loss_w_k = d->area_m2 * (is_electric(d->kind) ? 1.3 : 0.9) * around(&dice, 0.58);
+    d->loss_w_k = d->area_m2 * 1.3 * around(&dice, 0.35);
     d->base_c = dcl_dice_between(&dice, 14, 18);
     d->night_k = dcl_dice_chance(&dice, 0.5) ? dcl_dice_between(&dice, 0.5, 3.5) : 0;
     d->out_k = dcl_dice_chance(&dice, 0.4) ? dcl_dice_between(&dice, 0.5, 4) : 0;
@@ -87,18 +89,18 @@ static void draw_heating(dcl_dwelling *d) {
     d->warmer_c = dcl_dice_normal(&dice, 0, 1.6);
     d->away_frost = dcl_dice_chance(&dice, 0.85);
     d->away_k = dcl_dice_between(&dice, 0.3, 3.5);
-    double often = is_electric(d->kind) ? 0.46 : d->life == DCL_LIFE_SECOND ? 0.65 : 0.4;
-    bool aside = dcl_dice_chance(&dice, often);
-    double share = dcl_dice_between(&dice, 0.05, 0.55), stove = dcl_dice_between(&dice, 0.45, 0.95);
+    double other = dcl_dice_unit(&dice), plugged = dcl_dice_unit(&dice), stove = dcl_dice_unit(&dice);
     bool pump = dcl_dice_chance(&dice, d->house ? 0.3 : 0.06);
     double fit = dcl_dice_between(&dice, 1.3, 2.2), circulator = dcl_dice_between(&dice, 35, 95);
     if (is_electric(d->kind)) {
+        const double hardly = 0.43;
         d->heating = pump ? DCL_HEATING_PUMP : DCL_HEATING_CONVECTOR;
-        d->wood = aside ? stove : 0;
+        d->wood = other < hardly ? 0.88 + 0.1 * stove : 0.25 * stove;
     } else {
         d->circulator_w = d->house || dcl_dice_chance(&dice, 0.5) ? circulator : 0;
-        if (aside) d->heating = DCL_HEATING_CONVECTOR;
-        d->wood = 1 - share;
+        const double rests = 0.18, bathroom = 0.27;
+        if (other < rests + bathroom) d->heating = DCL_HEATING_CONVECTOR;
+        d->wood = other < rests ? 0.4 * plugged : 0.88 + 0.1 * plugged;
     }
     static const double part[3] = {0.55, 0.33, 0.12};
     for (int i = 0; i < 3; i++) {
@@ -111,14 +113,14 @@ static void draw_heating(dcl_dwelling *d) {
 static void draw_water_and_tariff(dcl_dwelling *d) {
     dcl_dice dice = dcl_town_dice(d->seed, d->home, DCL_TOWN_FITTINGS, 2);
     bool electric = is_electric(d->kind);
-    d->has_tank = dcl_dice_chance(&dice, electric ? 0.8 : 0.28);
+    d->has_tank = dcl_dice_chance(&dice, electric ? 0.68 : 0.3);
     d->tank_w = (d->persons > 2 ? 2700 : 1900) * dcl_dice_between(&dice, 0.8, 1.2);
     d->litre_kwh = dcl_dice_between(&dice, 1.1, 3.2);
     d->tank_loss_kwh = dcl_dice_between(&dice, 0.7, 1.6);
     d->tank_off_away = dcl_dice_chance(&dice, 0.5);
     d->tank_late = dcl_dice_chance(&dice, 0.7) ? dcl_dice_between(&dice, 5, 300) : 0;
     d->tank_patient = dcl_dice_between(&dice, 0, 0.3);
-    double at = dcl_dice_unit(&dice), hours = d->has_tank ? (electric ? 0.88 : 0.62) : (electric ? 0.6 : 0.1);
+    double at = dcl_dice_unit(&dice), hours = d->has_tank ? (electric ? 0.9 : 0.74) : electric ? 0.5 : 0.1;
     d->tariff = at < 0.03 ? 2 : at < hours ? 1 : 0;
     bool noon = dcl_dice_chance(&dice, 0.55);
     double night =
