@@ -43,10 +43,10 @@ static void habits_of(float (*power)(size_t d, size_t b, bool working), size_t d
     free(room.curve);
 }
 
-/* Somebody is in between 18:00 and 22:00, at weekends from 10:00 on. */
+/* Somebody is in between 18:00 and 22:00, at weekends from 10:00 on, and does something else each day. */
 static float evening(size_t d, size_t b, bool working) {
-    (void)d;
-    return b >= (working ? 36u : 20u) && b < 44 ? 300 : 60;
+    float busy = 100 + 400 * (float)dcl_random_uniform(5, b, d);
+    return b >= (working ? 36u : 20u) && b < 44 ? busy : 60;
 }
 static float evening_of_a_palace(size_t d, size_t b, bool working) {
     return 20 * evening(d, b, working);
@@ -59,6 +59,9 @@ static float evening_with_an_oven(size_t d, size_t b, bool working) {
 }
 static float night_tank(size_t d, size_t b, bool working) {
     return evening(d, b, working) + (b < 6 ? 2400 : 0);
+}
+static float noon_tank(size_t d, size_t b, bool working) {
+    return evening(d, b, working) + (b == 26 || b == 27 ? 2400 : 0);
 }
 static float nothing(size_t d, size_t b, bool working) {
     (void)d, (void)b, (void)working;
@@ -73,16 +76,14 @@ static void habits_tell_when_and_not_how_much(void **state) {
     static const struct {
         float (*power)(size_t, size_t, bool);
         float most; /* any difference from the plain home's */
-    } like[] = {{evening_of_a_palace, 0.01f},
-                {evening_beside_a_server, 1e-6f},
-                {evening_with_an_oven, 0.21f},
-                {holes, 0.01f},
-                {night_tank, 1e-6f}};
+    } like[] = {{evening_of_a_palace, 0.01f},  {evening_beside_a_server, 1e-6f},
+                {evening_with_an_oven, 0.21f}, {holes, 0.01f},
+                {night_tank, 1e-6f},           {noon_tank, 0.01f}};
     float plain[DCL_HABIT_LENGTH], other[DCL_HABIT_LENGTH];
     habits_of(evening, DAYS, plain);
-    assert_true(plain[28] > 0.5f);                   /* 20:00, cool, working day */
+    assert_true(plain[28] > 0.2f);                   /* 20:00, cool, working day */
     assert_true(fabsf(plain[10]) < 1e-6f);           /* 11:00 */
-    assert_true(plain[DCL_HABIT_SLOTS + 10] > 0.5f); /* the same at weekends */
+    assert_true(plain[DCL_HABIT_SLOTS + 10] > 0.2f); /* the same at weekends */
     for (size_t i = 0; i < sizeof like / sizeof *like; i++) {
         habits_of(like[i].power, DAYS, other);
         for (size_t j = 0; j < DCL_HABIT_LENGTH; j++) {

@@ -30,8 +30,8 @@ enum {
  * Habits: when something goes on in a home, in half hours from 06:00 to 22:00, by half of the year (cool October-April, warm May-September),
  * then by working day and weekend: place (half × 2 + kind) × 32 + half hour. Of a day counts what it draws above its own lower
  * quartile, as x / (x + usual), 0 … 1, where `usual` is the home's median day of that half of the year: neither how much a home
- * takes nor how strong a single appliance is stands in it, and hot water made at night does not either. Means over days, smoothed over
- * two hours and a half.
+ * takes nor how strong a single appliance is stands in it, and hot water made at night does not either; what a half hour draws on six days
+ * of ten at least is taken from it first, as machines do that by themselves. Means over days, smoothed over two hours and a half.
  */
 enum {
     DCL_HABIT_CELLS = 4,
@@ -189,7 +189,7 @@ const char *dcl_by_name(dcl_by by);
 typedef struct dcl_clusters_options {
     dcl_by by;          /* Default AUTO: HABITS from habits_from homes that know them on, else SHAPES */
     size_t habits_from; /* Default 1,000 */
-    uint32_t habit_components; /* that are kept of the habits, each with the same weight. Default 4 */
+    uint32_t habit_components; /* that are kept of the habits. Default 4 */
     uint32_t k;                /* 0 = chosen among 2 … k_most */
     uint32_t k_most;           /* most that is tried. Default 10 */
     double variance;           /* of the columns, kept by the principal components, 0 … 1 */
@@ -199,12 +199,11 @@ typedef struct dcl_clusters_options {
     /* Homes further from the median home than the upper quartile + fence × (interquartile range) of the distances are outliers;
        those beyond the same with `inner` are drawn in to it. Default 3 and 1 */
     double fence, inner;
-    double stable;    /* stability from which a k counts as stable. Default 0.6 */
-    double smallest;  /* least share of the homes in a cluster. Default 0.05 */
-    double explained; /* least shape_variance over shape_best, by shapes. Default 0.95 */
-    double
-        habits_explained; /* the same by habits, whose components have one weight whatever they explain. Default 0.9 */
-    size_t homes_most;    /* homes that dcl_clusters_find() finds clusters on. Default 2^17; 0 = all */
+    double stable;           /* stability from which a k counts as stable. Default 0.6 */
+    double smallest;         /* least share of the homes in a cluster. Default 0.05 */
+    double explained;        /* least shape_variance over shape_best, by shapes. Default 0.95 */
+    double habits_explained; /* the same by habits, whose components are weighed. Default 0.9 */
+    size_t homes_most;       /* homes that dcl_clusters_find() finds clusters on. Default 2^17; 0 = all */
     const uint32_t *init; /* [n] a cluster 1 … k of each home to start from, 0 = none; NULL = k-means++ */
 } dcl_clusters_options;
 
@@ -298,7 +297,7 @@ typedef struct dcl_clusters {
 
 /**
  * Groups homes by their level-free profiles or by their habits: principal components of the columns, then k-means on the scores; those of
- * habits are scaled alike first, since people differ in many small ways. Homes set apart by
+ * habits are divided by the root of their deviation first, since people differ in many small ways. Homes set apart by
  * dcl_homes_measure() stay so; outliers are set apart first, and homes between the fences are drawn in to the inner one, so that a few
  * do not turn the components (Tukey, "Exploratory Data Analysis", 1977, has both fences).
  *

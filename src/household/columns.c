@@ -24,18 +24,16 @@ bool dcl_columns_known(const dcl_homes *homes, size_t home, uint32_t cells) {
 }
 
 /*
- * What runs by itself at its own hour (a tank of hot water at noon, heating, the sun on a roof) is in working days and weekends alike, and what
- * people do is mostly not: of each half of the year the difference of the two counts, and with less weight their mean over a week.
+ * People do on working days other things than at weekends, and some do not: of each half of the year the difference of the two counts, and
+ * their mean over a week.
  */
 static void contrast_habits(const float *habit, float *out) {
-    const double mean_weight = 0.6;
     for (size_t half = 0; half < DCL_HABIT_CELLS / DCL_PROFILE_KINDS; half++) {
         const float *working = habit + half * DCL_PROFILE_KINDS * DCL_HABIT_SLOTS,
                     *rest = working + DCL_HABIT_SLOTS;
         for (size_t b = 0; b < DCL_HABIT_SLOTS; b++) {
             out[b] = working[b] - rest[b];
-            out[DCL_HABIT_SLOTS + b] =
-                (float)(mean_weight * (5 * (double)working[b] + 2 * (double)rest[b]) / 7);
+            out[DCL_HABIT_SLOTS + b] = (float)((5 * (double)working[b] + 2 * (double)rest[b]) / 7);
         }
         out += (size_t)DCL_PROFILE_KINDS * DCL_HABIT_SLOTS;
     }

@@ -253,7 +253,7 @@ static bool is_sound(const dcl_cluster_quality *q, const dcl_clusters_options *o
 size_t dcl_group_choose(const dcl_cluster_quality *tried, size_t n, const dcl_clusters_options *options,
                         dcl_choice *why) {
     /* Of the best silhouette: a split of what lies together may come again all the same. */
-    const double kept = 0.85;
+    const double kept = 0.98;
     size_t finest = n, most_stable = n, any = 0;
     double best = -1;
     for (size_t i = 0; i < n; i++) {

@@ -9,7 +9,7 @@
  * Rows to be grouped.
  * x [n × columns]     the columns of the homes; raw before any was drawn in
  * score [n × dim]     on the components of all of them
- * even                the components have scores of the same variance
+ * even                the components are weighed by dcl_pca_even()
  * init [n]            clusters 1 … k to start from, 0 = none; NULL = k-means++
  */
 typedef struct dcl_group_rows {

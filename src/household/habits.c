@@ -12,6 +12,8 @@ enum {
 
 /* One watt beside the scale: a home that never changes has no habits, and no division by nothing. */
 static const double LEAST_W = 1;
+/* Quantile over the days of what a half hour draws: what is below it is there on most days, whatever people do. */
+static const double REGULAR = 0.4;
 
 /* What a day draws above the level that it stays under for a quarter of the time: fridge, standby and steady heating are below it. */
 static void stand_out(const float *day, float *sorted, float *out) {
@@ -22,6 +24,27 @@ static void stand_out(const float *day, float *sorted, float *out) {
     float floor_w = n ? sorted[n / 4] : 0;
     for (size_t b = 0; b < SLOTS; b++)
         out[b] = day[b] > floor_w ? day[b] - floor_w : 0 * day[b]; /* NaN stays */
+}
+
+/*
+ * Takes from each half hour what it draws on six days of ten at least: a tank at noon, heating by the clock, a pump. What people do moves
+ * from day to day, and what is left of it still tells when.
+ */
+static void leave_the_regular(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t n, unsigned half) {
+    for (size_t b = FROM - REACH; b < TO + REACH; b++) {
+        size_t days = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            float above = s->row[i * (size_t)SLOTS + b];
+            if (map->habit[s->at[i]] / DCL_PROFILE_KINDS == half && !isnan(above)) s->sorted[days++] = above;
+        }
+        dcl_sort_f32(s->sorted, days);
+        float regular = days ? dcl_household_quantile(s->sorted, days, REGULAR) : 0;
+        for (uint32_t i = 0; i < n; i++) {
+            float *above = &s->row[i * (size_t)SLOTS + b];
+            if (map->habit[s->at[i]] / DCL_PROFILE_KINDS != half) continue;
+            *above = *above > regular ? *above - regular : 0 * *above; /* NaN stays */
+        }
+    }
 }
 
 /* The usual day's mean of it between FROM and TO, of one half of the year: what counts as much for this home, W. */
@@ -57,8 +80,10 @@ void dcl_home_habits(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_t 
     float sorted[SLOTS];
     for (uint32_t i = 0; i < n; i++)
         stand_out(s->curve + s->at[i] * (size_t)SLOTS, sorted, s->row + i * (size_t)SLOTS);
-    for (unsigned half = 0; half < DCL_HABIT_CELLS / DCL_PROFILE_KINDS; half++)
+    for (unsigned half = 0; half < DCL_HABIT_CELLS / DCL_PROFILE_KINDS; half++) {
+        leave_the_regular(map, s, n, half);
         usual[half] = usual_of(map, s, n, half) + LEAST_W;
+    }
     for (uint32_t i = 0; i < n; i++) {
         unsigned cell = map->habit[s->at[i]];
         for (size_t b = 0; b < SLOTS; b++) {

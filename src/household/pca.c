@@ -153,7 +153,7 @@ dcl_status dcl_pca_fit(const dcl_context *context, const float *x, const uint32_
 
 void dcl_pca_even(dcl_pca *pca) {
     for (size_t c = 0; c < pca->components; c++) {
-        double spread = sqrt(pca->kept[c] * pca->total);
+        double spread = sqrt(sqrt(pca->kept[c] * pca->total)); /* the root of the scores' deviation */
         for (size_t j = 0; spread > 0 && j < pca->columns; j++)
             pca->component[c * pca->columns + j] =
                 (float)((double)pca->component[c * pca->columns + j] / spread);

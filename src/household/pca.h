@@ -27,7 +27,10 @@ dcl_status dcl_pca_fit(const dcl_context *context, const float *x, const uint32_
                        size_t columns, double variance, size_t most, const dcl_reduce *reduce,
                        dcl_arena *arena, dcl_pca *out, dcl_error *error) DCL_MUST_USE;
 
-/** Stretches the components so that the scores of each have a variance of 1; one without variance is left as it is. */
+/**
+ * Divides the components by the root of their scores' deviation: half way between scores as they are, of which the first ones decide, and scores
+ * of one variance, of which the last ones, mostly noise, count as much. One without variance is left as it is.
+ */
 void dcl_pca_even(dcl_pca *pca);
 
 /** Scores [components] of a row. */
