@@ -135,7 +135,7 @@ typedef struct dcl_dwelling {
     uint32_t home;
     dcl_household kind;
     dcl_life life,
-        lives; /* what it is, and the row its days were drawn from: one home in seven is unlike its kind */
+        lives; /* what it is, and the row its days were drawn from: one home in three is unlike its kind */
     int persons;
     bool house;
     double area_m2;
