@@ -81,6 +81,54 @@ static dcl_fc_grid grid_of(const dcl_forecast_home *of, int64_t period_us, dcl_a
     return grid;
 }
 
+/* ---------------------------------------------------------------- rows, and what is put right */
+
+static void times_of_the_year_are_hidden_where_less_than_a_year_is_learned(void **state) {
+    dcl_forecast_learn_options o = quick(DCL_HORIZON_DAY);
+    dcl_fc_rows rows;
+    dcl_error error = {0};
+    size_t k, seasons = 0;
+    const dcl_fc_feature *list = dcl_fc_features(DCL_HORIZON_DAY, &k);
+    (void)state;
+    if (dcl_fc_gather(&context, &home, 1, DCL_HOUR_US, &o, &rows, &error)) fail_msg("%s", error.msg);
+    for (size_t f = 0; f < k; f++) {
+        bool is_season = strncmp(list[f].name, "season", 6) == 0, is_hour = strcmp(list[f].name, "hour") == 0;
+        seasons += is_season;
+        for (size_t i = 0; (is_season || is_hour) && i < rows.n; i++)
+            assert_int_equal(isnan(rows.x[i * k + f]), is_season);
+    }
+    assert_int_equal(seasons, 2);
+    dcl_fc_rows_free(&rows);
+}
+
+/* Three weeks as forecast, then one of twice as much: a quarter of the records, but more than half of what counts. */
+static void what_was_off_last_week_counts_more_than_what_was_off_before(void **state) {
+    enum { RECORDS = 28 };
+    static float value[24 * (RECORDS + 1)];
+    dcl_series power = series;
+    dcl_forecast_home of = {"x", &power, NULL};
+    dcl_arena arena = {0};
+    dcl_fc_memory memory;
+    dcl_error error = {0};
+    float answer[1][DCL_FC_ANSWERS], out[1][DCL_FC_ANSWERS], lead[DCL_FORECAST_MEMBERS] = {1};
+    (void)state;
+    for (size_t i = 0; i < 24 * (RECORDS + 1); i++) value[i] = i < 24 * (RECORDS - 7) ? 100 : 200;
+    power.n = 24 * (RECORDS + 1), power.value = value;
+    dcl_fc_grid grid = grid_of(&of, DCL_HOUR_US, &arena);
+    if (dcl_fc_memory_make(RECORDS, 1, 1, &arena, &memory, &error)) fail_msg("%s", error.msg);
+    for (size_t a = 0; a < DCL_FC_ANSWERS; a++)
+        answer[0][a] = a == DCL_FC_MEAN ? 100 : 80 + 5 * (float)a; /* the median is 100 */
+    for (size_t day = 0; day < RECORDS; day++) {
+        dcl_fc_target target = {24 * day, 24 * day, 24 * day + 1};
+        dcl_fc_remember(&memory, &grid, &target, 1, 100, (const float(*)[DCL_FC_ANSWERS])answer);
+    }
+    dcl_fc_correct(&memory, 24 * RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, lead,
+                   out);
+    assert_true(out[0][4] > 140 && out[0][4] < 200);
+    assert_true(out[0][DCL_FC_MEAN] > 125 && out[0][DCL_FC_MEAN] < 150);
+    dcl_arena_free(&arena);
+}
+
 /* ---------------------------------------------------------------- the grid and civil time */
 
 static void a_slot_is_the_mean_of_what_is_there_if_half_is(void **state) {
@@ -263,6 +311,38 @@ static void a_pinball_training_finds_the_quantile_of_its_level(void **state) {
         assert_float_equal(margin[1], (float)(10 * levels[q]), 0.8);
         dcl_arena_free(&arena);
         free(trained[q].json);
+    }
+}
+
+/* Two threads train two models at a time where one trains one after the other; quantiles have targets of their own. */
+static void trainings_side_by_side_give_the_bytes_of_one_thread(void **state) {
+    enum { N = 600, ALL = 4 };
+    static float x[2 * N], y[N], twice[N];
+    dcl_booster_data data = {.x = x, .y = y, .n = N, .k = 2, .y_pinball = twice};
+    dcl_booster_options o[ALL];
+    dcl_booster_model trained[2][ALL];
+    dcl_error error = {0};
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        x[2 * i] = (float)dcl_random_uniform(5, 0, i), x[2 * i + 1] = (float)dcl_random_uniform(5, 1, i);
+        y[i] = x[2 * i] + 0.3F * (float)dcl_random_uniform(5, 2, i);
+        twice[i] = 2 * y[i];
+    }
+    for (size_t i = 0; i < ALL; i++) {
+        o[i] = dcl_booster_defaults();
+        o[i].rounds = 20;
+        if (i) o[i].loss = DCL_BOOSTER_PINBALL, o[i].quantile = 0.2 + 0.2 * (double)i;
+    }
+    for (int threads = 1; threads <= 2; threads++) {
+        dcl_context c = context;
+        c.threads = threads;
+        if (dcl_booster_train_all(&c, &data, o, ALL, trained[threads - 1], &error)) fail_msg("%s", error.msg);
+    }
+    for (size_t i = 0; i < ALL; i++) {
+        assert_int_equal(trained[0][i].length, trained[1][i].length);
+        assert_memory_equal(trained[0][i].json, trained[1][i].json, trained[0][i].length);
+        free(trained[0][i].json);
+        free(trained[1][i].json);
     }
 }
 
@@ -611,12 +691,15 @@ static void a_rise_stays_open_until_a_fall_of_its_size(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_of_the_year_are_hidden_where_less_than_a_year_is_learned),
+        cmocka_unit_test(what_was_off_last_week_counts_more_than_what_was_off_before),
         cmocka_unit_test(a_slot_is_the_mean_of_what_is_there_if_half_is),
         cmocka_unit_test(a_step_that_does_not_fit_is_refused_with_both_steps),
         cmocka_unit_test(the_same_civil_hour_of_the_day_before_is_one_hour_less_back_in_march),
         cmocka_unit_test(features_do_not_look_ahead_and_a_planted_leak_is_seen),
         cmocka_unit_test(a_backtest_knows_nothing_of_what_comes_after_each_forecast),
         cmocka_unit_test(a_pinball_training_finds_the_quantile_of_its_level),
+        cmocka_unit_test(trainings_side_by_side_give_the_bytes_of_one_thread),
         cmocka_unit_test(a_pinball_level_out_of_its_range_is_refused),
         cmocka_unit_test(quantiles_never_cross_and_nothing_is_negative),
         cmocka_unit_test(a_model_beats_the_day_before_and_its_intervals_cover),
