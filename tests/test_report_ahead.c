@@ -144,6 +144,7 @@ static void a_model_forecasts_where_its_history_is_there(void **state) {
     assert_int_equal(make(&home, &options, &arena, &report), DCL_OK);
     assert_int_equal(report.ahead.from, DCL_AHEAD_FROM_MODEL);
     assert_int_equal(report.ahead.compared, 48);
+    assert_true(report.ahead.learned_later); /* its targets end with the home */
     assert_true(isfinite(report.ahead.next.kwh));
     home = home_of(&arena, MONDAY_US, DCL_HOUR_US / 2, 5 * DAY, daily);
     assert_int_equal(make(&home, &options, &arena, &report), DCL_OK);

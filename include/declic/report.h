@@ -291,7 +291,7 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   recent {from, to, whole, days, energy_kwh, day_kwh, energy_cost_eur, standing_cost_eur, month_before, year_before}   the last month,
  *        or null; each of the two {from, to, days, day_kwh, clear, kwh_more, eur_more, eur_by_kwh, eur_by_price, reason, part, was, is,
  *        share} or null where it is not known: dcl_report_then
- *   ahead {from, why, start, issued, compared, inside, days, day {kwh, kwh_low, kwh_high, came_kwh, over}, next {kwh, kwh_low, kwh_high},
+ *   ahead {from, why, start, issued, compared, inside, days, learned_later, day {kwh, kwh_low, kwh_high, came_kwh, over}, next {kwh, kwh_low, kwh_high},
  *        points [{time_utc, expected_w, low_w, high_w, came_w}]}   dcl_report_ahead; points empty where nobody forecasts
  *   advice_none [{id, why}]   what was judged without result, or not: names of dcl_advice_why
  *   advice_together {eur_low, eur_high, bill_eur, prices_from}   all of it at once; the year as it is

@@ -59,6 +59,7 @@ typedef struct dcl_ahead_energy {
  * compared, inside        half hours of the first forecast that came, and those of them within the band
  * day, next               of the whole first day, and of the 24 hours after issued_us;  came_kwh  of that day as far as it was read
  * day_over                the day was read to its end
+ * learned_later           the model learned from readings after start_us, perhaps these: what came is then no test of it
  * days                    days of errors that the rule's band rests on; 0 of a model
  */
 typedef struct dcl_report_ahead {
@@ -70,7 +71,7 @@ typedef struct dcl_report_ahead {
     int compared, inside, days;
     dcl_ahead_energy day, next;
     double came_kwh;
-    bool day_over;
+    bool day_over, learned_later;
 } dcl_report_ahead;
 
 #endif

@@ -102,7 +102,7 @@ const cli_command cli_commands[] = {
      "before, null where those are not covered; clear where it is more than chance; reason none, empty_days, "
      "always_on, season "
      "or part_of_day\n"
-     "ahead\t{from, why, start, issued, compared, inside, days, day {kwh, kwh_low, kwh_high, came_kwh, "
+     "ahead\t{from, why, start, issued, compared, inside, days, learned_later, day {kwh, kwh_low, kwh_high, came_kwh, "
      "over}, next {kwh, "
      "kwh_low, kwh_high}, points [{time_utc, expected_w, low_w, high_w, came_w}]}: a forecast of the last "
      "day beside what came, and of "

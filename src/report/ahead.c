@@ -208,6 +208,9 @@ static bool forecast_by_model(const seer *s) {
     if (!fill_by_model(s, out->n_first, out->n)) return false;
     out->next.kwh = energy_of(out->mean_w, out->n_first, out->n);
     out->from = DCL_AHEAD_FROM_MODEL;
+    dcl_forecast_about about = dcl_forecast_describe(s->options->forecast);
+    for (size_t m = 0; m < about.members; m++)
+        out->learned_later = out->learned_later || about.member[m].to_us > out->start_us;
     return true;
 }
 
@@ -230,10 +233,10 @@ dcl_status dcl_report_look_ahead(const dcl_context *context, const dcl_report_op
     out->low_w = out->mean_w + BINS;
     out->high_w = out->low_w + BINS;
     out->came_w = out->high_w + BINS;
-    bool model = options->forecast && forecast_by_model(&s);
-    if (!model && !out->why) forecast_by_rule(&s, day);
-    if (model || (options->forecast && !out->why))
-        out->why = model ? DCL_AHEAD_WHY_NONE : DCL_AHEAD_WHY_MODEL_SHORT;
+    if (!out->why && !(options->forecast && forecast_by_model(&s))) {
+        forecast_by_rule(&s, day);
+        if (options->forecast) out->why = DCL_AHEAD_WHY_MODEL_SHORT;
+    }
     if (out->from == DCL_AHEAD_FROM_RULE && (isnan(out->day.low_kwh) || isnan(out->next.low_kwh))) {
         out->from = DCL_AHEAD_FROM_NOBODY;
         out->why = DCL_AHEAD_WHY_GAPS;

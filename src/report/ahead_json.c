@@ -36,6 +36,8 @@ void dcl_ahead_json(dcl_json_writer *json, const dcl_report_ahead *ahead) {
     dcl_json_key_integer(json, "compared", ahead->compared);
     dcl_json_key_integer(json, "inside", ahead->inside);
     dcl_json_key_integer(json, "days", ahead->days);
+    dcl_json_key(json, "learned_later");
+    dcl_json_bool(json, ahead->learned_later);
     dcl_json_key(json, "day");
     dcl_json_begin(json, '{');
     put_energy(json, &ahead->day);

@@ -40,6 +40,7 @@ static void put_text(dcl_page *page) {
         PUT_SAID(page, W_AHEAD_RULE, dcl_say_number(say, a->days, 0));
     else
         dcl_put_word(page, W_AHEAD_MODEL);
+    if (a->learned_later) dcl_put_word(page, W_AHEAD_LEARNED_LATER);
     dcl_put(page, "</p>");
 }
 
