@@ -12,6 +12,7 @@
 #include <declic/appliance_types.h>
 #include <declic/event.h>
 #include <declic/forecast.h>
+#include <declic/household_similar.h>
 #include <declic/report_ahead.h>
 #include <declic/report_recent.h>
 #include <declic/report_savings.h>
@@ -35,6 +36,7 @@ typedef struct dcl_report_options {
     const char *
         label; /* what the home is called, plain text; NULL = nothing. Never a meter's address. Outlives the report */
     const dcl_forecast_model *forecast; /* of the horizon day; NULL = a plain rule */
+    const dcl_similar *similar;         /* real homes to compare with; NULL = none */
 } dcl_report_options;
 
 /** Nothing known: no tariff, power as in the input, hours assumed, no tables (set them), no cycles, no uses. */
@@ -252,6 +254,8 @@ typedef struct dcl_report {
     dcl_savings savings;
     dcl_report_recent recent;
     dcl_report_ahead ahead;
+    dcl_similar_home similar;
+    int64_t similar_from_us, similar_to_us; /* what was read of them */
     bool one_list; /* all priced with the latest lists: the data's own dates have none */
     bool cycles_looked_for;
     uint32_t limits; /* bits 1 << dcl_limit */
@@ -293,6 +297,8 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *        share} or null where it is not known: dcl_report_then
  *   ahead {from, why, start, issued, compared, inside, days, learned_later, day {kwh, kwh_low, kwh_high, came_kwh, over}, next {kwh, kwh_low, kwh_high},
  *        points [{time_utc, expected_w, low_w, high_w, came_w}]}   dcl_report_ahead; points empty where nobody forecasts
+ *   similar {why, homes, cluster, traits [{name, unit, home, low, median, high}]}   names of dcl_similar_why and dcl_trait; quartiles of the
+ *        homes of its cluster; traits empty and cluster null where there is no comparison
  *   advice_none [{id, why}]   what was judged without result, or not: names of dcl_advice_why
  *   advice_together {eur_low, eur_high, bill_eur, prices_from}   all of it at once; the year as it is
  *   uses_unknown [{name, why}]   uses without a number; names of dcl_use_kind and dcl_use_why

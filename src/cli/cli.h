@@ -68,7 +68,7 @@ struct session {
     const char *k, *by, *init, *assign, *page, *attributes, *weather, *mix;
     const char *form, *folder; /* of the gateway */
     const char *alias_key, *label;
-    const char *forecast; /* a model of it, for a report */
+    const char *forecast, *similar; /* a model, clusters of real homes: for a report */
     const char *columns[COLUMNS_MAX];
     size_t n_columns;
     const char *plugs[PLUGS_MAX];

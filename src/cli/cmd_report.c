@@ -137,12 +137,15 @@ int run_report(session *cli) {
     dcl_tariff *tables = NULL;
     name_model model = {0};
     dcl_forecast_model *forecast = NULL;
+    dcl_similar similar;
     int code = CLI_FAILED;
     dcl_status status = dcl_tariff_open(cli->tariff_file, &tables, &cli->error);
     if (!status) status = name_model_open(cli, &model);
     if (!status) status = open_forecast(cli, &forecast);
+    if (!status && cli->similar) status = dcl_similar_read(cli->similar, &cli->arena, &similar, &cli->error);
     options.tables = tables;
     options.forecast = forecast;
+    options.similar = cli->similar ? &similar : NULL;
     if (!status && cli->panel) {
         code = report_panel(cli, &model, &options, lang);
     } else {

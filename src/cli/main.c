@@ -56,6 +56,10 @@ const cli_command cli_commands[] = {
      "What was expected of the last day is shown beside what came, and what is expected next, with a band: "
      "by --forecast MODEL, "
      "which `declic learn forecast` made for the horizon day, else by a plain rule, which the page says.\n\n"
+     "With --similar CLUSTERS the home stands beside real homes of its cluster: a file that `declic cluster REAL.h5 -o "
+     "CLUSTERS.h5` made of a panel of them. Eleven in the cluster are the least, and only their quartiles are shown; clusters "
+     "of simulated homes are refused. Without it, or where the readings lack a season that the clusters need, there is no "
+     "such section.\n\n"
      "With --panel the input is a panel and -o a folder: each home has a page there, and index.html lists "
      "them. A home whose name is none of a file is called by its place in the panel, and with --alias-key "
      "each "
@@ -111,6 +115,8 @@ const cli_command cli_commands[] = {
      "last 7 days, its band from its own errors on `days` days) or nobody; why too_short, too_coarse, gaps, "
      "or model_short where the "
      "rule stands in for a model\n"
+     "similar\t{why, homes, cluster, traits [{name, unit, home, low, median, high}]}: the home's traits and the "
+     "quartiles of the real homes of its cluster; why none, not_given, not_comparable, unlike or too_few\n"
      "typical_day\t{workday {days, day_kwh, half_hour_w}, weekend {days, day_kwh, half_hour_w}}: 48 means, "
      "from 00:00\n"
      "night_load\t{starts, days_seen, days, kwh, mean_w, mean_s}: a load that starts at the same time most "
@@ -137,6 +143,7 @@ const cli_command cli_commands[] = {
      "declic report house4.tar.xz --without 06 --from 2012-10-01 -o report.html\tplugs of a data set\n"
      "declic report enedis.csv --json\tthe numbers alone\n"
      "declic report enedis.csv --forecast day.model -o report.html\twith a model's forecast\n"
+     "declic report enedis.csv --similar street.h5 -o report.html\tbeside real homes of its cluster\n"
      "declic report --panel town.h5 -o pages\ta page for each home of a panel\n"},
     {"import", "INPUT… -o HOME.h5", "any supported file, folder or archive → the store",
      TAKES_COMMON | TAKES_INPUT | TAKES_OUTPUT | TAKES_JSON | TAKES_STORE | TAKES_APPEND | TAKES_LABEL, 1, -1,

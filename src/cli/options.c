@@ -19,6 +19,10 @@ const cli_option cli_options[] = {
      "page's numbers beside it"},
     {"forecast", 0, "MODEL", TAKES_PANEL, OPTION_TEXT, AT(forecast),
      "a model of the horizon day that `declic learn forecast` made; without it a plain rule forecasts"},
+    {"similar", 0, "CLUSTERS", TAKES_PANEL, OPTION_TEXT, AT(similar),
+     "clusters of real homes, that `declic cluster` wrote: the home is shown beside those of its cluster, "
+     "where they are eleven or "
+     "more"},
     {"json", 0, NULL, TAKES_JSON, OPTION_FLAG, AT(json),
      "the result as one JSON object; the man page lists its keys"},
     {"csv", 0, NULL, TAKES_CSV, OPTION_FLAG, AT(csv), "the result as CSV"},

@@ -1,7 +1,7 @@
 /*
  * The file of clusters, CLUSTERS.h5:
  *
- *   /                 attributes declic_clusters = 1, fence, choice
+ *   /                 attributes declic_clusters = 1, fence, choice; simulated (1 where any home is), start_us, end_us of what was read
  *   /homes/           id; cluster (1 … k, 0 = set apart), nearest, apart (of dcl_apart), days; trait, profile, habit,
  *                     shape_share, score
  *   /clusters/        size, energy_share, centroid, profile, profile_low, profile_high, trait, shape_share
@@ -116,13 +116,18 @@ dcl_status dcl_clusters_write(const char *path, const dcl_homes *homes, const dc
         strncpy(traits[t], dcl_trait_name((dcl_trait)t), sizeof traits[t] - 1);
     size_t n = list_homes(homes, clusters, &arena, list);
     n += list_model(clusters, &arena, traits, list + n);
-    bool whole = true;
+    bool whole = true, simulated = false;
+    /* Kinds of household are known of simulated homes alone. */
+    for (size_t h = 0; homes->kind && h < homes->n; h++) simulated = simulated || homes->kind[h] != UINT8_MAX;
     for (size_t i = 0; i < n; i++) whole = whole && (list[i].values || !list[i].rows);
     const dcl_array_fact facts[] = {
         {"cells", NULL, clusters->model.cells},
         {"fence", NULL, clusters->model.fence < 1e30 ? clusters->model.fence : 1e30},
         {"inner", NULL, clusters->model.inner < 1e30 ? clusters->model.inner : 1e30},
         {"choice", dcl_choice_name(clusters->choice), 0},
+        {"simulated", NULL, simulated},
+        {"start_us", NULL, (double)homes->start_us},
+        {"end_us", NULL, (double)homes->end_us},
     };
     dcl_status status =
         whole ? dcl_arrays_write(path, KIND, VERSION, list, n, facts, sizeof facts / sizeof *facts, error)

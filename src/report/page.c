@@ -186,9 +186,10 @@ void dcl_page_head(dcl_page *page) {
 dcl_status dcl_report_html(const dcl_context *context, const dcl_report *report, dcl_lang lang,
                            dcl_arena *arena, const char **html, size_t *n, dcl_error *error) {
     static void (*const sections[])(dcl_page *) = {
-        dcl_page_head,    dcl_page_savings, dcl_page_months, dcl_page_breakdown, dcl_page_floor,
-        dcl_page_typical, dcl_page_ahead,   dcl_page_heat,   dcl_page_curves,    dcl_page_loads,
-        dcl_page_peaks,   dcl_page_tariffs, dcl_page_export, dcl_page_limits,    dcl_page_basis,
+        dcl_page_head,    dcl_page_savings, dcl_page_months,  dcl_page_breakdown,
+        dcl_page_floor,   dcl_page_similar, dcl_page_typical, dcl_page_ahead,
+        dcl_page_heat,    dcl_page_curves,  dcl_page_loads,   dcl_page_peaks,
+        dcl_page_tariffs, dcl_page_export,  dcl_page_limits,  dcl_page_basis,
     };
     if (lang != DCL_LANG_FR && lang != DCL_LANG_EN)
         return dcl_fail(error, DCL_E_ARG, "the page is written in French or English");

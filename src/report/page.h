@@ -52,6 +52,7 @@ void dcl_page_floor(dcl_page *page);
 void dcl_page_typical(dcl_page *page);
 void dcl_page_heat(dcl_page *page);
 void dcl_page_ahead(dcl_page *page);
+void dcl_page_similar(dcl_page *page);
 void dcl_page_curves(dcl_page *page);
 void dcl_page_loads(dcl_page *page);
 void dcl_page_peaks(dcl_page *page);

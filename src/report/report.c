@@ -123,5 +123,7 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
     status = dcl_report_look_back(context, options, &part, arena, out, error);
     if (status) return status;
     if (dcl_report_look_ahead(context, options, &part, arena, out)) return dcl_fail_memory(error, "a report");
+    status = dcl_report_look_beside(context, options, &part, arena, out, error);
+    if (status) return status;
     return dcl_report_save(context, options, &part, arena, out, error);
 }

@@ -51,6 +51,12 @@ dcl_status dcl_report_look_back(const dcl_context *context, const dcl_report_opt
 /** What was expected and what comes next; power from the first reading to the last. DCL_E_MEMORY or DCL_OK. */
 dcl_status dcl_report_look_ahead(const dcl_context *context, const dcl_report_options *options,
                                  const dcl_series *power, dcl_arena *arena, dcl_report *report) DCL_MUST_USE;
+/** The home beside real homes of its cluster, where there are any. */
+dcl_status dcl_report_look_beside(const dcl_context *context, const dcl_report_options *options,
+                                  const dcl_series *power, dcl_arena *arena, dcl_report *report,
+                                  dcl_error *error) DCL_MUST_USE;
+/** What stands under "similar". */
+void dcl_similar_json(dcl_json_writer *json, const dcl_report *report);
 /** What stands under "ahead". */
 void dcl_ahead_json(dcl_json_writer *json, const dcl_report_ahead *ahead);
 /** What stands under "recent". */

@@ -296,6 +296,7 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
     dcl_savings_json(&writer, &report->savings);
     dcl_recent_json(&writer, &report->recent);
     dcl_ahead_json(&writer, &report->ahead);
+    dcl_similar_json(&writer, report);
     put_typical(&writer, report);
     put_night_load(&writer, &report->night_load);
     put_peaks(&writer, report);
