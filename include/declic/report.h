@@ -257,6 +257,8 @@ typedef struct dcl_report {
     dcl_similar_home similar;
     int64_t similar_from_us, similar_to_us; /* what was read of them */
     bool one_list; /* all priced with the latest lists: the data's own dates have none */
+    int64_t priced_from_day,
+        priced_to_day; /* days of the span, from the first to after the last that has prices (and a colour) */
     bool cycles_looked_for;
     uint32_t limits; /* bits 1 << dcl_limit */
     uint32_t notes;  /* of the home: bits 1 << dcl_note */
@@ -311,7 +313,7 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *                  appliance, confidence}]}]   confidence null while appliance is "unknown"
  *   unknowns [{unknown, mean_w, on_s, count, energy_kwh, part}]   part "mornings" … "nights" or null
  *   changes [{appliance, mean_w, share_first, share_last, change_low, change_high, days}]
- *   assumptions {cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared {from, to}}
+ *   assumptions {cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared {from, to}, priced {from, to}}
  *   notes [names of dcl_note], limits [names of dcl_limit], excluded {name: count}
  *
  * *json [*n] lives in the arena, NUL-terminated.   Errors: DCL_E_MEMORY.   Threads: reentrant.

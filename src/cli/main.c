@@ -133,7 +133,7 @@ const cli_command cli_commands[] = {
      "regular "
      "pace whose share of the time on changed, and what the change lies between in 19 cases of 20\n"
      "assumptions\t{cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared "
-     "{from, to}}\n"
+     "{from, to}, priced {from, to}}: priced, the dates of the span that have prices under that tariff\n"
      "notes\tnames of what was done on reading\n"
      "limits\tnames of what this data cannot show\n"
      "excluded\tfor each reason, how many readings were left out\n",

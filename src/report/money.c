@@ -113,6 +113,24 @@ static void choose_lists(const pricer *p) {
         report->limits |= 1u << DCL_LIMIT_PART_COMPARED;
 }
 
+/* The days of the span that can be priced under the home's own option: they have a list, and a colour where it needs one. */
+static void find_priced(const pricer *p) {
+    dcl_report *r = p->report;
+    const dcl_tariff *tables = p->options->tables;
+    const dcl_price_list *latest = dcl_tariff_latest(tables, r->cost_tariff, r->subscribed_kva);
+    r->priced_from_day = r->priced_to_day = r->days[0].day;
+    for (size_t i = 0; i < r->n_days; i++) {
+        int64_t day = r->days[i].day;
+        bool list = r->one_list ? latest != NULL
+                                : dcl_tariff_find(tables, r->cost_tariff, r->subscribed_kva, day) != NULL;
+        bool colour =
+            r->cost_tariff != DCL_TARIFF_TEMPO || dcl_tariff_colour(tables, day) != DCL_COLOUR_UNKNOWN;
+        if (!list || !colour) continue;
+        if (r->priced_to_day == r->days[0].day) r->priced_from_day = day;
+        r->priced_to_day = day + 1;
+    }
+}
+
 /* ---------------------------------------------------------------- months */
 
 static double month_coverage(const dcl_zone *zone, const dcl_bill_part *part) {
@@ -270,6 +288,7 @@ dcl_status dcl_report_price(const dcl_context *context, const dcl_report_options
     dcl_status status = settle_contract(&p);
     if (status) return status;
     choose_lists(&p);
+    find_priced(&p);
     status = price_months(&p);
     bool year = year_is_covered(report);
     if (!year) report->limits |= 1u << DCL_LIMIT_NO_YEAR;

@@ -7,6 +7,19 @@
 
 /* ---------------------------------------------------------------- months and days */
 
+/* For which part of the span prices are known. */
+static void put_known_prices(dcl_page *page) {
+    const dcl_report *r = page->report;
+    dcl_speaker *say = &page->say;
+    const char *name = dcl_say_tariff(page, r->cost_tariff);
+    dcl_put_word(page, W_COST_UNKNOWN_MONTH);
+    if (r->priced_to_day > r->priced_from_day)
+        PUT_SAID(page, W_COST_KNOWN, name, dcl_say_date(say, r->priced_from_day, DATE_PLAIN),
+                 dcl_say_date(say, r->priced_to_day - 1, DATE_PLAIN));
+    else
+        PUT_SAID(page, W_COST_KNOWN_NEVER, name);
+}
+
 static void put_cost_note(dcl_page *page) {
     const dcl_report *r = page->report;
     const char *kva = dcl_say_number(&page->say, r->subscribed_kva, 0);
@@ -17,7 +30,7 @@ static void put_cost_note(dcl_page *page) {
     PUT_SAID(page, word, name, kva, dcl_say_list_date(page, r->cost_tariff));
     for (size_t i = 0; i < r->n_months; i++) {
         if (isfinite(r->months[i].energy_cost_eur) && isfinite(r->months[i].standing_cost_eur)) continue;
-        dcl_put_word(page, W_COST_UNKNOWN_MONTH);
+        put_known_prices(page);
         break;
     }
 }

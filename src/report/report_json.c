@@ -231,6 +231,16 @@ static void put_assumptions(dcl_json_writer *json, const dcl_report *r) {
     dcl_json_key_time(json, "from", r->compare_from_us);
     dcl_json_key_time(json, "to", r->compare_to_us);
     dcl_json_end(json, '}');
+    open(json, "priced", '{');
+    bool any = r->priced_to_day > r->priced_from_day;
+    for (int end = 0; end < 2; end++) {
+        dcl_json_key(json, end ? "to" : "from");
+        if (any)
+            put_date(json, end ? r->priced_to_day : r->priced_from_day);
+        else
+            dcl_json_string(json, NULL);
+    }
+    dcl_json_end(json, '}');
     dcl_json_end(json, '}');
 }
 
