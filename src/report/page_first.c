@@ -48,7 +48,7 @@ static void put_month(dcl_page *page) {
         dcl_put(page, month_name(page, now->from_day));
     else
         PUT_SAID(page, W_FIRST_TODATE, month_name(page, now->from_day),
-                 dcl_say_number(say, dcl_date_from_days(now->to_day - 1).day, 0));
+                 dcl_say_date(say, now->to_day - 1, DATE_SHORT));
     dcl_put(page, "</h3>");
     put_month_cost(page, now);
     if (now->days < length) {

@@ -111,6 +111,12 @@ static bool season_turns(const dcl_report *r, const dcl_report_stretch *now, boo
     return !cooling->why && cooling->kwh > 0 && (more ? warmer : cooler);
 }
 
+/* Heaters that run through the night lift the quietest hour too: then it tells nothing of what never stops. */
+static bool heats(const dcl_report *r, const dcl_report_stretch *now) {
+    int month = dcl_date_from_days(now->from_day).month;
+    return r->has_uses && !r->uses.use[DCL_USE_HEATING].why && (month >= 10 || month <= 4);
+}
+
 static bool by_empty_days(const dcl_report *r, const dcl_report_stretch s[2], dcl_report_then *out) {
     double below = EMPTY_SHARE * median_of(r, s, 2, false);
     int was = empty_days(r, &s[1], below), is = empty_days(r, &s[0], below);
@@ -153,10 +159,10 @@ static void find_reason(const looker *l, bool month_before, dcl_report_then *out
     if (!out->clear) return;
     if (by_empty_days(r, s, out))
         out->reason = DCL_REASON_EMPTY_DAYS;
-    else if (by_floor(r, s, out))
-        out->reason = DCL_REASON_ALWAYS_ON;
     else if (month_before && season_turns(r, &s[0], out->kwh_more > 0))
         out->reason = DCL_REASON_SEASON;
+    else if (!heats(r, &s[0]) && by_floor(r, s, out))
+        out->reason = DCL_REASON_ALWAYS_ON;
     else if (by_part(r, s, out))
         out->reason = DCL_REASON_PART_OF_DAY;
     if (out->reason == DCL_REASON_NONE || out->reason == DCL_REASON_SEASON)

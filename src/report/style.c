@@ -147,6 +147,7 @@ const char dcl_page_style[] =
     "table{font-size:.82rem}th,td{padding:.34rem .2rem}thead th{font-size:.76rem}}\n"
     "@media print{@page{size:A4;margin:15mm 14mm}body{background:#fff;font-size:10pt}"
     "main,header,footer{max-width:none;padding-left:0;padding-right:0}header{padding-top:0}"
+    ".cols{grid-template-columns:repeat(3,1fr)}"
     "section{border:0;border-top:1px solid var(--line);border-radius:0;padding:.9rem 0 0;margin:0 0 .9rem}"
     "h2,h3,h2+p,h3+p,h2+p+h3,caption,summary{break-after:avoid}"
     "figure,.chart,.tiles,.formula,table,tr,p,.scale,ol.advice li{break-inside:avoid}"
