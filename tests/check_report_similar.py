@@ -9,6 +9,8 @@ import random
 import subprocess
 import tempfile
 
+import h5py
+
 DECLIC = os.environ["DECLIC"]
 
 
@@ -63,4 +65,7 @@ with tempfile.TemporaryDirectory() as folder:
     run("cluster", "-q", town, "-k", 1, "-o", made)
     assert "simulated" in run("report", street, "--home", "MAC000001", "--similar", made, "-o", "-", code=2).stderr
     run("report", street, "--home", "MAC000001", "--similar", street, "-o", "-", code=1)
+    with h5py.File(clusters, "r+") as file:
+        del file.attrs["simulated"]
+    assert "do not say" in run("report", street, "--home", "MAC000001", "--similar", clusters, "-o", "-", code=1).stderr
 print("15 homes shown, 10 not, simulated ones refused")

@@ -278,21 +278,24 @@ static void put_int(dcl_text *out, size_t value) {
     dcl_text_bytes(out, digits + at, sizeof digits - at);
 }
 
-/* Cells of one level as vertical runs, one path a level. cell [columns × 24]: levels, -1 = missing */
+/* Cells of one level as vertical runs, one path a level; moves go from where the last run ended, which makes a map a good fifth
+ * smaller than places would. cell [columns × 24]: levels, -1 = missing */
 static void put_level(dcl_page *page, int level, const int8_t *cell) {
-    size_t n = n_columns(page->report);
-    dcl_text_format(page->out, "<path class=\"h%d\" d=\"", level);
+    size_t n = n_columns(page->report), x = 0, y = 0;
+    dcl_text_format(page->out, "<path class=\"h%d\" d=\"M0 0", level);
     for (size_t i = 0; i < n; i++) {
         for (size_t hour = 0; hour < 24; hour++) {
             size_t first = hour;
             while (hour < 24 && cell[i * 24 + hour] == level) hour++;
             if (hour == first) continue;
-            dcl_text_bytes(page->out, "M", 1);
-            put_int(page->out, i);
-            dcl_text_bytes(page->out, " ", 1);
-            put_int(page->out, first);
+            dcl_text_bytes(page->out, "m", 1);
+            put_int(page->out, i - x);
+            dcl_text_bytes(page->out, first < y ? "-" : " ", 1);
+            put_int(page->out, first < y ? y - first : first - y);
             dcl_text_bytes(page->out, "v", 1);
             put_int(page->out, hour - first);
+            x = i;
+            y = hour;
         }
     }
     dcl_put(page, "\"/>");
