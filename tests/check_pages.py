@@ -199,7 +199,7 @@ def main():
         with open(path, "w", encoding="utf-8") as file:
             json.dump(plan, file)
         done = subprocess.run([node, os.path.join(HERE, "pages/look.mjs"), path], capture_output=True, text=True,
-                              timeout=1700 if FULL else 280)
+                              timeout=1700)
         if done.returncode != 0:
             sys.exit(f"the browser did not come through: {done.stdout}{done.stderr}")
         told = json.loads(done.stdout)

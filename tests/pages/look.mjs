@@ -102,7 +102,7 @@ async function download(page, of) {
   for (const [name, href] of await links.evaluateAll(all => all.map(a => [a.download, a.href])))
     check(name, decodeURIComponent(href.slice(href.indexOf(',') + 1)));
   if (!n || of.lang !== 'en') return;
-  const [file] = await Promise.all([page.waitForEvent('download', {timeout: 10000}), links.first().click()]);
+  const [file] = await Promise.all([page.waitForEvent('download'), links.first().click()]);
   check(file.suggestedFilename(), readFileSync(await file.path(), 'utf8'));
 }
 
@@ -179,6 +179,7 @@ const browser = await chromium.launch({
 try {
   const context = await browser.newContext({acceptDownloads: true});
   const plain = await browser.newContext({javaScriptEnabled: false});
+  for (const of of [context, plain]) of.setDefaultTimeout(120000); // a machine may be busy
   const waiting = [...plan.pages]; // two at a time: while one is drawn, the other is measured
   await Promise.all([1, 2].map(async () => { for (let of; (of = waiting.shift());) await look(context, of, plain); }));
 } finally {
