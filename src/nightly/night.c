@@ -41,7 +41,7 @@ static dcl_status find_night(night_job *j, const dcl_forecast_home *homes, const
     int64_t end = INT64_MIN;
     for (size_t h = 0; h < j->n + j->n_houses; h++) {
         const dcl_series *power = homes ? homes[h].power : dcl_home_series(&houses[h], DCL_POWER_W);
-        if (!power) power = dcl_home_series(&houses[h], DCL_APPARENT_VA);
+        if (!power && houses) power = dcl_home_series(&houses[h], DCL_APPARENT_VA);
         int64_t here = known_to(power);
         if (here > end) end = here;
     }
