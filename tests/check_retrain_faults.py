@@ -59,6 +59,13 @@ def files_of(folder):
     return found
 
 
+def told(files):
+    """The same, of nights what was decided: a run that was killed between promoting and saying so is told by the card, which has no
+    figures of the version before."""
+    return {name: [line.split(b",")[:4] for line in content.splitlines()] if name.endswith(".nights.csv") else content
+            for name, content in files.items()}
+
+
 def serves(where, shelf):
     """Each model is whole, the card's own checksum with it, and so is every file beside it. Returns who serves."""
     current = []
@@ -79,8 +86,8 @@ def serves(where, shelf):
 def finishes(where, shelf, data, want):
     """The next run leaves what a run leaves that nothing happened to."""
     declic(*command(shelf, data))
-    got = files_of(shelf)
-    check(f"{where}: the next run finishes the work", got == want, sorted(n for n in set(got) | set(want) if got.get(n) != want.get(n)))
+    got, whole = told(files_of(shelf)), told(want)
+    check(f"{where}: the next run finishes the work", got == whole, sorted(n for n in set(got) | set(whole) if got.get(n) != whole.get(n)))
     check(f"{where}: who serves", serves(where, shelf) == [2, 2])
 
 
