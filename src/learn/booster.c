@@ -358,8 +358,8 @@ static dcl_status train_sides(const dcl_context *context, trainings *t, size_t n
     t->context = &alone;
     t->errors = calloc(n, sizeof *t->errors);
     if (!t->errors) return dcl_fail_memory(error, "the trainings");
-    dcl_status status = n > 1 && context->threads > 1 ? sort_bins(t, error) : DCL_OK;
     if (n > 1) alone.threads = 1;
+    dcl_status status = n > 1 && context->threads > 1 ? sort_bins(t, error) : DCL_OK;
     if (!status) status = n > 1 ? dcl_parallel_for(context, n, train_one, t) : train_one(t, 0);
     for (size_t i = 0; status && i < n; i++)
         if (t->errors[i].code == status && error) {
