@@ -19,9 +19,10 @@
     return out;
   },
 
-  /* The part of a page that scrolls by itself, where it does. */
+  /* The part of a page that scrolls by itself, where it does: an analyst's table, and at WCAG's width for reflow, which excepts
+   * tables of data, any. */
   scrolling(e) {
-    const part = e.closest('.scrolls');
+    const part = e.closest(innerWidth <= 320 ? '.wide' : '.scrolls');
     return part && getComputedStyle(part).overflowX === 'auto';
   },
 
