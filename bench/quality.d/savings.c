@@ -30,7 +30,7 @@ static const char *const waste_names[] = {"always on",           "old freezer", 
                                           "water heater by day", "left on",     "no waste"};
 static const dcl_advice_kind wanted[] = {DCL_ADVICE_ALWAYS_ON,    DCL_ADVICE_COLD,    DCL_ADVICE_TARIFF,
                                          DCL_ADVICE_WATER_HEATER, DCL_ADVICE_LEFT_ON, DCL_ADVICE_COUNT};
-/* A second is looked at for four weeks from the first Monday of March, others for the year 2025. */
+/* A second is looked at for four weeks from the first Monday of March, or where SAVINGS_YEAR is set as others are: for the year 2025. */
 enum { SECOND_DAYS = 28 };
 
 typedef struct bench {
@@ -41,7 +41,7 @@ typedef struct bench {
     dcl_identifier identifier;
     dcl_arena lasting;
     int64_t year_us, march_us;
-    bool verbose, with_cycles;
+    bool verbose, with_cycles, whole_year;
 } bench;
 
 /* One case: the home, its waste, its contract, and what the waste costs a year. */
@@ -224,8 +224,9 @@ static void average(dcl_series *series, size_t each) {
 static void simulate_home(bench *b, const scene *s, int period_s, dcl_arena *arena, dcl_home *home) {
     dcl_error error = {0};
     dcl_town_options options = dcl_town_defaults();
-    options.start_us = period_s == 1 ? b->march_us : b->year_us;
-    options.days = period_s == 1 ? SECOND_DAYS : 365;
+    bool weeks = period_s == 1 && !b->whole_year;
+    options.start_us = weeks ? b->march_us : b->year_us;
+    options.days = weeks ? SECOND_DAYS : 365;
     options.period_us = (period_s == 1 ? 1 : 60) * DCL_SECOND_US;
     options.home = s->home;
     options.plant = s->plant;
@@ -385,6 +386,7 @@ static void open_bench(bench *b) {
     b->march_us = dcl_zone_day_start(b->zone, dcl_days_from_date(2025, 3, 3));
     b->verbose = getenv("SAVINGS_VERBOSE") != NULL;
     b->with_cycles = getenv("SAVINGS_CYCLES") != NULL;
+    b->whole_year = getenv("SAVINGS_YEAR") != NULL;
 }
 
 static void print_row(const char *waste, int period_s, const tally *t, bool planted) {
