@@ -27,22 +27,22 @@ enum {
     TAKES_STEPS = 1 << 8,
     TAKES_LANG = 1 << 9,
     TAKES_AS = 1 << 10,
-    TAKES_APPEND = 1 << 16,
-    TAKES_MODEL = 1 << 11,
-    TAKES_SCORE = 1 << 12,
-    TAKES_LEARN = 1 << 13,
-    TAKES_CLUSTER = 1 << 20,
-    TAKES_FORECAST = 1 << 21, /* of learning one as well */
-    TAKES_BACKTEST = 1 << 22,
-    TAKES_GATEWAY = 1 << 25,
-    TAKES_RANKS = 1 << 24, /* may be one of many processes */
-    TAKES_SHELF = 1 << 27,
-    TAKES_RETRAIN = 1 << 28,
-    TAKES_LABEL = 1 << 29,
-    TAKES_PANEL = 1 << 17
+    TAKES_APPEND = 1 << 11,
+    TAKES_MODEL = 1 << 12,
+    TAKES_SCORE = 1 << 13,
+    TAKES_LEARN = 1 << 14,
+    TAKES_CLUSTER = 1 << 15,
+    TAKES_FORECAST = 1 << 16, /* of learning one as well */
+    TAKES_BACKTEST = 1 << 17,
+    TAKES_GATEWAY = 1 << 18,
+    TAKES_RANKS = 1 << 19, /* may be one of many processes */
+    TAKES_SHELF = 1 << 20,
+    TAKES_RETRAIN = 1 << 21,
+    TAKES_LABEL = 1 << 22,
+    TAKES_PANEL = 1 << 23
 };
 
-enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64 };
+enum { COLUMNS_MAX = 32, PLUGS_MAX = 32, NAMES_MAX = 64, COMMANDS_MAX = 24 };
 
 typedef struct session session;
 
