@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <declic/series.h>
@@ -21,6 +22,21 @@ static inline void quality_check(dcl_status status, const dcl_error *error) {
     if (status != DCL_E_NOT_FOUND) quality_die(error->file, error);
     fprintf(stderr, "skipped: no ../shared/data\n");
     exit(77);
+}
+
+/* Another zone in place of the one that is open. */
+static inline void quality_open_zone(const char *name, dcl_zone **zone, dcl_context *context) {
+    dcl_error error = {0};
+    dcl_zone_close(zone);
+    quality_check(dcl_zone_open(name, zone, &error), &error);
+    context->zone = *zone;
+}
+
+/* Seconds of a clock. */
+static inline double quality_seconds(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* 20130117 */

@@ -14,6 +14,7 @@
 #include "base/rng.h"
 #include "learn/booster.h"
 #include "learn/forest.h"
+#include "quality_tool.h"
 
 enum { KINDS = 256, SHARES = DCL_DAY_SHAPES, FEATURES = DCL_PROFILE_LENGTH + DCL_TRAIT_COUNT + SHARES };
 
@@ -24,26 +25,13 @@ typedef struct bench {
     dcl_arena arena;
 } bench;
 
-static void check(dcl_status status, const dcl_error *error) {
-    if (!status) return;
-    fprintf(stderr, "quality clusters: %s: %s\n", error->file, error->msg);
-    exit(1);
-}
-
-static void open_zone(bench *b, const char *name) {
-    dcl_error error = {0};
-    dcl_zone_close(&b->zone);
-    check(dcl_zone_open(name, &b->zone, &error), &error);
-    b->context.zone = b->zone;
-}
-
 static dcl_homes measure(bench *b, const char *path) {
     dcl_error error = {0};
     dcl_homes homes;
     dcl_panel *panel;
     dcl_homes_options options = dcl_homes_defaults();
-    check(dcl_panel_open(path, &panel, &error), &error);
-    check(dcl_homes_measure(&b->context, panel, &options, &b->arena, &homes, &error), &error);
+    quality_check(dcl_panel_open(path, &panel, &error), &error);
+    quality_check(dcl_homes_measure(&b->context, panel, &options, &b->arena, &homes, &error), &error);
     dcl_panel_close(&panel);
     return homes;
 }
@@ -54,7 +42,7 @@ static dcl_clusters fit(bench *b, const dcl_homes *homes, uint32_t k) {
     dcl_clusters_options options = dcl_clusters_defaults();
     options.k = k;
     if (k) options.bootstraps = 0; /* of a number that was asked for, the clusters alone */
-    check(dcl_clusters_fit(&b->context, homes, &options, &b->arena, &clusters, &error), &error);
+    quality_check(dcl_clusters_fit(&b->context, homes, &options, &b->arena, &clusters, &error), &error);
     return clusters;
 }
 
@@ -77,12 +65,13 @@ static void print_attributes(bench *b, const dcl_homes *homes, const dcl_cluster
     dcl_error error = {0};
     dcl_attributes table;
     snprintf(path, sizeof path, "%s/lcl/household_information.csv", data);
-    check(dcl_attributes_read(path, homes, &b->arena, &table, &error), &error);
+    quality_check(dcl_attributes_read(path, homes, &b->arena, &table, &error), &error);
     for (size_t i = 0; i < table.n_columns; i++) {
         dcl_association got;
         if (strcmp(table.name[i], "file") == 0) continue; /* which file of the data set a home stood in */
-        check(dcl_associate(c->label, c->k, table.value + i * homes->n, table.words[i], homes->n, &got),
-              &error);
+        quality_check(
+            dcl_associate(c->label, c->k, table.value + i * homes->n, table.words[i], homes->n, &got),
+            &error);
         printf("  %-14s V %.2f, mutual information %.3f bit, %zu homes\n", table.name[i], got.cramers_v,
                got.mutual_bits, got.n);
     }
@@ -99,10 +88,10 @@ static void lcl(bench *b, const char *data) {
     }
     if (!mkdtemp(folder)) exit(1);
     snprintf(path, sizeof path, "%s/lcl.h5", folder);
-    open_zone(b, "Europe/London");
+    quality_open_zone("Europe/London", &b->zone, &b->context);
     const char *inputs[] = {archive};
     dcl_read_options read = dcl_read_defaults();
-    check(dcl_panel_import(&b->context, path, inputs, 1, &read, false, NULL, &told, &error), &error);
+    quality_check(dcl_panel_import(&b->context, path, inputs, 1, &read, false, NULL, &told, &error), &error);
     for (uint64_t seed = 1; seed <= 3; seed++) {
         b->context.seed = seed;
         dcl_homes homes = measure(b, path);
@@ -117,7 +106,7 @@ static void lcl(bench *b, const char *data) {
         printf("\n");
     }
     dcl_panel *panel;
-    check(dcl_panel_open(path, &panel, &error), &error);
+    quality_check(dcl_panel_open(path, &panel, &error), &error);
     for (size_t i = 0; i < dcl_panel_tell(panel)->n_shards; i++) {
         char shard[256];
         snprintf(shard, sizeof shard, "%s/%s", folder, dcl_panel_tell(panel)->shard[i].file);
@@ -165,8 +154,8 @@ static void teach_kind(bench *b, const float *x, const uint8_t *kind, const uint
     options.depth = 4;
     options.feature_share = 0.2;
     const dcl_booster_data data = {.x = rows, .y = y, .n = learn, .k = FEATURES};
-    check(dcl_booster_train(&b->context, &data, &options, &model, &error), &error);
-    check(dcl_forest_from_json(model.json, model.length, &b->arena, &forest, &error), &error);
+    quality_check(dcl_booster_train(&b->context, &data, &options, &model, &error), &error);
+    quality_check(dcl_forest_from_json(model.json, model.length, &b->arena, &forest, &error), &error);
     dcl_forest_margins(&forest, x, n, FEATURES, margin);
     free(model.json);
     free(rows);
@@ -289,7 +278,7 @@ static double against_kinds(const dcl_homes *homes, const dcl_clusters *c) {
 
 static void town(bench *b, const char *path) {
     b->context.seed = 1;
-    open_zone(b, "Europe/Paris");
+    quality_open_zone("Europe/Paris", &b->zone, &b->context);
     dcl_homes homes = measure(b, path);
     const char *slash = strrchr(path, '/');
     printf("%s: %zu homes\n", slash ? slash + 1 : path, homes.n);
@@ -315,7 +304,7 @@ int main(int argc, char **argv) {
     bench b = {0};
     dcl_error error = {0};
     setvbuf(stdout, NULL, _IOLBF, 0); /* minutes pass between lines */
-    check(dcl_kernels_select("auto", &b.kernels, &error), &error);
+    quality_check(dcl_kernels_select("auto", &b.kernels, &error), &error);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     b.context =
         (dcl_context){.kernels = &b.kernels, .threads = processors > 0 ? (int)processors : 1, .seed = 1};

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <declic/forecast.h>
 #include <declic/kernel.h>
@@ -29,19 +28,6 @@ typedef struct bench {
     int folds, refit, correct;
     bool valid;
 } bench;
-
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void open_zone(bench *b, const char *name) {
-    dcl_error error = {0};
-    dcl_zone_close(&b->zone);
-    quality_check(dcl_zone_open(name, &b->zone, &error), &error);
-    b->context.zone = b->zone;
-}
 
 static int64_t day_us(const bench *b, int date) {
     return quality_day_start(b->zone, date);
@@ -128,7 +114,7 @@ static dcl_forecast_model *learn(bench *b, const homes *all, const dcl_forecast_
                                  const dcl_forecast_learn_options *options) {
     dcl_forecast_model *model;
     dcl_error error = {0};
-    double begun = seconds();
+    double begun = quality_seconds(CLOCK_MONOTONIC);
     if (dcl_forecast_learn(&b->context, all->home, all->n, with, options, &model, &error))
         quality_die("learn", &error);
     dcl_forecast_about about = dcl_forecast_describe(model);
@@ -136,8 +122,8 @@ static dcl_forecast_model *learn(bench *b, const homes *all, const dcl_forecast_
     printf("learned from %zu homes, %zu rows, %zu features, %zu trees in %.1f s; held back: pinball %.4f "
            "levels, 80 %% "
            "interval covers %.3f\n",
-           last->homes, last->rows, about.features, last->trees, seconds() - begun, last->pinball,
-           last->coverage);
+           last->homes, last->rows, about.features, last->trees, quality_seconds(CLOCK_MONOTONIC) - begun,
+           last->pinball, last->coverage);
     fflush(stdout);
     return model;
 }
@@ -146,10 +132,10 @@ static dcl_backtest run(bench *b, const dcl_forecast_model *model, const dcl_for
                         const dcl_backtest_options *options, dcl_backtest *each) {
     dcl_backtest out;
     dcl_error error = {0};
-    double begun = seconds();
+    double begun = quality_seconds(CLOCK_MONOTONIC);
     if (dcl_backtest_run(&b->context, model, home, n, options, NULL, NULL, &out, each, &error))
         quality_die("backtest", &error);
-    printf("backtest in %.1f s\n", seconds() - begun);
+    printf("backtest in %.1f s\n", quality_seconds(CLOCK_MONOTONIC) - begun);
     return out;
 }
 
@@ -169,7 +155,7 @@ static dcl_backtest_options test_options(const bench *b, dcl_horizon horizon) {
 /* The minutes of four weeks: learned on the first 70 %, told on the rest. */
 static void do_minutes(bench *b, const char *title) {
     homes all;
-    open_zone(b, "Europe/Paris");
+    quality_open_zone("Europe/Paris", &b->zone, &b->context);
     read_plain(b, "uci/household_power_consumption_minutes.txt", &all);
     const dcl_series *power = all.home[0].power;
     int64_t minutes = (int64_t)power->n * power->period_us / DCL_MINUTE_US;
@@ -187,7 +173,7 @@ static void do_minutes(bench *b, const char *title) {
 /* The published split is 70/15/15 % of 34,589 hours; the file has the first two parts: learned on the first, told on the second. */
 static void do_uci(bench *b, dcl_horizon horizon, const char *title) {
     homes all;
-    open_zone(b, "Europe/Paris");
+    quality_open_zone("Europe/Paris", &b->zone, &b->context);
     read_uci(b, &all);
     const dcl_series *power = all.home[0].power;
     int64_t train_end = power->start_us + (b->valid ? 19024 : 24212) * DCL_HOUR_US;
@@ -209,7 +195,7 @@ static void do_uci(bench *b, dcl_horizon horizon, const char *title) {
 static void do_lcl(bench *b, dcl_horizon horizon, const char *title) {
     static homes all, train, test;
     static dcl_backtest each[HOMES_MAX];
-    open_zone(b, "Europe/London");
+    quality_open_zone("Europe/London", &b->zone, &b->context);
     read_plain(b, "lcl/lcl.tar.xz", &all);
     dcl_backtest_options o = test_options(b, horizon);
     o.from_us = day_us(b, b->valid ? 20130701 : 20131001),
@@ -261,14 +247,14 @@ static void do_lcl(bench *b, dcl_horizon horizon, const char *title) {
 
 static void do_linky(bench *b, dcl_horizon horizon, const int *hours, const char *title) {
     static homes home, others;
-    open_zone(b, "Europe/London");
+    quality_open_zone("Europe/London", &b->zone, &b->context);
     read_plain(b, "lcl/lcl.tar.xz", &others);
     dcl_backtest_options o = test_options(b, horizon);
     dcl_forecast_learn_options global = o.learn;
     global.colours = NULL;
     dcl_forecast_model *model = learn(b, &others, NULL, &global);
     if (b->own_rows) o.learn.rows = b->own_rows;
-    open_zone(b, "Europe/Paris");
+    quality_open_zone("Europe/Paris", &b->zone, &b->context);
     read_plain(b, "linky/linky_halfhour_W_2024-01-25_2025-04-30.csv", &home);
     o.from_us = day_us(b, b->valid ? 20240701 : 20241001),
     o.to_us = day_us(b, b->valid ? 20241001 : 20250501);

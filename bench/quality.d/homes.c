@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <declic/appliance_power.h>
 #include <declic/kernel.h>
@@ -26,19 +25,6 @@ typedef struct bench {
     dcl_power_options options;
     bool alone; /* without the references */
 } bench;
-
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void open_zone(bench *b, const char *name) {
-    dcl_error error = {0};
-    dcl_zone_close(&b->zone);
-    quality_check(dcl_zone_open(name, &b->zone, &error), &error);
-    b->context.zone = b->zone;
-}
 
 /* ---------------------------------------------------------------- what is compared */
 
@@ -124,12 +110,12 @@ static void ours(bench *b, const split *s, bool other_home) {
     dcl_error error = {0};
     dcl_power_model *model = NULL;
     dcl_power_estimate got;
-    double t0 = seconds();
+    double t0 = quality_seconds(CLOCK_PROCESS_CPUTIME_ID);
     quality_check(dcl_power_learn(&b->context, s->train, 1, &b->options, &model, &error), &error);
-    double t1 = seconds();
+    double t1 = quality_seconds(CLOCK_PROCESS_CPUTIME_ID);
     quality_check(dcl_power_estimate_home(&b->context, model, s->test, other_home, &b->arena, &got, &error),
                   &error);
-    double t2 = seconds();
+    double t2 = quality_seconds(CLOCK_PROCESS_CPUTIME_ID);
     estimate e = {.name = "declic"};
     for (size_t a = 0; a < s->parts; a++) {
         e.part[a] = malloc(s->n * sizeof(float));
@@ -215,7 +201,7 @@ static dcl_home read_home(bench *b, const char *file, int64_t period_s, const ch
 }
 
 static void uci(bench *b, int64_t period_s) {
-    open_zone(b, "Europe/Paris");
+    quality_open_zone("Europe/Paris", &b->zone, &b->context);
     dcl_home train = read_home(b, "uci/household_power_consumption_minutes.txt", period_s, NULL, 0, 20070103);
     dcl_home test = read_home(b, "uci/household_power_consumption_minutes.txt", period_s, NULL, 20070103, 0);
     printf("\nUCI, %d s: 2006-12-16 … 2007-01-02 → 2007-01-03 … 11\n", (int)period_s);
@@ -240,7 +226,7 @@ static void add_stranger(bench *b, dcl_home *home, int from, int to) {
 static void eco(bench *b, int span, bool stranger) {
     static const int spans[][4] = {{20120628, 20120726, 20120726, 20120823},
                                    {20120911, 20121002, 20121002, 20121016}};
-    open_zone(b, "Europe/Zurich");
+    quality_open_zone("Europe/Zurich", &b->zone, &b->context);
     const int *at = spans[span];
     dcl_home train = read_home(b, "eco/house4.tar.xz", 10, "06", at[0], at[1]);
     dcl_home test = read_home(b, "eco/house4.tar.xz", 10, "06", at[2], at[3]);
@@ -285,7 +271,7 @@ static dcl_home ampds(bench *b, bool reactive, size_t from, size_t n) {
 }
 
 static void ampds_week(bench *b, bool reactive) {
-    open_zone(b, "America/Vancouver");
+    quality_open_zone("America/Vancouver", &b->zone, &b->context);
     dcl_home train = ampds(b, reactive, 0, 5 * 1440), test = ampds(b, reactive, 5 * 1440, 2 * 1440);
     printf("\nAMPds2, 60 s, %s: 2013-11-21 … 25 → 26, 27\n", reactive ? "P and Q" : "P");
     compare(b, &train, &test);
@@ -296,7 +282,7 @@ static void fridge(bench *b, int learned, int judged, int from, int to) {
     static const struct {
         const char *file, *only, *without;
     } house[] = {{"eco/house1.tar.xz", "01,02,03", NULL}, {"eco/house4.tar.xz", NULL, "06"}};
-    open_zone(b, "Europe/Zurich");
+    quality_open_zone("Europe/Zurich", &b->zone, &b->context);
     dcl_home train = read_house(b, house[learned].file, 10, house[learned].only, house[learned].without,
                                 20120911, 20121002);
     dcl_home test =
