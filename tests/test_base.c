@@ -10,12 +10,30 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/order.h"
+#include "base/rng.h"
 #include "base/text.h"
 
 static void every_status_has_a_text(void **state) {
     (void)state;
     for (int i = 0; i < DCL_STATUS_COUNT; i++) assert_true(strlen(dcl_status_text((dcl_status)i)) > 3);
     assert_string_equal(dcl_status_text((dcl_status)DCL_STATUS_COUNT), "unknown status");
+}
+
+static void a_quantile_of_values_in_any_order_is_that_of_them_sorted(void **state) {
+    (void)state;
+    float any[200], sorted[200];
+    dcl_rng rng = {.seed = 7};
+    for (size_t n = 1; n <= 200; n++) {
+        uint32_t kinds = n % 3 ? 5 : 100000; /* many alike, or hardly any */
+        for (size_t i = 0; i < n; i++) any[i] = sorted[i] = (float)(dcl_rng_below(&rng, kinds)) - 2;
+        dcl_sort_f32(sorted, n);
+        for (int q = 0; q <= 10; q++)
+            assert_true(dcl_quantile_of_f32(any, n, q / 10.0) == dcl_quantile_f32(sorted, n, q / 10.0));
+        dcl_sort_f32(any, n);
+        assert_memory_equal(any, sorted, n * sizeof *any); /* nothing is lost */
+    }
+    assert_true(isnan(dcl_quantile_of_f32(any, 0, 0.5)));
 }
 
 static void an_arena_at_its_limit_gives_null_and_stays_usable(void **state) {
@@ -172,6 +190,7 @@ static void bad_json_is_an_error_with_its_line(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_text),
+        cmocka_unit_test(a_quantile_of_values_in_any_order_is_that_of_them_sorted),
         cmocka_unit_test(an_arena_at_its_limit_gives_null_and_stays_usable),
         cmocka_unit_test(an_arena_frees_what_it_adopts_and_counts_it),
         cmocka_unit_test(arena_memory_is_aligned_and_zero),

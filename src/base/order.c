@@ -44,3 +44,45 @@ double dcl_quantile_f32(const float *sorted, size_t n, double q) {
     if (below + 1 >= n) return (double)sorted[n - 1];
     return (double)sorted[below] + (at - (double)below) * ((double)sorted[below + 1] - (double)sorted[below]);
 }
+
+static void swap(float *a, float *b) {
+    float kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* Of the first, the middle and the last: series that are in order already are the commonest bad case. */
+static float middle_of(float a, float b, float c) {
+    float low = a < b ? a : b, high = a < b ? b : a;
+    return c < low ? low : c > high ? high : c;
+}
+
+/* Hoare's selection, in three parts, so that equal values end it at once. */
+void dcl_select_f32(float *values, size_t n, size_t k) {
+    for (size_t low = 0, high = n; high - low > 1;) {
+        float pivot = middle_of(values[low], values[low + (high - low) / 2], values[high - 1]);
+        size_t less = low, more = high;
+        for (size_t i = low; i < more;) {
+            if (values[i] < pivot)
+                swap(&values[i++], &values[less++]);
+            else if (values[i] > pivot)
+                swap(&values[i], &values[--more]);
+            else
+                i++;
+        }
+        if (k >= less && k < more) return;
+        if (k < less)
+            high = less;
+        else
+            low = more;
+    }
+}
+
+double dcl_quantile_of_f32(float *values, size_t n, double q) {
+    size_t below = n ? (size_t)(q * (double)(n - 1)) : 0, next = below + 1;
+    if (!n) return NAN;
+    dcl_select_f32(values, n, below);
+    for (size_t i = next + 1; i < n; i++)
+        if (values[i] < values[next]) swap(&values[i], &values[next]);
+    return dcl_quantile_f32(values, n, q);
+}

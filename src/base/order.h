@@ -15,4 +15,10 @@ double dcl_median_f64(double *values, size_t n);
 /** The quantile q, 0 … 1, of sorted values, between two neighbours along the line; of none NaN. */
 double dcl_quantile_f32(const float *sorted, size_t n, double q);
 
+/** Moves values so that the one of place k in their order stands there, none greater before it, none smaller behind. k < n. */
+void dcl_select_f32(float *values, size_t n, size_t k);
+
+/** The quantile q of values in any order, which it moves about; the same number as of them sorted, in a time that grows with n. */
+double dcl_quantile_of_f32(float *values, size_t n, double q);
+
 #endif

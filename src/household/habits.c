@@ -20,7 +20,7 @@ static void stand_out(const float *day, float *sorted, float *out) {
     size_t n = 0;
     for (size_t b = 0; b < SLOTS; b++)
         if (!isnan(day[b])) sorted[n++] = day[b];
-    dcl_sort_f32(sorted, n);
+    if (n) dcl_select_f32(sorted, n, n / 4);
     float floor_w = n ? sorted[n / 4] : 0;
     for (size_t b = 0; b < SLOTS; b++)
         out[b] = day[b] > floor_w ? day[b] - floor_w : 0 * day[b]; /* NaN stays */
@@ -37,8 +37,7 @@ static void leave_the_regular(const dcl_calendar_map *map, dcl_home_scratch *s, 
             float above = s->row[i * (size_t)SLOTS + b];
             if (map->habit[s->at[i]] / DCL_PROFILE_KINDS == half && !isnan(above)) s->sorted[days++] = above;
         }
-        dcl_sort_f32(s->sorted, days);
-        float regular = days ? dcl_household_quantile(s->sorted, days, REGULAR) : 0;
+        float regular = days ? (float)dcl_quantile_of_f32(s->sorted, days, REGULAR) : 0;
         for (uint32_t i = 0; i < n; i++) {
             float *above = &s->row[i * (size_t)SLOTS + b];
             if (map->habit[s->at[i]] / DCL_PROFILE_KINDS != half) continue;
@@ -60,8 +59,7 @@ static double usual_of(const dcl_calendar_map *map, dcl_home_scratch *s, uint32_
         }
         s->sorted[days++] = (float)(sum / there);
     }
-    dcl_sort_f32(s->sorted, days);
-    return days ? (double)dcl_household_quantile(s->sorted, days, 0.5) : 0;
+    return days ? (double)(float)dcl_quantile_of_f32(s->sorted, days, 0.5) : 0;
 }
 
 /* Means of a cell over the half hours around b; NaN where one of them was seen too seldom. */
