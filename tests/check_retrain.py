@@ -124,9 +124,26 @@ def check_company(work, data):
     declic("retrain", "--shelf", shelf, "--data", data, "--with", os.path.join(work, "absent"), want=1)
 
 
+def check_begun(work, data, want):
+    """Where a run was killed before its first version served: with nothing in the model's folder, or with all but the choice."""
+    for begun in ("folder", "version"):
+        shelf = os.path.join(work, "begun_" + begun)
+        shutil.copytree(want, shelf)
+        shutil.rmtree(os.path.join(shelf, ".nightly"))
+        os.remove(os.path.join(shelf, "forecast-a", "current"))
+        if begun == "folder":
+            shutil.rmtree(os.path.join(shelf, "forecast-a", "000001"))
+        night = retrain(shelf, data, day(80), "--new")[0][0]
+        check(f"a first version of which there was the {begun}", (night["did"], night["is"]) == ("first", 1), night)
+        got, wanted = files_of(shelf), files_of(want)
+        for name in ("forecast-a/current", "forecast-a/000001/model"):
+            check(f"{begun}: {name} is what a whole run makes", got.get(name) == wanted.get(name))
+
+
 def check_kills(work, data):
     want = os.path.join(work, "want")
     retrain(want, data, day(80), "--new")
+    check_begun(work, data, want)
     retrain(want, data, day(81))
     rng = random.Random(7)
     for moment in range(MOMENTS):

@@ -141,8 +141,9 @@ dcl_status dcl_shelf_read(dcl_shelf *shelf, const char *name, uint32_t number, d
  * name          made where it is new
  * bytes [n]     1 … DCL_SHELF_LARGEST of them
  * card          with the files that stand beside, at most DCL_CARD_FILES
- * make_current  let it serve, after reading all of it back
- * number        the version's, one more than the highest; may be NULL
+ * make_current  let it serve, after reading all of it back. Where the newest version is this model with this card, but for when it was made,
+ *               and does not serve, it is that one, and none is added: a run was killed before it could choose it
+ * number        the version's, else one more than the highest; may be NULL
  *
  * Errors:  DCL_E_ARG no name for a model or for a file, a size out of its range; DCL_E_FORMAT what was written is not what is read
  *          back: it does not serve; DCL_E_IO what the file system says (nothing is added then,

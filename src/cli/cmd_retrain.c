@@ -106,6 +106,9 @@ static dcl_status do_model(job *j, const char *model) {
     dcl_night night;
     task t = {.model = model};
     t.kind = dcl_nightly_kind_of(j->run, model, &t.period_us, &night);
+    /* Nothing serves: --new makes first versions of forecasts, and a run that was killed may have begun this one. */
+    if (night.status == DCL_E_NOT_FOUND && j->cli->first && !strncmp(model, "forecast-", 9))
+        t.kind = DCL_NIGHT_FORECASTS;
     if (t.kind == DCL_NIGHT_OTHER) return note(j, model, &night);
     t.place = place_of(&j->places, model);
     if (!t.place)

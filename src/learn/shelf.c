@@ -210,6 +210,32 @@ static dcl_status let_serve(const dcl_shelf *shelf, const char *name, uint32_t n
     return status ? status : write_current(shelf, name, number, error);
 }
 
+static bool same_text(const char *a, const char *b) {
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* The newest version, where it is this very model and does not serve: who put it there was killed before it could. 0 = none. */
+static uint32_t left_behind(const dcl_shelf *shelf, const char *name, const void *bytes, size_t n,
+                            const dcl_card *card) {
+    dcl_arena arena = {0};
+    dcl_error ignored;
+    dcl_shelf_version found;
+    uint32_t *numbers, current = 0, left = 0;
+    size_t all;
+    if (!dcl_shelf_numbers(shelf, name, &arena, &numbers, &all, &ignored) && all &&
+        (dcl_shelf_current(shelf, name, &current, &ignored) || current < numbers[all - 1]) &&
+        !dcl_shelf_verify(shelf, name, numbers[all - 1], &arena, &found, NULL, &ignored)) {
+        const dcl_card *there = &found.card;
+        bool same = found.bytes == n && found.crc == dcl_crc32_of(bytes, n) &&
+                    there->parent == card->parent && there->from_us == card->from_us &&
+                    there->to_us == card->to_us && there->n_files == card->n_files &&
+                    same_text(there->kind, card->kind) && same_text(there->why, card->why);
+        left = same ? numbers[all - 1] : 0;
+    }
+    dcl_arena_free(&arena);
+    return left;
+}
+
 dcl_status dcl_shelf_add(dcl_shelf *shelf, const char *name, const void *bytes, size_t n,
                          const dcl_card *card, bool make_current, uint32_t *number, dcl_error *error) {
     char path[DCL_SHELF_PATH];
@@ -221,7 +247,8 @@ dcl_status dcl_shelf_add(dcl_shelf *shelf, const char *name, const void *bytes, 
     if (!status) status = dcl_shelf_path(shelf, name, NULL, path, error);
     if (!status) status = begin(shelf, name, &lock, error);
     if (!status) status = make_model_folder(shelf, name, error);
-    if (!status) status = place(shelf, name, bytes, n, card, &made, error);
+    if (!status && make_current) made = left_behind(shelf, name, bytes, n, card);
+    if (!status && !made) status = place(shelf, name, bytes, n, card, &made, error);
     if (number) *number = status ? 0 : made;
     dcl_error why = {0};
     if (!status && make_current && (status = let_serve(shelf, name, made, &why)))
