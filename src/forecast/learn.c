@@ -25,29 +25,34 @@ static dcl_status check(const dcl_forecast_learn_options *o, dcl_error *error) {
 
 /*
  * How large trees and leaves may be. The rows of one home are fewer than they look: those of a day's total share its end, those of a
- * day ahead are of hours that other issues aim at as well, so that a leaf needs more of them to hold several days.
+ * day ahead are of hours that other issues aim at as well, so that a leaf needs more of them to hold several days. It needs no more than
+ * the rows of four, or what has changed for some days would find no leaf of its own.
  */
-static void set_size(dcl_horizon horizon, size_t n, size_t homes, dcl_booster_options *training) {
+static void set_size(dcl_horizon horizon, const dcl_fc_rows *rows, size_t homes,
+                     dcl_booster_options *training) {
+    size_t n = rows->n;
     bool is_small = n < 60000;
     training->depth = is_small ? 6 : 7;
     training->rate = is_small ? 0.04 : 0.08;
     training->leaf_weight = n < 15000 ? 40 : 100;
     training->rounds = dcl_fc_is_fine(horizon) ? 100 : 250;
     if (homes > 1) return;
+    double days = (double)(rows->to_us - rows->from_us) / (double)DCL_DAY_US, four = 4 * (double)n / days;
     if (dcl_fc_is_daily(horizon)) {
         training->depth = n < 20000 || horizon == DCL_HORIZON_TODAY ? 4 : 5;
         training->leaf_weight = 400;
     }
     if (horizon == DCL_HORIZON_TODAY) training->rounds = 150;
+    if (horizon == DCL_HORIZON_DAY && training->leaf_weight > four) training->leaf_weight = four;
     if (training->leaf_weight > (double)n / 8) training->leaf_weight = (double)n / 8;
 }
 
 /* Chosen on the first parts of Sceaux and of London (bench/forecasts.md). */
-static void set_training(const dcl_forecast_learn_options *o, size_t n, size_t homes, size_t answer,
-                         dcl_booster_options *training) {
+static void set_training(const dcl_forecast_learn_options *o, const dcl_fc_rows *rows, size_t homes,
+                         size_t answer, dcl_booster_options *training) {
     bool is_mean = answer == DCL_FC_MEAN;
     *training = dcl_booster_defaults();
-    set_size(o->horizon, n, homes, training);
+    set_size(o->horizon, rows, homes, training);
     if (o->rounds) training->rounds = o->rounds;
     if (o->depth) training->depth = o->depth;
     training->loss = is_mean ? DCL_BOOSTER_HUBER : DCL_BOOSTER_PINBALL;
@@ -82,7 +87,7 @@ static dcl_status train(const dcl_context *context, const dcl_fc_rows *rows,
                              .k = rows->k};
     dcl_booster_options training[DCL_FC_ANSWERS];
     dcl_booster_model trained[DCL_FC_ANSWERS];
-    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) set_training(options, rows->n, homes, a, &training[a]);
+    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) set_training(options, rows, homes, a, &training[a]);
     float *log_y = logarithms(rows, DCL_FC_OFFSET);
     data.y_pinball = log_y;
     dcl_status status = log_y
