@@ -266,7 +266,7 @@ static void report_on(bench *b, const scene *s, int period_s, dcl_arena *arena, 
     double most = 0;
     for (size_t i = 0; i < home->n_va_maxima; i++) most = fmax(most, (double)home->va_maxima[i].apparent_va);
     with.subscribed_kva = 0;
-    for (size_t i = 1; i < DCL_POWER_COUNT && period_s == 60 && !with.subscribed_kva; i++)
+    for (size_t i = 1; i < DCL_POWER_COUNT && period_s <= 60 && !with.subscribed_kva; i++)
         if (most <= 950.0 * dcl_subscribed_kva(i) &&
             dcl_tariff_find(b->tables, with.tariff, dcl_subscribed_kva(i),
                             dcl_zone_day(b->zone, b->year_us) + 364))
