@@ -215,6 +215,21 @@ void dcl_json_key_time(dcl_json_writer *json, const char *key, int64_t time_us) 
     dcl_json_key_string(json, key, text);
 }
 
+void dcl_json_date(dcl_json_writer *json, int64_t day) {
+    char text[32];
+    dcl_civil date = dcl_date_from_days(day);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
+    dcl_json_string(json, text);
+}
+
+void dcl_json_key_date(dcl_json_writer *json, const char *key, bool known, int64_t day) {
+    dcl_json_key(json, key);
+    if (known)
+        dcl_json_date(json, day);
+    else
+        dcl_json_string(json, NULL);
+}
+
 const char *dcl_address_in(const char *text, size_t *n) {
     while (*text) {
         text += strcspn(text, "0123456789");

@@ -53,6 +53,9 @@ void dcl_json_key_string(dcl_json_writer *json, const char *key, const char *val
 void dcl_json_key_fixed(dcl_json_writer *json, const char *key, double value, int decimals);
 void dcl_json_key_integer(dcl_json_writer *json, const char *key, int64_t value);
 void dcl_json_key_time(dcl_json_writer *json, const char *key, int64_t time_us); /* as dcl_time_format() */
+/** A civil day as 2026-01-31; with its key, null where it is not known. */
+void dcl_json_date(dcl_json_writer *json, int64_t day);
+void dcl_json_key_date(dcl_json_writer *json, const char *key, bool known, int64_t day);
 
 /** So many digits in a row may be the address of a meter (12) or delivery point (14), which identifies a person. */
 enum { DCL_ADDRESS_DIGITS = 12 };

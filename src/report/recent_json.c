@@ -6,21 +6,14 @@
 
 /* The last month and what changed, for other programs. Keys are documented in declic/report.h and never renamed. */
 
-static void put_date(dcl_json_writer *json, const char *key, int64_t day) {
-    char text[32];
-    dcl_civil date = dcl_date_from_days(day);
-    snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
-    dcl_json_key_string(json, key, text);
-}
-
 static void put_flag(dcl_json_writer *json, const char *key, bool value) {
     dcl_json_key(json, key);
     dcl_json_bool(json, value);
 }
 
 static void put_days(dcl_json_writer *json, const dcl_report_stretch *s) {
-    put_date(json, "from", s->from_day);
-    put_date(json, "to", s->to_day);
+    dcl_json_key_date(json, "from", true, s->from_day);
+    dcl_json_key_date(json, "to", true, s->to_day);
     dcl_json_key_integer(json, "days", s->days);
     dcl_json_key_fixed(json, "day_kwh", s->day_kwh, 3);
 }

@@ -7,13 +7,6 @@
 
 /* The report's numbers for other programs. Keys are documented in declic/report.h and never renamed. */
 
-static void put_date(dcl_json_writer *json, int64_t day) {
-    char text[32];
-    dcl_civil date = dcl_date_from_days(day);
-    snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
-    dcl_json_string(json, text);
-}
-
 static void open(dcl_json_writer *json, const char *key, char bracket) {
     dcl_json_key(json, key);
     dcl_json_begin(json, bracket);
@@ -97,8 +90,8 @@ static void put_tariffs(dcl_json_writer *json, const dcl_report *r) {
         dcl_json_key_fixed(json, "energy_eur", t->energy_eur, 2);
         dcl_json_key_fixed(json, "standing_eur", t->standing_eur, 2);
         open(json, "prices_from", '[');
-        if (t->has_lists) put_date(json, t->first_list_day);
-        if (t->has_lists && t->last_list_day != t->first_list_day) put_date(json, t->last_list_day);
+        if (t->has_lists) dcl_json_date(json, t->first_list_day);
+        if (t->has_lists && t->last_list_day != t->first_list_day) dcl_json_date(json, t->last_list_day);
         dcl_json_end(json, ']');
         dcl_json_key_string(json, "unpriced_reason", dcl_unpriced_name(t->reason));
         dcl_json_end(json, '}');
@@ -192,8 +185,7 @@ static void put_curve(dcl_json_writer *json, const dcl_report_curve *curve) {
                                         [DCL_WHY_LOWEST] = "lowest"};
     dcl_json_begin(json, '{');
     dcl_json_key_string(json, "why", names[curve->why]);
-    dcl_json_key(json, "date");
-    put_date(json, curve->day);
+    dcl_json_key_date(json, "date", true, curve->day);
     dcl_json_key_fixed(json, "energy_kwh", curve->energy_kwh, 3);
     open(json, "cycles", '[');
     for (size_t i = 0; i < curve->n_cycles; i++) {
@@ -233,13 +225,8 @@ static void put_assumptions(dcl_json_writer *json, const dcl_report *r) {
     dcl_json_end(json, '}');
     open(json, "priced", '{');
     bool any = r->priced_to_day > r->priced_from_day;
-    for (int end = 0; end < 2; end++) {
-        dcl_json_key(json, end ? "to" : "from");
-        if (any)
-            put_date(json, end ? r->priced_to_day : r->priced_from_day);
-        else
-            dcl_json_string(json, NULL);
-    }
+    dcl_json_key_date(json, "from", any, r->priced_from_day);
+    dcl_json_key_date(json, "to", any, r->priced_to_day);
     dcl_json_end(json, '}');
     dcl_json_end(json, '}');
 }

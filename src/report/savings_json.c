@@ -5,13 +5,6 @@
 
 /* Savings for other programs. Keys are documented in declic/report.h. */
 
-static void put_date(dcl_json_writer *json, const char *key, bool known, int64_t day) {
-    char text[32];
-    dcl_civil date = dcl_date_from_days(day);
-    snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
-    dcl_json_key_string(json, key, known ? text : NULL);
-}
-
 static void put_clock(dcl_json_writer *json, const char *key, int minute) {
     char text[32];
     snprintf(text, sizeof text, "%02d:%02d", minute / 60, minute % 60);
@@ -39,7 +32,7 @@ static void put_advice(dcl_json_writer *json, const dcl_advice *a) {
     dcl_json_key_string(json, "tariff", dcl_tariff_kind_name(a->tariff));
     dcl_json_key(json, "kva");
     dcl_json_fixed(json, a->kva > 0 ? (double)a->kva : (double)NAN, 0);
-    put_date(json, "since", a->kind == DCL_ADVICE_LEFT_ON, a->since_day);
+    dcl_json_key_date(json, "since", a->kind == DCL_ADVICE_LEFT_ON, a->since_day);
     dcl_json_end(json, '}');
 }
 
@@ -63,6 +56,6 @@ void dcl_savings_json(dcl_json_writer *json, const dcl_savings *all) {
     dcl_json_key_fixed(json, "eur_low", all->joint_eur_low, 0);
     dcl_json_key_fixed(json, "eur_high", all->joint_eur_high, 0);
     dcl_json_key_fixed(json, "bill_eur", all->bill_eur, 2);
-    put_date(json, "prices_from", all->has_list, all->list_day);
+    dcl_json_key_date(json, "prices_from", all->has_list, all->list_day);
     dcl_json_end(json, '}');
 }
