@@ -1,4 +1,5 @@
 #include "base/names.h"
+#include "base/order.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -69,7 +70,7 @@ static size_t errors_of(const dcl_report *r, int64_t day, int slot, float *out) 
             if (!isnan(error)) out[n++] = (float)error;
         }
     }
-    dcl_sort_float(out, n);
+    dcl_sort_f32(out, n);
     return n;
 }
 
@@ -85,7 +86,7 @@ static size_t day_errors(const dcl_report *r, int64_t day, float *out) {
         }
         if (!isnan(rule_w(r, at, 0))) out[n++] = (float)error;
     }
-    dcl_sort_float(out, n);
+    dcl_sort_f32(out, n);
     return n;
 }
 

@@ -33,18 +33,6 @@ double dcl_cover_mean(const dcl_cover *cover, int64_t from_us, int64_t to_us, do
     return cover->energy_wh * 3.6e9 / (double)cover->covered_us;
 }
 
-void dcl_sort_float(float *values, size_t n) {
-    dcl_sort_f32(values, n);
-}
-
-double dcl_quantile_sorted(const float *values, size_t n, double q) {
-    if (n == 0) return NAN;
-    double at = q * (double)(n - 1);
-    size_t below = (size_t)at;
-    if (below + 1 >= n) return (double)values[n - 1];
-    return (double)values[below] + (at - (double)below) * ((double)values[below + 1] - (double)values[below]);
-}
-
 /* The lowest mean over windows of `width` that lie whole inside the day; windows not fully covered do not count. */
 static float quietest(const dcl_series *power, const dcl_report_day *day, int64_t width_us) {
     double lowest = INFINITY;
@@ -127,10 +115,10 @@ static void measure_typical(const dcl_report *report, bool weekend, float *scrat
         size_t n = gather(report, weekend, slot, scratch);
         double sum = 0;
         for (size_t i = 0; i < n; i++) sum += (double)scratch[i];
-        dcl_sort_float(scratch, n);
+        dcl_sort_f32(scratch, n);
         out->mean_w[slot] = n ? (float)(sum / (double)n) : NAN;
-        out->low_w[slot] = n >= 4 ? (float)dcl_quantile_sorted(scratch, n, 0.25) : NAN;
-        out->high_w[slot] = n >= 4 ? (float)dcl_quantile_sorted(scratch, n, 0.75) : NAN;
+        out->low_w[slot] = n >= 4 ? (float)dcl_quantile_f32(scratch, n, 0.25) : NAN;
+        out->high_w[slot] = n >= 4 ? (float)dcl_quantile_f32(scratch, n, 0.75) : NAN;
     }
 }
 
@@ -151,12 +139,12 @@ dcl_status dcl_report_measure_floor(dcl_arena *arena, dcl_report *report) {
         quiet[n] = day->quiet_w;
         hour[n++] = day->quiet_hour_w;
     }
-    dcl_sort_float(quiet, n);
-    dcl_sort_float(hour, n);
+    dcl_sort_f32(quiet, n);
+    dcl_sort_f32(hour, n);
     dcl_report_always_on *floor_range = &report->always_on;
     floor_range->days = (int)n;
-    floor_range->low_w = dcl_quantile_sorted(quiet, n, 0.25);
-    floor_range->high_w = dcl_quantile_sorted(hour, n, 0.75);
+    floor_range->low_w = dcl_quantile_f32(quiet, n, 0.25);
+    floor_range->high_w = dcl_quantile_f32(hour, n, 0.75);
     floor_range->kwh_year_low = floor_range->low_w * 8.76;
     floor_range->kwh_year_high = floor_range->high_w * 8.76;
     return DCL_OK;

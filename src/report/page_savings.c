@@ -165,7 +165,8 @@ static void put_together(dcl_page *page) {
     bool cheapest = all->advice[DCL_ADVICE_TARIFF].why == DCL_ADVICE_WHY_NOTHING;
     if (!isfinite(all->bill_eur)) return;
     dcl_text_format(page->out, "<p%s>", joint ? " class=\"together\"" : "");
-    if (joint) PUT_SAID(page, W_SAVE_TOGETHER, dcl_say_eur_range(say, all->joint_eur_low, all->joint_eur_high));
+    if (joint)
+        PUT_SAID(page, W_SAVE_TOGETHER, dcl_say_eur_range(say, all->joint_eur_low, all->joint_eur_high));
     PUT_SAID(page, W_SAVE_BILL, dcl_say_eur(say, all->bill_eur, 0));
     if (cheapest) PUT_SAID(page, W_SAVE_CHEAPEST, dcl_say_tariff(page, page->report->cost_tariff));
     dcl_put(page, "</p>");

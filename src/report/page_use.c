@@ -1,3 +1,4 @@
+#include "base/order.h"
 #include "report/page.h"
 #include "report/report.h"
 
@@ -326,9 +327,9 @@ static heat_scale find_scale(dcl_page *page) {
     for (size_t i = 0; i < r->n_days; i++)
         for (int hour = 0; hour < 24; hour++)
             if (!isnan(hour_w(&r->days[i], hour))) values[n++] = hour_w(&r->days[i], hour);
-    dcl_sort_float(values, n);
+    dcl_sort_f32(values, n);
     if (!n) return (heat_scale){0, 1};
-    double top = dcl_quantile_sorted(values, n, 0.98), bottom = dcl_quantile_sorted(values, n, 0.02);
+    double top = dcl_quantile_f32(values, n, 0.98), bottom = dcl_quantile_f32(values, n, 0.02);
     double step = top >= 1000 ? 100 : 10;
     heat_scale scale = {floor(bottom / step) * step, ceil(top / step) * step};
     if (scale.top <= scale.bottom) scale.top = scale.bottom + step;

@@ -1,4 +1,5 @@
 #include "base/names.h"
+#include "base/order.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -82,8 +83,8 @@ static double median_of(const dcl_report *r, const dcl_report_stretch *s, size_t
             if (!day || (quiet && isnan(day->quiet_hour_w))) continue;
             values[n++] = quiet ? day->quiet_hour_w : (float)whole_kwh(day);
         }
-    dcl_sort_float(values, n);
-    return dcl_quantile_sorted(values, n, 0.5);
+    dcl_sort_f32(values, n);
+    return dcl_quantile_f32(values, n, 0.5);
 }
 
 /* Mean power of a quarter of the day, W. */

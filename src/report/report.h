@@ -17,11 +17,6 @@ dcl_cover dcl_cover_of(const dcl_series *series, int64_t from_us, int64_t to_us)
 /** The mean over the covered time, W; NaN below `least` (0-1) of the stretch. */
 double dcl_cover_mean(const dcl_cover *cover, int64_t from_us, int64_t to_us, double least);
 
-/** Sorts values [n] upward. */
-void dcl_sort_float(float *values, size_t n);
-/** The q-quantile of sorted values by linear interpolation; NaN for n = 0. */
-double dcl_quantile_sorted(const float *values, size_t n, double q);
-
 /* Each fills its part of the report; power is the home's power_w. DCL_E_MEMORY or DCL_OK. */
 dcl_status dcl_report_measure_days(const dcl_context *context, const dcl_series *power, dcl_arena *arena,
                                    dcl_report *report) DCL_MUST_USE;

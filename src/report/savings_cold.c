@@ -1,3 +1,4 @@
+#include "base/order.h"
 #include "report/savings.h"
 
 #include <math.h>
@@ -151,8 +152,8 @@ static double kwh_of(const tracker *t, size_t from, size_t to) {
  * one that takes more. */
 static double hungriest(tracker *t, uint32_t *cycles) {
     double most = 0, there;
-    dcl_sort_float(t->above, (size_t)t->nights);
-    there = dcl_saver_flat_kwh(dcl_quantile_sorted(t->above, (size_t)t->nights, 0.25)) / THERE;
+    dcl_sort_f32(t->above, (size_t)t->nights);
+    there = dcl_saver_flat_kwh(dcl_quantile_f32(t->above, (size_t)t->nights, 0.25)) / THERE;
     if (!(there < MOST_KWH)) there = MOST_KWH;
     if (t->n) qsort(t->cycle, t->n, sizeof *t->cycle, by_watt);
     for (size_t from = 0, to = 0; from < t->n; from += 1 + t->n / 400) {

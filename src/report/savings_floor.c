@@ -1,3 +1,4 @@
+#include "base/order.h"
 #include "report/savings.h"
 
 #include <math.h>
@@ -24,8 +25,8 @@ typedef struct nights {
 
 static double quantile_of(nights *of, size_t from, size_t to, double q) {
     for (size_t i = from; i < to; i++) of->scratch[i - from] = of->quiet_w[i];
-    dcl_sort_float(of->scratch, to - from);
-    return dcl_quantile_sorted(of->scratch, to - from, q);
+    dcl_sort_f32(of->scratch, to - from);
+    return dcl_quantile_f32(of->scratch, to - from, q);
 }
 
 /* The night at which two levels explain the nights best: the least sum of squares around two means. */
@@ -58,8 +59,8 @@ static void smooth(nights *of, const float *raw) {
     for (size_t i = 0; i < of->n; i++) {
         size_t from = i > AROUND ? i - AROUND : 0, to = i + AROUND + 1 < of->n ? i + AROUND + 1 : of->n;
         for (size_t k = from; k < to; k++) of->scratch[k - from] = raw[k];
-        dcl_sort_float(of->scratch, to - from);
-        of->quiet_w[i] = (float)dcl_quantile_sorted(of->scratch, to - from, 0.25);
+        dcl_sort_f32(of->scratch, to - from);
+        of->quiet_w[i] = (float)dcl_quantile_f32(of->scratch, to - from, 0.25);
     }
 }
 

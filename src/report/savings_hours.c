@@ -1,3 +1,4 @@
+#include "base/order.h"
 #include "report/savings.h"
 #include "tariff/hours.h"
 
@@ -41,7 +42,7 @@ static double base_before(const dcl_saver *s, size_t i) {
     if (reach < 1) reach = 1;
     for (size_t k = i > reach ? i - reach : 0; k < i && n < BEFORE_MOST; k++)
         if (!isnan(s->load.value[k])) near[n++] = s->load.value[k];
-    dcl_sort_float(near, n);
+    dcl_sort_f32(near, n);
     return n ? (double)near[n > 2 ? 1 : 0] : NAN;
 }
 
@@ -50,8 +51,8 @@ static double held_level(const dcl_saver *s, const dcl_lump *lump, float *scratc
     size_t n = 0;
     for (size_t k = lump->first + 1; k + 1 < lump->last; k++) scratch[n++] = s->load.value[k];
     if (!n) return lump->level_w;
-    dcl_sort_float(scratch, n);
-    return dcl_quantile_sorted(scratch, n, 0.4) - lump->base_w;
+    dcl_sort_f32(scratch, n);
+    return dcl_quantile_f32(scratch, n, 0.4) - lump->base_w;
 }
 
 /* The block that begins in slot i >= 1; last = first where none does. */
@@ -116,8 +117,8 @@ static bool keep_alike(finder *f, int bin) {
     size_t near = 0, alike = 0, n = 0;
     for (size_t k = 0; k < f->n; k++)
         if (near_bin(f, k, bin)) f->scratch[near++] = (float)f->lump[k].level_w;
-    dcl_sort_float(f->scratch, near);
-    double usual = dcl_quantile_sorted(f->scratch, near, 0.4);
+    dcl_sort_f32(f->scratch, near);
+    double usual = dcl_quantile_f32(f->scratch, near, 0.4);
     for (size_t k = 0; k < f->n; k++) {
         if (!near_bin(f, k, bin)) continue;
         double level = f->lump[k].level_w;
@@ -139,8 +140,8 @@ static void add_hidden(const dcl_saver *s, finder *f, int bin) {
     size_t blocks = f->n, next = 0;
     int64_t first_day = dcl_zone_day(s->context->zone, s->load.start_us);
     for (size_t k = 0; k < blocks; k++) f->scratch[k] = (float)(f->lump[k].last - f->lump[k].first);
-    dcl_sort_float(f->scratch, blocks);
-    size_t length = (size_t)dcl_quantile_sorted(f->scratch, blocks, 0.5);
+    dcl_sort_f32(f->scratch, blocks);
+    size_t length = (size_t)dcl_quantile_f32(f->scratch, blocks, 0.5);
     for (size_t i = 1; i + length < s->load.n && f->n < s->load.n; i++) {
         int at = minute_of(s, slot_us(s, i)) * f->bins / 1440, apart = (at - bin + f->bins) % f->bins;
         if (apart > 1 && apart < f->bins - 1) continue;
