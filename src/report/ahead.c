@@ -27,15 +27,6 @@ enum {
 static const double TAIL = 0.1;
 static const int64_t HALF_HOUR = DCL_HOUR_US / 2;
 
-typedef struct seer {
-    const dcl_context *context;
-    const dcl_report_options *options;
-    const dcl_series *power;
-    dcl_arena *arena;
-    dcl_report *report;
-    dcl_report_ahead *out;
-} seer;
-
 /* ---------------------------------------------------------------- the plain rule */
 
 /* The mean of a half hour over the last MEAN_DAYS days before `day` that know it; NaN below LEAST_DAYS. day counts from the first. */
@@ -91,13 +82,13 @@ static size_t day_errors(const dcl_report *r, int64_t day, float *out) {
 }
 
 /* `known` is the first day of which nothing is known at the moment of the forecast. */
-static void fill_by_rule(const seer *s, size_t from, size_t to, int64_t known) {
-    const dcl_report *r = s->report;
-    dcl_report_ahead *out = s->out;
+static void fill_by_rule(const dcl_draft *d, size_t from, size_t to, int64_t known) {
+    const dcl_report *r = d->report;
+    dcl_report_ahead *out = &d->report->ahead;
     for (size_t i = from; i < to; i++) {
         int64_t at = out->start_us + (int64_t)i * HALF_HOUR;
-        dcl_civil civil = dcl_zone_civil(s->context->zone, at);
-        int64_t day = dcl_zone_day(s->context->zone, at) - r->days[0].day;
+        dcl_civil civil = dcl_zone_civil(d->context->zone, at);
+        int64_t day = dcl_zone_day(d->context->zone, at) - r->days[0].day;
         int slot = civil.hour * 2 + civil.minute / 30;
         float error[3 * ERROR_DAYS];
         size_t n = errors_of(r, known < day ? known : day, slot, error), low, high;
@@ -122,16 +113,16 @@ static void band_energy(const dcl_report *r, int64_t day, dcl_ahead_energy *ener
 /* ---------------------------------------------------------------- a model */
 
 /* One forecast of the model into bins from … to - 1. False where it has none to give. */
-static bool fill_by_model(const seer *s, size_t from, size_t to) {
-    dcl_report_ahead *out = s->out;
+static bool fill_by_model(const dcl_draft *d, size_t from, size_t to) {
+    dcl_report_ahead *out = &d->report->ahead;
     dcl_forecast_options how = dcl_forecast_options_defaults();
-    dcl_forecast_home home = {.id = "", .power = s->power};
+    dcl_forecast_home home = {.id = "", .power = d->power};
     dcl_forecast forecast;
-    how.off_peak = s->options->hours.n ? &s->options->hours : NULL;
-    how.colours = s->options->tables;
+    how.off_peak = d->options->hours.n ? &d->options->hours : NULL;
+    how.colours = d->options->tables;
     int64_t at_us = out->start_us + (int64_t)from * HALF_HOUR;
     for (size_t i = from; i < to; i++) out->mean_w[i] = out->low_w[i] = out->high_w[i] = NAN;
-    if (dcl_forecast_make(s->context, s->options->forecast, &home, at_us, &how, &forecast, NULL) ||
+    if (dcl_forecast_make(d->context, d->options->forecast, &home, at_us, &how, &forecast, NULL) ||
         forecast.fallback != DCL_FALLBACK_NONE)
         return false;
     for (size_t k = 0; k < forecast.n; k++) {
@@ -155,11 +146,11 @@ static double energy_of(const float *watt, size_t from, size_t to) {
     return sum;
 }
 
-static void compare(const seer *s) {
-    dcl_report_ahead *out = s->out;
+static void compare(const dcl_draft *d) {
+    dcl_report_ahead *out = &d->report->ahead;
     for (size_t i = 0; i < out->n; i++) {
         int64_t at = out->start_us + (int64_t)i * HALF_HOUR;
-        dcl_cover cover = dcl_cover_of(s->power, at, at + HALF_HOUR);
+        dcl_cover cover = dcl_cover_of(d->power, at, at + HALF_HOUR);
         out->came_w[i] = (float)dcl_cover_mean(&cover, at, at + HALF_HOUR, 0.5);
         if (at >= out->issued_us) out->came_w[i] = NAN;
         if (i >= out->n_first || isnan(out->came_w[i])) continue;
@@ -171,45 +162,45 @@ static void compare(const seer *s) {
 }
 
 /* The day with six hours of readings at least, and where the second forecast begins. */
-static int64_t place_in_time(const seer *s) {
-    const dcl_zone *zone = s->context->zone;
-    dcl_report_ahead *out = s->out;
-    int64_t day = dcl_zone_day(zone, s->report->to_us - SEEN_HOURS * DCL_HOUR_US);
+static int64_t place_in_time(const dcl_draft *d) {
+    const dcl_zone *zone = d->context->zone;
+    dcl_report_ahead *out = &d->report->ahead;
+    int64_t day = dcl_zone_day(zone, d->report->to_us - SEEN_HOURS * DCL_HOUR_US);
     int64_t day_end = dcl_zone_day_start(zone, day + 1);
     out->start_us = dcl_zone_day_start(zone, day);
-    out->day_over = s->report->to_us >= day_end;
-    out->issued_us = out->day_over ? day_end : s->report->to_us;
+    out->day_over = d->report->to_us >= day_end;
+    out->issued_us = out->day_over ? day_end : d->report->to_us;
     out->issued_us = out->start_us + (out->issued_us - out->start_us) / HALF_HOUR * HALF_HOUR;
     out->n_first = (size_t)((out->issued_us - out->start_us) / HALF_HOUR);
     out->n = out->n_first + 48;
     out->end_us = out->start_us + (int64_t)out->n * HALF_HOUR;
-    return day - s->report->days[0].day;
+    return day - d->report->days[0].day;
 }
 
 /* Of the whole first day; the bins of the second forecast stand in for the rest of it until they are made. */
-static void forecast_by_rule(const seer *s, int64_t day) {
-    dcl_report_ahead *out = s->out;
+static void forecast_by_rule(const dcl_draft *d, int64_t day) {
+    dcl_report_ahead *out = &d->report->ahead;
     size_t whole =
-        (size_t)((dcl_zone_day_start(s->context->zone, s->report->days[0].day + day + 1) - out->start_us) /
+        (size_t)((dcl_zone_day_start(d->context->zone, d->report->days[0].day + day + 1) - out->start_us) /
                  HALF_HOUR);
     if (whole > out->n) whole = out->n;
     out->from = DCL_AHEAD_FROM_RULE;
-    fill_by_rule(s, 0, whole, day);
+    fill_by_rule(d, 0, whole, day);
     out->day.kwh = energy_of(out->mean_w, 0, whole);
-    band_energy(s->report, day, &out->day, &out->days);
-    fill_by_rule(s, out->n_first, out->n, day + 1);
+    band_energy(d->report, day, &out->day, &out->days);
+    fill_by_rule(d, out->n_first, out->n, day + 1);
     out->next.kwh = energy_of(out->mean_w, out->n_first, out->n);
-    band_energy(s->report, day + out->day_over, &out->next, &out->days);
+    band_energy(d->report, day + out->day_over, &out->next, &out->days);
 }
 
-static bool forecast_by_model(const seer *s) {
-    dcl_report_ahead *out = s->out;
-    if (!fill_by_model(s, 0, out->n) || !isfinite(energy_of(out->mean_w, 0, out->n_first))) return false;
+static bool forecast_by_model(const dcl_draft *d) {
+    dcl_report_ahead *out = &d->report->ahead;
+    if (!fill_by_model(d, 0, out->n) || !isfinite(energy_of(out->mean_w, 0, out->n_first))) return false;
     out->day.kwh = energy_of(out->mean_w, 0, 48);
-    if (!fill_by_model(s, out->n_first, out->n)) return false;
+    if (!fill_by_model(d, out->n_first, out->n)) return false;
     out->next.kwh = energy_of(out->mean_w, out->n_first, out->n);
     out->from = DCL_AHEAD_FROM_MODEL;
-    dcl_forecast_about about = dcl_forecast_describe(s->options->forecast);
+    dcl_forecast_about about = dcl_forecast_describe(d->options->forecast);
     for (size_t m = 0; m < about.members; m++)
         out->learned_later = out->learned_later || about.member[m].to_us > out->start_us;
     return true;
@@ -222,20 +213,20 @@ static dcl_ahead_why why_not(const dcl_report *r, int64_t day) {
     return full < HISTORY_DAYS ? DCL_AHEAD_WHY_TOO_SHORT : DCL_AHEAD_WHY_NONE;
 }
 
-dcl_status dcl_report_look_ahead(const dcl_context *context, const dcl_report_options *options,
-                                 const dcl_series *power, dcl_arena *arena, dcl_report *report) {
-    dcl_report_ahead *out = &report->ahead;
+dcl_status dcl_report_look_ahead(const dcl_draft *d) {
+    const dcl_report *report = d->report;
+    const dcl_report_options *options = d->options;
+    dcl_report_ahead *out = &d->report->ahead;
     *out = (dcl_report_ahead){.day = {NAN, NAN, NAN}, .next = {NAN, NAN, NAN}};
-    seer s = {context, options, power, arena, report, out};
-    int64_t day = place_in_time(&s);
+    int64_t day = place_in_time(d);
     out->why = why_not(report, day);
-    out->mean_w = dcl_arena_alloc(arena, (size_t)4 * BINS, sizeof(float));
-    if (!out->mean_w) return DCL_E_MEMORY;
+    out->mean_w = dcl_arena_alloc(d->arena, (size_t)4 * BINS, sizeof(float));
+    if (!out->mean_w) return dcl_fail_memory(d->error, "a report");
     out->low_w = out->mean_w + BINS;
     out->high_w = out->low_w + BINS;
     out->came_w = out->high_w + BINS;
-    if (!out->why && !(options->forecast && forecast_by_model(&s))) {
-        forecast_by_rule(&s, day);
+    if (!out->why && !(options->forecast && forecast_by_model(d))) {
+        forecast_by_rule(d, day);
         if (options->forecast) out->why = DCL_AHEAD_WHY_MODEL_SHORT;
     }
     if (out->from == DCL_AHEAD_FROM_RULE && (isnan(out->day.low_kwh) || isnan(out->next.low_kwh))) {
@@ -243,7 +234,7 @@ dcl_status dcl_report_look_ahead(const dcl_context *context, const dcl_report_op
         out->why = DCL_AHEAD_WHY_GAPS;
     }
     if (out->from)
-        compare(&s);
+        compare(d);
     else
         out->n = out->n_first = 0;
     return DCL_OK;

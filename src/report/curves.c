@@ -113,12 +113,12 @@ static dcl_status choose_days(dcl_arena *arena, dcl_report *report) {
     return DCL_OK;
 }
 
-dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_report_options *options,
-                                     dcl_arena *arena, dcl_report *report) {
-    report->curves = dcl_arena_alloc(arena, 3, sizeof *report->curves);
+dcl_status dcl_report_measure_curves(const dcl_draft *d) {
+    dcl_report *report = d->report;
+    report->curves = dcl_arena_alloc(d->arena, 3, sizeof *report->curves);
     if (!report->curves) return DCL_E_MEMORY;
     if (report->to_us - report->from_us >= WHOLE_DAYS * DCL_DAY_US) {
-        dcl_status status = choose_days(arena, report);
+        dcl_status status = choose_days(d->arena, report);
         if (status) return status;
     }
     if (!report->n_curves)
@@ -127,8 +127,8 @@ dcl_status dcl_report_measure_curves(const dcl_series *power, const dcl_report_o
                                                                 .start_us = report->from_us,
                                                                 .end_us = report->to_us};
     for (size_t i = 0; i < report->n_curves; i++) {
-        dcl_status status = fill_curve(power, arena, &report->curves[i]);
-        if (!status) status = take_cycles(options, arena, &report->curves[i]);
+        dcl_status status = fill_curve(d->power, d->arena, &report->curves[i]);
+        if (!status) status = take_cycles(d->options, d->arena, &report->curves[i]);
         if (status) return status;
     }
     return DCL_OK;

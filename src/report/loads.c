@@ -91,18 +91,18 @@ static dcl_appliance name_of_group(const dcl_cycles *cycles, size_t group) {
     return DCL_APPLIANCE_UNKNOWN;
 }
 
-dcl_status dcl_report_measure_loads(const dcl_context *context, const dcl_report_options *options,
-                                    dcl_arena *arena, dcl_report *report) {
-    const dcl_cycles *cycles = options->cycles;
+dcl_status dcl_report_measure_loads(const dcl_draft *d) {
+    const dcl_cycles *cycles = d->options->cycles;
+    dcl_report *report = d->report;
     if (!cycles) return DCL_OK;
-    take_unknowns(options, report);
-    line *days = dcl_arena_alloc(arena, 1, sizeof *days);
+    take_unknowns(d->options, report);
+    line *days = dcl_arena_alloc(d->arena, 1, sizeof *days);
     if (!days) return DCL_E_MEMORY;
     for (size_t r = 0; r < cycles->n_recurrence && report->n_changes < DCL_REPORT_CHANGES; r++) {
         const dcl_recurrence *of = &cycles->recurrence[r];
         dcl_report_change change = {.mean_w = (double)of->mean_w};
         if (isnan(of->period_s) || isnan(of->duty_per_day)) continue;
-        share_by_day(context, cycles, r + 1, days);
+        share_by_day(d->context, cycles, r + 1, days);
         if (!fit(days, &change)) continue;
         change.appliance = name_of_group(cycles, r + 1);
         report->change[report->n_changes++] = change;

@@ -64,12 +64,14 @@ static void measure_half_hours(const dcl_context *context, const dcl_series *pow
         day->half_hour_w[slot] = count[slot] ? (float)(sum[slot] / count[slot]) : NAN;
 }
 
-dcl_status dcl_report_measure_days(const dcl_context *context, const dcl_series *power, dcl_arena *arena,
-                                   dcl_report *report) {
+dcl_status dcl_report_measure_days(const dcl_draft *d) {
+    const dcl_context *context = d->context;
+    const dcl_series *power = d->power;
+    dcl_report *report = d->report;
     int64_t first = dcl_zone_day(context->zone, report->from_us);
     int64_t last = dcl_zone_day(context->zone, report->to_us - 1);
     report->n_days = (size_t)(last - first + 1);
-    report->days = dcl_arena_alloc(arena, report->n_days, sizeof *report->days);
+    report->days = dcl_arena_alloc(d->arena, report->n_days, sizeof *report->days);
     if (!report->days) return DCL_E_MEMORY;
     int64_t minute = power->period_us > DCL_MINUTE_US ? power->period_us : DCL_MINUTE_US;
     int64_t hour = power->period_us > DCL_HOUR_US ? power->period_us : DCL_HOUR_US;
@@ -122,15 +124,18 @@ static void measure_typical(const dcl_report *report, bool weekend, float *scrat
     }
 }
 
-dcl_status dcl_report_measure_typical(dcl_arena *arena, dcl_report *report) {
-    float *scratch = dcl_arena_alloc(arena, report->n_days, sizeof *scratch);
+dcl_status dcl_report_measure_typical(const dcl_draft *d) {
+    dcl_report *report = d->report;
+    float *scratch = dcl_arena_alloc(d->arena, report->n_days, sizeof *scratch);
     if (!scratch) return DCL_E_MEMORY;
     for (int i = 0; i < 2; i++) measure_typical(report, i == 1, scratch, &report->typical[i]);
     return DCL_OK;
 }
 
-dcl_status dcl_report_measure_floor(dcl_arena *arena, dcl_report *report) {
-    float *quiet = dcl_arena_alloc(arena, 2 * report->n_days, sizeof *quiet), *hour = quiet + report->n_days;
+dcl_status dcl_report_measure_floor(const dcl_draft *d) {
+    dcl_report *report = d->report;
+    float *quiet = dcl_arena_alloc(d->arena, 2 * report->n_days, sizeof *quiet),
+          *hour = quiet + report->n_days;
     if (!quiet) return DCL_E_MEMORY;
     size_t n = 0;
     for (size_t i = 0; i < report->n_days; i++) {

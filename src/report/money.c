@@ -8,28 +8,19 @@
 /* Energy without a price below this share is left out of a sum; above it the sum is unknown. */
 #define UNPRICED_SHARE 0.02
 
-typedef struct pricer {
-    const dcl_context *context;
-    const dcl_report_options *options;
-    const dcl_series *power;
-    dcl_arena *arena;
-    dcl_report *report;
-    dcl_error *error;
-} pricer;
-
-static dcl_contract contract_of(const pricer *p, dcl_tariff_kind kind) {
+static dcl_contract contract_of(const dcl_draft *d, dcl_tariff_kind kind) {
     return (dcl_contract){
-        .kind = kind, .subscribed_kva = p->report->subscribed_kva, .hours = p->report->hours};
+        .kind = kind, .subscribed_kva = d->report->subscribed_kva, .hours = d->report->hours};
 }
 
-static dcl_status make_bill(const pricer *p, dcl_tariff_kind kind, int64_t from_us, int64_t to_us,
+static dcl_status make_bill(const dcl_draft *d, dcl_tariff_kind kind, int64_t from_us, int64_t to_us,
                             dcl_bill *bill) {
-    dcl_contract contract = contract_of(p, kind);
-    dcl_series part = dcl_series_slice(p->power, from_us, to_us);
-    const dcl_price_list *latest = dcl_tariff_latest(p->options->tables, kind, contract.subscribed_kva);
+    dcl_contract contract = contract_of(d, kind);
+    dcl_series part = dcl_series_slice(d->power, from_us, to_us);
+    const dcl_price_list *latest = dcl_tariff_latest(d->options->tables, kind, contract.subscribed_kva);
     dcl_bill_options how = {0};
-    if (p->report->one_list && latest) how = (dcl_bill_options){true, latest->from_day};
-    return dcl_bill_make(p->context, p->options->tables, &contract, &part, &how, p->arena, bill, p->error);
+    if (d->report->one_list && latest) how = (dcl_bill_options){true, latest->from_day};
+    return dcl_bill_make(d->context, d->options->tables, &contract, &part, &how, d->arena, bill, d->error);
 }
 
 static bool priced(const dcl_bill_part *part) {
@@ -52,11 +43,11 @@ static bool sold(double kva) {
     return false;
 }
 
-static dcl_status settle_contract(const pricer *p) {
-    dcl_report *report = p->report;
-    const dcl_report_options *o = p->options;
+static dcl_status settle_contract(const dcl_draft *d) {
+    dcl_report *report = d->report;
+    const dcl_report_options *o = d->options;
     if (o->subscribed_kva && !sold(o->subscribed_kva))
-        return dcl_fail(p->error, DCL_E_ARG, "%d kVA is not a subscribed power that is sold",
+        return dcl_fail(d->error, DCL_E_ARG, "%d kVA is not a subscribed power that is sold",
                         o->subscribed_kva);
     report->cost_tariff = o->tariff < DCL_TARIFF_KIND_COUNT ? o->tariff : DCL_TARIFF_BASE;
     if (o->tariff >= DCL_TARIFF_KIND_COUNT) report->limits |= 1u << DCL_LIMIT_TARIFF_ASSUMED;
@@ -65,7 +56,7 @@ static dcl_status settle_contract(const pricer *p) {
     } else if (sold(report->input_kva)) {
         report->subscribed_kva = (int)report->input_kva;
     } else {
-        report->subscribed_kva = assume_kva(p->power);
+        report->subscribed_kva = assume_kva(d->power);
         report->limits |= 1u << DCL_LIMIT_POWER_ASSUMED;
     }
     report->hours = o->hours.n ? o->hours : dcl_hours_default();
@@ -76,8 +67,8 @@ static dcl_status settle_contract(const pricer *p) {
 /* ---------------------------------------------------------------- which lists */
 
 /* The days for which every tariff has a price list, as one stretch from the first such day on. */
-static void common_days(const pricer *p, int64_t *from_day, int64_t *to_day) {
-    const dcl_report *report = p->report;
+static void common_days(const dcl_draft *d, int64_t *from_day, int64_t *to_day) {
+    const dcl_report *report = d->report;
     *from_day = *to_day = report->days[0].day;
     bool open = false;
     for (size_t i = 0; i < report->n_days; i++) {
@@ -85,7 +76,7 @@ static void common_days(const pricer *p, int64_t *from_day, int64_t *to_day) {
         bool all = true;
         for (int kind = 0; kind < DCL_TARIFF_KIND_COUNT; kind++)
             all = all &&
-                  dcl_tariff_find(p->options->tables, (dcl_tariff_kind)kind, report->subscribed_kva, day);
+                  dcl_tariff_find(d->options->tables, (dcl_tariff_kind)kind, report->subscribed_kva, day);
         if (!all && open) return;
         if (all && !open) *from_day = day;
         if (all) *to_day = day + 1;
@@ -94,10 +85,10 @@ static void common_days(const pricer *p, int64_t *from_day, int64_t *to_day) {
 }
 
 /* Dated lists where they reach over at least half of the span; otherwise all is priced with the latest ones. */
-static void choose_lists(const pricer *p) {
-    dcl_report *report = p->report;
+static void choose_lists(const dcl_draft *d) {
+    dcl_report *report = d->report;
     int64_t from_day, to_day;
-    common_days(p, &from_day, &to_day);
+    common_days(d, &from_day, &to_day);
     report->one_list = 2 * (to_day - from_day) < (int64_t)report->n_days;
     report->compare_from_us = report->from_us;
     report->compare_to_us = report->to_us;
@@ -105,8 +96,8 @@ static void choose_lists(const pricer *p) {
         report->limits |= 1u << DCL_LIMIT_OTHER_PRICES;
         return;
     }
-    int64_t from_us = dcl_zone_day_start(p->context->zone, from_day);
-    int64_t to_us = dcl_zone_day_start(p->context->zone, to_day);
+    int64_t from_us = dcl_zone_day_start(d->context->zone, from_day);
+    int64_t to_us = dcl_zone_day_start(d->context->zone, to_day);
     if (from_us > report->from_us) report->compare_from_us = from_us;
     if (to_us < report->to_us) report->compare_to_us = to_us;
     if (report->compare_from_us != report->from_us || report->compare_to_us != report->to_us)
@@ -114,9 +105,9 @@ static void choose_lists(const pricer *p) {
 }
 
 /* The days of the span that can be priced under the home's own option: they have a list, and a colour where it needs one. */
-static void find_priced(const pricer *p) {
-    dcl_report *r = p->report;
-    const dcl_tariff *tables = p->options->tables;
+static void find_priced(const dcl_draft *d) {
+    dcl_report *r = d->report;
+    const dcl_tariff *tables = d->options->tables;
     const dcl_price_list *latest = dcl_tariff_latest(tables, r->cost_tariff, r->subscribed_kva);
     r->priced_from_day = r->priced_to_day = r->days[0].day;
     for (size_t i = 0; i < r->n_days; i++) {
@@ -141,13 +132,13 @@ static double month_coverage(const dcl_zone *zone, const dcl_bill_part *part) {
     return (double)part->covered_us / (double)length;
 }
 
-static dcl_status price_months(const pricer *p) {
+static dcl_status price_months(const dcl_draft *d) {
     dcl_bill bill;
-    dcl_report *report = p->report;
-    dcl_status status = make_bill(p, report->cost_tariff, report->from_us, report->to_us, &bill);
+    dcl_report *report = d->report;
+    dcl_status status = make_bill(d, report->cost_tariff, report->from_us, report->to_us, &bill);
     if (status) return status;
-    report->months = dcl_arena_alloc(p->arena, bill.n_months, sizeof *report->months);
-    if (!report->months) return dcl_fail_memory(p->error, "the months");
+    report->months = dcl_arena_alloc(d->arena, bill.n_months, sizeof *report->months);
+    if (!report->months) return dcl_fail_memory(d->error, "the months");
     report->n_months = bill.n_months;
     double span_days = (double)(report->to_us - report->from_us) / (double)DCL_DAY_US;
     bool standing = bill.total.standing_unknown_days <= UNPRICED_SHARE * span_days;
@@ -158,7 +149,7 @@ static dcl_status price_months(const pricer *p) {
         report->months[i] = (dcl_report_month){
             .year = part->year,
             .month = part->month,
-            .coverage = month_coverage(p->context->zone, part),
+            .coverage = month_coverage(d->context->zone, part),
             .energy_kwh = part->energy_kwh,
             .energy_cost_eur = priced(part) ? part->energy_cost_eur : NAN,
             .standing_cost_eur = part->standing_unknown_days > 0 ? NAN : part->standing_cost_eur};
@@ -195,11 +186,11 @@ static dcl_unpriced main_reason(const dcl_bill_part *part) {
 }
 
 /* A covered year's energy cost, brought from its covered time to 365 days, and a year of standing charges. */
-static dcl_status price_year(const pricer *p, dcl_report_tariff *out) {
-    const dcl_report *report = p->report;
+static dcl_status price_year(const dcl_draft *d, dcl_report_tariff *out) {
+    const dcl_report *report = d->report;
     int64_t from = year_from(report);
     dcl_bill bill;
-    dcl_status status = make_bill(p, out->kind, from, report->compare_to_us, &bill);
+    dcl_status status = make_bill(d, out->kind, from, report->compare_to_us, &bill);
     if (status || !priced(&bill.total) || bill.total.standing_unknown_days > 0) return status;
     double year_us = 365.0 * (double)DCL_DAY_US;
     out->eur_per_year = bill.total.energy_cost_eur * year_us / (double)bill.total.covered_us +
@@ -207,8 +198,8 @@ static dcl_status price_year(const pricer *p, dcl_report_tariff *out) {
     return DCL_OK;
 }
 
-static dcl_status price_tariff(const pricer *p, dcl_tariff_kind kind, bool year) {
-    dcl_report *report = p->report;
+static dcl_status price_tariff(const dcl_draft *d, dcl_tariff_kind kind, bool year) {
+    dcl_report *report = d->report;
     dcl_report_tariff *out = &report->tariffs[kind];
     *out = (dcl_report_tariff){.kind = kind,
                                .eur_span = NAN,
@@ -218,7 +209,7 @@ static dcl_status price_tariff(const pricer *p, dcl_tariff_kind kind, bool year)
                                .reason = DCL_UNPRICED_COUNT,
                                .standing_confirmed = true};
     dcl_bill bill;
-    dcl_status status = make_bill(p, kind, report->compare_from_us, report->compare_to_us, &bill);
+    dcl_status status = make_bill(d, kind, report->compare_from_us, report->compare_to_us, &bill);
     if (status) return status;
     for (size_t i = 0; i < bill.n_lists; i++) {
         if (i == 0) out->first_list_day = bill.lists[i].from_day;
@@ -235,7 +226,7 @@ static dcl_status price_tariff(const pricer *p, dcl_tariff_kind kind, bool year)
     out->energy_eur = bill.total.energy_cost_eur;
     out->standing_eur = bill.total.standing_unknown_days > 0 ? NAN : bill.total.standing_cost_eur;
     out->eur_span = out->energy_eur + out->standing_eur;
-    return year ? price_year(p, out) : DCL_OK;
+    return year ? price_year(d, out) : DCL_OK;
 }
 
 /* ---------------------------------------------------------------- what is always on */
@@ -252,10 +243,10 @@ static double off_peak_share(const dcl_hours *hours) {
 
 /* A load that never stops meets each price for a known share of the year: HC for the windows' share; Tempo for 300 blue,
  * 43 white and 22 red days of 8 HC and 16 HP hours. */
-static double flat_price(const pricer *p, const dcl_price_list *list) {
+static double flat_price(const dcl_draft *d, const dcl_price_list *list) {
     double eur[DCL_PRICE_CLASS_COUNT];
     for (int i = 0; i < DCL_PRICE_CLASS_COUNT; i++) eur[i] = list->price_ueur_kwh[i] / 1e6;
-    double off = off_peak_share(&p->report->hours);
+    double off = off_peak_share(&d->report->hours);
     switch (list->kind) {
     case DCL_TARIFF_HC: return off * eur[DCL_PRICE_HC] + (1 - off) * eur[DCL_PRICE_HP];
     case DCL_TARIFF_TEMPO:
@@ -267,44 +258,40 @@ static double flat_price(const pricer *p, const dcl_price_list *list) {
     }
 }
 
-static void price_floor(const pricer *p) {
-    dcl_report *report = p->report;
+static void price_floor(const dcl_draft *d) {
+    dcl_report *report = d->report;
     dcl_report_always_on *floor_range = &report->always_on;
-    const dcl_tariff *tables = p->options->tables;
+    const dcl_tariff *tables = d->options->tables;
     int64_t last_day = report->days[report->n_days - 1].day;
     const dcl_price_list *list =
         report->one_list ? NULL
                          : dcl_tariff_find(tables, report->cost_tariff, report->subscribed_kva, last_day);
     if (!list) list = dcl_tariff_latest(tables, report->cost_tariff, report->subscribed_kva);
-    floor_range->price_eur_kwh = list ? flat_price(p, list) : NAN;
+    floor_range->price_eur_kwh = list ? flat_price(d, list) : NAN;
     floor_range->list_day = list ? list->from_day : 0;
     floor_range->eur_year_low = floor_range->kwh_year_low * floor_range->price_eur_kwh;
     floor_range->eur_year_high = floor_range->kwh_year_high * floor_range->price_eur_kwh;
 }
 
-dcl_status dcl_report_price(const dcl_context *context, const dcl_report_options *options,
-                            const dcl_series *power, dcl_arena *arena, dcl_report *report, dcl_error *error) {
-    pricer p = {context, options, power, arena, report, error};
-    dcl_status status = settle_contract(&p);
+dcl_status dcl_report_price(const dcl_draft *d) {
+    dcl_report *report = d->report;
+    dcl_status status = settle_contract(d);
     if (status) return status;
-    choose_lists(&p);
-    find_priced(&p);
-    status = price_months(&p);
+    choose_lists(d);
+    find_priced(d);
+    status = price_months(d);
     bool year = year_is_covered(report);
     if (!year) report->limits |= 1u << DCL_LIMIT_NO_YEAR;
     for (int kind = 0; !status && kind < DCL_TARIFF_KIND_COUNT; kind++)
-        status = price_tariff(&p, (dcl_tariff_kind)kind, year);
-    if (!status) price_floor(&p);
+        status = price_tariff(d, (dcl_tariff_kind)kind, year);
+    if (!status) price_floor(d);
     return status;
 }
 
-dcl_status dcl_report_price_part(const dcl_context *context, const dcl_report_options *options,
-                                 const dcl_series *power, dcl_arena *arena, dcl_report *report,
-                                 int64_t from_us, int64_t to_us, double *energy_eur, double *standing_eur,
-                                 dcl_error *error) {
-    pricer p = {context, options, power, arena, report, error};
+dcl_status dcl_report_price_part(const dcl_draft *d, int64_t from_us, int64_t to_us, double *energy_eur,
+                                 double *standing_eur) {
     dcl_bill bill;
-    dcl_status status = make_bill(&p, report->cost_tariff, from_us, to_us, &bill);
+    dcl_status status = make_bill(d, d->report->cost_tariff, from_us, to_us, &bill);
     *energy_eur = *standing_eur = NAN;
     if (status) return status;
     if (priced(&bill.total) && bill.total.energy_kwh > 0) *energy_eur = bill.total.energy_cost_eur;

@@ -55,15 +55,16 @@ static void find_top(dcl_report *report) {
     }
 }
 
-dcl_status dcl_report_measure_peaks(const dcl_context *context, const dcl_home *home, dcl_arena *arena,
-                                    dcl_report *report) {
+dcl_status dcl_report_measure_peaks(const dcl_draft *d) {
+    const dcl_home *home = d->home;
+    dcl_report *report = d->report;
     const dcl_series *va = dcl_home_series(home, DCL_APPARENT_VA);
     bool fast = va && va->n && dcl_series_step_us(va) <= FAST_US;
     dcl_status status = DCL_OK;
     if (home->n_va_maxima)
-        status = from_meter(context, home, arena, &report->peaks);
+        status = from_meter(d->context, home, d->arena, &report->peaks);
     else if (fast)
-        status = from_series(context, va, arena, &report->peaks);
+        status = from_series(d->context, va, d->arena, &report->peaks);
     else
         report->peaks.source = va ? DCL_PEAKS_TOO_SLOW : DCL_PEAKS_NONE;
     report->peaks.step_us = va ? dcl_series_step_us(va) : 0;

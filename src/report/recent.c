@@ -15,15 +15,6 @@ static const double EXPLAINS = 0.4;
 /* A day below this share of the usual one was an empty one; so many more of them a month are told. */
 static const double EMPTY_SHARE = 0.45, EMPTY_RATE = 0.1;
 
-typedef struct looker {
-    const dcl_context *context;
-    const dcl_report_options *options;
-    const dcl_series *power;
-    dcl_arena *arena;
-    dcl_report *report;
-    dcl_error *error;
-} looker;
-
 /* ---------------------------------------------------------------- a stretch of days */
 
 static const dcl_report_day *day_at(const dcl_report *r, int64_t day) {
@@ -55,11 +46,10 @@ static dcl_report_stretch count_days(const dcl_report *r, int64_t from_day, int6
     return out;
 }
 
-static dcl_status price(const looker *l, dcl_report_stretch *stretch) {
-    int64_t from_us = dcl_zone_day_start(l->context->zone, stretch->from_day);
-    int64_t to_us = dcl_zone_day_start(l->context->zone, stretch->to_day);
-    return dcl_report_price_part(l->context, l->options, l->power, l->arena, l->report, from_us, to_us,
-                                 &stretch->energy_eur, &stretch->standing_eur, l->error);
+static dcl_status price(const dcl_draft *d, dcl_report_stretch *stretch) {
+    int64_t from_us = dcl_zone_day_start(d->context->zone, stretch->from_day);
+    int64_t to_us = dcl_zone_day_start(d->context->zone, stretch->to_day);
+    return dcl_report_price_part(d, from_us, to_us, &stretch->energy_eur, &stretch->standing_eur);
 }
 
 /* ---------------------------------------------------------------- reasons */
@@ -154,8 +144,8 @@ static bool by_part(const dcl_report *r, const dcl_report_stretch s[2], dcl_repo
     return out->share >= EXPLAINS;
 }
 
-static void find_reason(const looker *l, bool month_before, dcl_report_then *out) {
-    const dcl_report *r = l->report;
+static void find_reason(const dcl_draft *d, bool month_before, dcl_report_then *out) {
+    const dcl_report *r = d->report;
     const dcl_report_stretch s[2] = {r->recent.now, out->then};
     if (!out->clear) return;
     if (by_empty_days(r, s, out))
@@ -173,16 +163,16 @@ static void find_reason(const looker *l, bool month_before, dcl_report_then *out
 
 /* ---------------------------------------------------------------- comparing */
 
-static dcl_status compare(const looker *l, int64_t from_day, int64_t to_day, bool month_before,
+static dcl_status compare(const dcl_draft *d, int64_t from_day, int64_t to_day, bool month_before,
                           dcl_report_then *out) {
-    const dcl_report_stretch *now = &l->report->recent.now;
+    const dcl_report_stretch *now = &d->report->recent.now;
     *out = (dcl_report_then){
-        .then = count_days(l->report, from_day, to_day), .part = -1, .was = NAN, .is = NAN, .share = NAN};
+        .then = count_days(d->report, from_day, to_day), .part = -1, .was = NAN, .is = NAN, .share = NAN};
     const dcl_report_stretch *then = &out->then;
     double length = (double)(now->to_day - now->from_day);
     out->known = then->days >= LEAST_DAYS && then->days >= 0.8 * (double)(to_day - from_day);
     if (!out->known) return DCL_OK;
-    dcl_status status = price(l, &out->then);
+    dcl_status status = price(d, &out->then);
     if (status) return status;
     double more = now->day_kwh - then->day_kwh;
     double chance = 2 * sqrt(now->day_sd_kwh * now->day_sd_kwh / now->days +
@@ -193,7 +183,7 @@ static dcl_status compare(const looker *l, int64_t from_day, int64_t to_day, boo
     out->eur_by_kwh = more * length * was;
     out->eur_by_price = now->day_kwh * length * (is - was);
     out->eur_more = out->eur_by_kwh + out->eur_by_price;
-    find_reason(l, month_before, out);
+    find_reason(d, month_before, out);
     return DCL_OK;
 }
 
@@ -222,14 +212,12 @@ static bool find_month(dcl_report *r) {
     return false;
 }
 
-dcl_status dcl_report_look_back(const dcl_context *context, const dcl_report_options *options,
-                                const dcl_series *power, dcl_arena *arena, dcl_report *report,
-                                dcl_error *error) {
-    looker l = {context, options, power, arena, report, error};
+dcl_status dcl_report_look_back(const dcl_draft *d) {
+    dcl_report *report = d->report;
     dcl_report_recent *recent = &report->recent;
     *recent = (dcl_report_recent){0};
     if (!find_month(report)) return DCL_OK;
-    dcl_status status = price(&l, &recent->now);
+    dcl_status status = price(d, &recent->now);
     if (status) return status;
     dcl_civil date = dcl_date_from_days(recent->now.from_day);
     int64_t length = recent->now.to_day - recent->now.from_day;
@@ -238,6 +226,6 @@ dcl_status dcl_report_look_back(const dcl_context *context, const dcl_report_opt
     int64_t ago = month_start(date.year - 1, date.month), ago_end = ago + length;
     int64_t ago_next = month_start(date.year - 1, date.month + 1);
     if (recent->whole || ago_end > ago_next) ago_end = ago_next;
-    status = compare(&l, before, before_end, true, &recent->before);
-    return status ? status : compare(&l, ago, ago_end, false, &recent->year_ago);
+    status = compare(d, before, before_end, true, &recent->before);
+    return status ? status : compare(d, ago, ago_end, false, &recent->year_ago);
 }

@@ -91,6 +91,17 @@ static void count_days_over(dcl_report *report) {
             (double)report->peaks.daily[i].apparent_va > report->subscribed_kva * 1000.0;
 }
 
+static dcl_status measure(const dcl_draft *d) {
+    dcl_status status = dcl_report_measure_days(d);
+    if (!status) status = dcl_report_measure_typical(d);
+    if (!status) status = dcl_report_measure_floor(d);
+    if (!status) status = dcl_report_measure_curves(d);
+    if (!status) status = dcl_report_measure_loads(d);
+    if (!status) status = dcl_report_measure_peaks(d);
+    if (status == DCL_E_MEMORY) return dcl_fail_memory(d->error, "a report");
+    return status ? dcl_fail(d->error, status, "%s", dcl_status_text(status)) : DCL_OK;
+}
+
 dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
                            const dcl_report_options *options, dcl_arena *arena, dcl_report *out,
                            dcl_error *error) {
@@ -108,22 +119,14 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
         out->uses = *options->uses;
     }
     dcl_series part = dcl_series_slice(power, out->from_us, out->to_us);
-    dcl_status status = dcl_report_measure_days(context, &part, arena, out);
-    if (!status) status = dcl_report_measure_typical(arena, out);
-    if (!status) status = dcl_report_measure_floor(arena, out);
-    if (!status) status = dcl_report_measure_curves(&part, options, arena, out);
-    if (!status) status = dcl_report_measure_loads(context, options, arena, out);
-    if (!status) status = dcl_report_measure_peaks(context, home, arena, out);
-    if (status == DCL_E_MEMORY) return dcl_fail_memory(error, "a report");
-    if (status) return dcl_fail(error, status, "%s", dcl_status_text(status));
-    status = dcl_report_price(context, options, &part, arena, out, error);
+    const dcl_draft draft = {context, home, options, &part, arena, out, error}, *d = &draft;
+    dcl_status status = measure(d);
+    if (!status) status = dcl_report_price(d);
     if (status) return status;
     find_limits(out);
     count_days_over(out);
-    status = dcl_report_look_back(context, options, &part, arena, out, error);
-    if (status) return status;
-    if (dcl_report_look_ahead(context, options, &part, arena, out)) return dcl_fail_memory(error, "a report");
-    status = dcl_report_look_beside(context, options, &part, arena, out, error);
-    if (status) return status;
-    return dcl_report_save(context, options, &part, arena, out, error);
+    status = dcl_report_look_back(d);
+    if (!status) status = dcl_report_look_ahead(d);
+    if (!status) status = dcl_report_look_beside(d);
+    return status ? status : dcl_report_save(d);
 }

@@ -236,12 +236,14 @@ static void rank(dcl_savings *all) {
     }
 }
 
-dcl_status dcl_report_save(const dcl_context *context, const dcl_report_options *options,
-                           const dcl_series *power, dcl_arena *arena, dcl_report *report, dcl_error *error) {
-    dcl_saver s = {.context = context,
-                   .options = options,
+dcl_status dcl_report_save(const dcl_draft *d) {
+    const dcl_series *power = d->power;
+    dcl_report *report = d->report;
+    dcl_error *error = d->error;
+    dcl_saver s = {.context = d->context,
+                   .options = d->options,
                    .power = power,
-                   .arena = arena,
+                   .arena = d->arena,
                    .report = report,
                    .error = error,
                    .step_us = dcl_series_step_us(power),

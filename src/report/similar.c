@@ -22,19 +22,19 @@ static const dcl_series *half_hours(const dcl_series *power, dcl_arena *arena, d
     return out->value ? out : NULL;
 }
 
-dcl_status dcl_report_look_beside(const dcl_context *context, const dcl_report_options *options,
-                                  const dcl_series *power, dcl_arena *arena, dcl_report *report,
-                                  dcl_error *error) {
+dcl_status dcl_report_look_beside(const dcl_draft *d) {
+    const dcl_similar *similar = d->options->similar;
+    dcl_report *report = d->report;
     dcl_series coarse;
     report->similar = (dcl_similar_home){.why = DCL_SIMILAR_WHY_NOT_GIVEN};
-    if (!options->similar) return DCL_OK;
+    if (!similar) return DCL_OK;
     report->similar.why = DCL_SIMILAR_WHY_NOT_COMPARABLE;
-    report->similar_from_us = options->similar->start_us;
-    report->similar_to_us = options->similar->end_us;
-    if (power->period_us > DCL_HOUR_US) return DCL_OK;
-    const dcl_series *half = half_hours(power, arena, &coarse);
-    if (!half) return dcl_fail_memory(error, "similar homes");
-    return dcl_similar_place(context, options->similar, half, &report->similar, error);
+    report->similar_from_us = similar->start_us;
+    report->similar_to_us = similar->end_us;
+    if (d->power->period_us > DCL_HOUR_US) return DCL_OK;
+    const dcl_series *half = half_hours(d->power, d->arena, &coarse);
+    if (!half) return dcl_fail_memory(d->error, "similar homes");
+    return dcl_similar_place(d->context, similar, half, &report->similar, d->error);
 }
 
 void dcl_similar_json(dcl_json_writer *json, const dcl_report *r) {
