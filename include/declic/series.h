@@ -423,6 +423,15 @@ dcl_status dcl_panel_read(const dcl_context *context, const dcl_panel *panel, si
 dcl_status dcl_panel_read_raw(const dcl_context *context, const dcl_panel *panel, size_t first, size_t n,
                               size_t from, size_t to, int16_t *out, dcl_error *error) DCL_MUST_USE;
 
+/**
+ * A home of a panel, from its first reading to its last.
+ * power_w [n_slots]  its row, W, NaN = missing; not referred to afterwards
+ *
+ * Errors:  DCL_E_NO_DATA a row without a reading; DCL_E_MEMORY. The home's id is in neither message.   Memory: a copy of the row.
+ */
+dcl_status dcl_panel_take_home(const dcl_panel_about *about, size_t home, const float *power_w,
+                               dcl_arena *arena, dcl_home *out, dcl_error *error) DCL_MUST_USE;
+
 /** Takes n homes from `first` on: power_w [n × n_slots], valid during the call. Not DCL_OK ends the pass with it. */
 typedef dcl_status (*dcl_panel_fn)(void *arg, size_t first, size_t n, const float *power_w, dcl_error *error);
 

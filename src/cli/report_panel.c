@@ -1,5 +1,4 @@
 /* declic report --panel: a page for each home of a panel, and a list of them. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,30 +50,6 @@ static void name_home(batch *b, size_t home) {
 
 /* ---------------------------------------------------------------- one home */
 
-static dcl_status home_of(const batch *b, size_t home, dcl_arena *arena, dcl_home *out, dcl_error *error) {
-    const dcl_panel_about *about = b->about;
-    const float *value = b->power_w + (home - b->first) * about->n_slots;
-    *out = (dcl_home){.subscribed_kva = NAN, .format = "panel", .reading_us = about->period_us};
-    if (about->kind && about->kind[home] != UINT8_MAX) out->notes = 1u << DCL_NOTE_SIMULATED;
-    size_t from = 0, to = about->n_slots;
-    while (from < to && isnan(value[from])) from++;
-    while (to > from && isnan(value[to - 1])) to--;
-    if (from == to) return dcl_fail(error, DCL_E_NO_DATA, "no reading at all");
-    out->series = dcl_arena_alloc(arena, 1, sizeof *out->series);
-    float *copy = dcl_arena_alloc(arena, to - from, sizeof *copy);
-    if (!out->series || !copy) return dcl_fail_memory(error, "a home");
-    memcpy(copy, value + from, (to - from) * sizeof *copy);
-    *out->series = (dcl_series){.channel = DCL_POWER_W,
-                                .start_us = about->start_us + (int64_t)from * about->period_us,
-                                .period_us = about->period_us,
-                                .reading_us = about->period_us,
-                                .n = to - from,
-                                .value = copy};
-    out->n_series = 1;
-    out->readings = dcl_series_present(out->series);
-    return DCL_OK;
-}
-
 static dcl_status write_beside(const batch *b, size_t home, const char *extension, const char *bytes,
                                size_t n, dcl_error *error) {
     dcl_text path = {0};
@@ -91,7 +66,8 @@ static dcl_status write_home(batch *b, size_t home, session *own) {
     dcl_report report;
     const char *bytes;
     size_t n;
-    dcl_status status = home_of(b, home, &own->arena, &in, &own->error);
+    const float *power_w = b->power_w + (home - b->first) * b->about->n_slots;
+    dcl_status status = dcl_panel_take_home(b->about, home, power_w, &own->arena, &in, &own->error);
     dcl_report_options options = *b->options;
     options.label = b->label[home];
     if (!status) status = explain_home(own, b->model, &in, options, &report);

@@ -25,31 +25,45 @@ void dcl_panel_count(dcl_panel_told *told, const dcl_home *home) {
     }
 }
 
-dcl_status dcl_panel_home(const dcl_context *context, const dcl_panel *panel, size_t index, dcl_arena *arena,
-                          dcl_home *out, dcl_error *error) {
-    const dcl_panel_about *about = dcl_panel_tell(panel);
+dcl_status dcl_panel_take_home(const dcl_panel_about *about, size_t home, const float *power_w,
+                               dcl_arena *arena, dcl_home *out, dcl_error *error) {
     *out = (dcl_home){.subscribed_kva = NAN, .format = "panel", .reading_us = about->period_us};
-    snprintf(out->id, sizeof out->id, "%s", about->id[index]);
+    snprintf(out->id, sizeof out->id, "%s", about->id[home]);
     /* Kinds of household are known of simulated homes alone. */
-    if (about->kind && about->kind[index] != UINT8_MAX) out->notes = 1u << DCL_NOTE_SIMULATED;
-    out->series = dcl_arena_alloc(arena, 1, sizeof *out->series);
-    float *value = dcl_arena_alloc(arena, about->n_slots, sizeof *value);
-    if (!out->series || !value) return dcl_fail_memory(error, "a home");
-    dcl_status status = dcl_panel_read(context, panel, index, 1, 0, about->n_slots, value, error);
-    if (status) return status;
+    if (about->kind && about->kind[home] != UINT8_MAX) out->notes = 1u << DCL_NOTE_SIMULATED;
     size_t from = 0, to = about->n_slots;
-    while (from < to && isnan(value[from])) from++;
-    while (to > from && isnan(value[to - 1])) to--;
-    if (from == to) return dcl_fail(error, DCL_E_NO_DATA, "home \"%s\" is empty", out->id);
+    while (from < to && isnan(power_w[from])) from++;
+    while (to > from && isnan(power_w[to - 1])) to--;
+    if (from == to) return dcl_fail(error, DCL_E_NO_DATA, "no reading at all");
+    out->series = dcl_arena_alloc(arena, 1, sizeof *out->series);
+    float *value = dcl_arena_alloc(arena, to - from, sizeof *value);
+    if (!out->series || !value) return dcl_fail_memory(error, "a home");
+    memcpy(value, power_w + from, (to - from) * sizeof *value);
     *out->series = (dcl_series){.channel = DCL_POWER_W,
                                 .start_us = about->start_us + (int64_t)from * about->period_us,
                                 .period_us = about->period_us,
                                 .reading_us = about->period_us,
                                 .n = to - from,
-                                .value = value + from};
+                                .value = value};
     out->n_series = 1;
     out->readings = dcl_series_present(out->series);
     return DCL_OK;
+}
+
+dcl_status dcl_panel_home(const dcl_context *context, const dcl_panel *panel, size_t index, dcl_arena *arena,
+                          dcl_home *out, dcl_error *error) {
+    const dcl_panel_about *about = dcl_panel_tell(panel);
+    dcl_arena scratch = {0};
+    float *power_w = dcl_arena_alloc(&scratch, about->n_slots, sizeof *power_w);
+    dcl_status status = DCL_OK;
+    if (power_w)
+        status = dcl_panel_read(context, panel, index, 1, 0, about->n_slots, power_w, error);
+    else
+        status = dcl_fail_memory(error, "a home");
+    if (!status) status = dcl_panel_take_home(about, index, power_w, arena, out, error);
+    if (status == DCL_E_NO_DATA) status = dcl_fail(error, status, "home \"%s\" is empty", about->id[index]);
+    dcl_arena_free(&scratch);
+    return status;
 }
 
 /* ---------------------------------------------------------------- each home */
