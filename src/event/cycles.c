@@ -33,14 +33,14 @@ static double level_at(const dcl_series *series, size_t i, bool backwards) {
 }
 
 /* A gap [from, to): bridged where it is short, with the step it hides, else everything is cut there. */
-static dcl_status take_gap(dcl_pairing *p, const dcl_cycle_options *options, const dcl_signal *signal,
-                           size_t from, size_t to) {
+static dcl_status take_gap(const dcl_pairer *pairer, const dcl_cycle_options *options,
+                           const dcl_signal *signal, size_t from, size_t to) {
     const dcl_series *lead = signal->lead;
     int64_t start_us = lead->start_us + (int64_t)from * lead->period_us;
     double before = from ? level_at(lead, from - 1, true) : NAN, after = level_at(lead, to, false);
     double length_s = (double)((int64_t)(to - from) * lead->period_us) / 1e6;
     if (length_s > options->bridge_s || isnan(before) || isnan(after))
-        return isnan(before) ? DCL_OK : dcl_pairing_cut(p, start_us, before);
+        return isnan(before) ? DCL_OK : pairer->cut(pairer->arg, start_us, before);
     double step = after - before;
     if (fabs(step) < options->edge.min_step_w) return DCL_OK;
     dcl_edge edge = {.time_us = start_us,
@@ -57,7 +57,7 @@ static dcl_status take_gap(dcl_pairing *p, const dcl_cycle_options *options, con
         edge.delta_w = NAN;
         edge.flags |= DCL_EDGE_APPARENT;
     }
-    return dcl_pairing_take(p, &edge);
+    return pairer->take(pairer->arg, &edge);
 }
 
 static size_t next_gap(const dcl_series *series, size_t i) {
@@ -65,24 +65,32 @@ static size_t next_gap(const dcl_series *series, size_t i) {
     return i;
 }
 
-static dcl_status pair_all(dcl_pairing *p, const dcl_cycle_options *options, const dcl_signal *signal,
-                           const dcl_edges *edges) {
+dcl_status dcl_pair_signal(const dcl_pairer *pairer, const dcl_cycle_options *options,
+                           const dcl_signal *signal, const dcl_edges *edges) {
     const dcl_series *lead = signal->lead;
     dcl_status status = DCL_OK;
     size_t k = 0, gap = next_gap(lead, 0);
     for (;;) {
         int64_t gap_us = lead->start_us + (int64_t)gap * lead->period_us;
         for (; k < edges->n && edges->edge[k].time_us < gap_us && status == DCL_OK; k++)
-            status = dcl_pairing_take(p, &edges->edge[k]);
+            status = pairer->take(pairer->arg, &edges->edge[k]);
         if (status != DCL_OK || gap >= lead->n) break;
         size_t end = gap;
         while (end < lead->n && dcl_is_missing(lead->value[end])) end++;
-        status = take_gap(p, options, signal, gap, end);
+        status = take_gap(pairer, options, signal, gap, end);
         gap = next_gap(lead, end);
     }
     if (status != DCL_OK) return status;
     double last = lead->n ? level_at(lead, lead->n - 1, true) : NAN;
-    return dcl_pairing_cut(p, dcl_series_end_us(lead), isnan(last) ? 0 : last);
+    return pairer->cut(pairer->arg, dcl_series_end_us(lead), isnan(last) ? 0 : last);
+}
+
+static dcl_status take(void *arg, const dcl_edge *edge) {
+    return dcl_pairing_take(arg, edge);
+}
+
+static dcl_status cut(void *arg, int64_t time_us, double level) {
+    return dcl_pairing_cut(arg, time_us, level);
 }
 
 dcl_status dcl_cycles_pair(const dcl_signal *signal, const dcl_cycle_options *options, const dcl_edges *edges,
@@ -93,7 +101,7 @@ dcl_status dcl_cycles_pair(const dcl_signal *signal, const dcl_cycle_options *op
         out->n = out->n_leftover = 0;
         dcl_pairing *p = dcl_pairing_open(options, look ? &known : NULL, out);
         if (!p) return DCL_E_MEMORY;
-        status = pair_all(p, options, signal, edges);
+        status = dcl_pair_signal(&(dcl_pairer){take, cut, p}, options, signal, edges);
         known = dcl_pairing_close(p);
     }
     return status;

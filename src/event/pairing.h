@@ -60,6 +60,25 @@ dcl_status dcl_pairing_cut(dcl_pairing *p, int64_t time_us, double level) DCL_MU
 /** Returns what was learnt from all pairs. */
 dcl_known dcl_pairing_close(dcl_pairing *p);
 
+/** Adds a cycle of `steps` steps, from on to off; flags of dcl_cycle, DCL_CYCLE_APPARENT by itself. Errors: DCL_E_MEMORY. */
+dcl_status dcl_cycle_add(dcl_cycle_list *out, const dcl_edge *on, const dcl_edge *off, double energy_wh,
+                         double confidence, uint32_t flags, uint32_t steps) DCL_MUST_USE;
+/** Adds a step without partner. Errors: DCL_E_MEMORY. */
+dcl_status dcl_cycle_leave(dcl_cycle_list *out, const dcl_edge *edge) DCL_MUST_USE;
+/** Doubt about a step itself, 0 … 0.3: what it takes from a cycle's confidence. */
+double dcl_edge_doubt(const dcl_edge *edge);
+
+/** A way of pairing: takes steps in order of time, and is told where the data stops and at what level. */
+typedef struct dcl_pairer {
+    dcl_status (*take)(void *arg, const dcl_edge *edge);
+    dcl_status (*cut)(void *arg, int64_t time_us, double level);
+    void *arg;
+} dcl_pairer;
+
+/** Gives it all steps of a signal: short gaps are bridged with the step they hide, others cut. Errors: its own. */
+dcl_status dcl_pair_signal(const dcl_pairer *pairer, const dcl_cycle_options *options,
+                           const dcl_signal *signal, const dcl_edges *edges) DCL_MUST_USE;
+
 /** A pair that is not possible, and the largest cost either way. */
 #define DCL_ASSIGN_NEVER INT32_MAX
 #define DCL_ASSIGN_MOST  (1 << 24)

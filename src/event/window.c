@@ -37,8 +37,7 @@ struct dcl_pairing {
     int64_t scratch[11 * WINDOW];
 };
 
-static dcl_status leave(dcl_pairing *p, const dcl_edge *edge) {
-    dcl_cycle_list *out = p->out;
+dcl_status dcl_cycle_leave(dcl_cycle_list *out, const dcl_edge *edge) {
     dcl_status status = dcl_grow(&out->leftover, &out->leftover_room, out->n_leftover + 1, sizeof *edge);
     if (status == DCL_OK) out->leftover[out->n_leftover++] = *edge;
     return status;
@@ -53,9 +52,8 @@ static float factor_of(const dcl_edge *on, const dcl_edge *off) {
     return p != 0 ? (float)(fabs(p) / sqrt(p * p + q * q)) : NAN;
 }
 
-static dcl_status add_cycle(dcl_pairing *p, const dcl_edge *on, const dcl_edge *off, double energy_wh,
-                            double confidence, uint32_t flags, uint32_t steps) {
-    dcl_cycle_list *out = p->out;
+dcl_status dcl_cycle_add(dcl_cycle_list *out, const dcl_edge *on, const dcl_edge *off, double energy_wh,
+                         double confidence, uint32_t flags, uint32_t steps) {
     dcl_status status = dcl_grow(&out->cycle, &out->cycle_room, out->n + 1, sizeof *out->cycle);
     if (status != DCL_OK) return status;
     dcl_cycle *cycle = &out->cycle[out->n++];
@@ -75,8 +73,7 @@ static dcl_status add_cycle(dcl_pairing *p, const dcl_edge *on, const dcl_edge *
     return DCL_OK;
 }
 
-/* Doubt about the steps themselves. */
-static double doubt(const dcl_edge *edge) {
+double dcl_edge_doubt(const dcl_edge *edge) {
     double sum = 0;
     if (edge->flags & DCL_EDGE_SHORT) sum += 0.1;
     if (edge->flags & DCL_EDGE_BRIDGED) sum += 0.2;
@@ -152,10 +149,10 @@ static dcl_status add_pair(dcl_pairing *p, size_t i, size_t k) {
     double cost = dcl_pair_cost(p->options, p->known, &p->step[i], &p->step[k]);
     double energy =
         (dcl_step_size(on) + dcl_step_size(off)) / 2 * dcl_hours_between(on->time_us, off->time_us);
-    double confidence =
-        1 - 0.4 * fmin(fmax(cost, 0), 1) - 0.3 * (1 - lead_of(p, i, k, cost)) - doubt(on) - doubt(off);
+    double confidence = 1 - 0.4 * fmin(fmax(cost, 0), 1) - 0.3 * (1 - lead_of(p, i, k, cost)) -
+                        dcl_edge_doubt(on) - dcl_edge_doubt(off);
     dcl_known_learn(&p->learnt, on, off);
-    return add_cycle(p, on, off, energy, confidence, 0, 2);
+    return dcl_cycle_add(p->out, on, off, energy, confidence, 0, 2);
 }
 
 /* ---------------------------------------------------------------- three steps */
@@ -205,9 +202,9 @@ static dcl_status add_triple(dcl_pairing *p, const triple *t) {
     const dcl_edge *a = &p->step[t->first].edge, *b = &p->step[t->middle].edge, *c = &p->step[t->last].edge;
     double energy = dcl_step_size(a) * dcl_hours_between(a->time_us, b->time_us) +
                     dcl_step_size(c) * dcl_hours_between(b->time_us, c->time_us);
-    double confidence = 0.7 - 0.4 * t->cost - doubt(a) - doubt(b) - doubt(c);
+    double confidence = 0.7 - 0.4 * t->cost - dcl_edge_doubt(a) - dcl_edge_doubt(b) - dcl_edge_doubt(c);
     p->partner[t->first] = p->partner[t->middle] = p->partner[t->last] = TAKEN;
-    return add_cycle(p, a, c, energy, confidence, DCL_CYCLE_LEVELS, 3);
+    return dcl_cycle_add(p->out, a, c, energy, confidence, DCL_CYCLE_LEVELS, 3);
 }
 
 static dcl_status add_triples(dcl_pairing *p, size_t end) {
@@ -278,7 +275,7 @@ static dcl_status advance(dcl_pairing *p) {
             kept++;
             continue;
         }
-        if (p->partner[i] != TAKEN && !done) status = leave(p, &p->step[i].edge);
+        if (p->partner[i] != TAKEN && !done) status = dcl_cycle_leave(p->out, &p->step[i].edge);
         p->partner[i] = TAKEN;
     }
     forget_marked(p);
@@ -312,7 +309,7 @@ static dcl_status prune(dcl_pairing *p, double level) {
     for (size_t i = 0; i < p->n && status == DCL_OK; i++) {
         if (p->partner[i] != ALONE || !(dcl_edge_size(&p->step[i].edge) > 0)) continue;
         if (has_room(p, i, p->n, dcl_step_size(&p->step[i].edge), floor)) continue;
-        status = leave(p, &p->step[i].edge);
+        status = dcl_cycle_leave(p->out, &p->step[i].edge);
         p->partner[i] = TAKEN;
     }
     while (status == DCL_OK) {
@@ -324,7 +321,7 @@ static dcl_status prune(dcl_pairing *p, double level) {
             if (highest == p->n || p->step[i].edge.before > p->step[highest].edge.before) highest = i;
         }
         if (highest == p->n || sum - dcl_pair_tolerance(p->options, sum) <= level - floor) return status;
-        status = leave(p, &p->step[highest].edge);
+        status = dcl_cycle_leave(p->out, &p->step[highest].edge);
         p->partner[highest] = TAKEN;
     }
     return status;
@@ -341,12 +338,13 @@ dcl_status dcl_pairing_cut(dcl_pairing *p, int64_t time_us, double level) {
         double hours = dcl_hours_between(edge->time_us, time_us);
         if (p->partner[i] == TAKEN) continue;
         if (dcl_edge_size(edge) < 0 || hours > p->options->max_hours) {
-            status = leave(p, edge);
+            status = dcl_cycle_leave(p->out, edge);
             continue;
         }
         dcl_edge end = *edge;
         end.time_us = time_us;
-        status = add_cycle(p, edge, &end, dcl_step_size(edge) * hours, 0.4 - doubt(edge), DCL_CYCLE_CUT, 1);
+        status = dcl_cycle_add(p->out, edge, &end, dcl_step_size(edge) * hours, 0.4 - dcl_edge_doubt(edge),
+                               DCL_CYCLE_CUT, 1);
     }
     p->n = 0;
     p->drift = 0;
