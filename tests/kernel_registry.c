@@ -271,6 +271,46 @@ static size_t run_below(const dcl_kernels *kernels, const void *x, size_t n, con
     return DCL_BELOW;
 }
 
+enum { LEVELS_MOST = 1 << 15 };
+
+static size_t bound_levels(size_t n, const kernel_options *options) {
+    (void)options;
+    return (n / 2 < LEVELS_MOST ? n / 2 : LEVELS_MOST) + 1;
+}
+
+/* Two samples are a change; behind the levels comes the last sum, and what was not taken away. */
+static size_t run_levels(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                         void *out) {
+    static int64_t room[LEVELS_MOST];
+    size_t most = bound_levels(n, options) - 1;
+    int64_t *change = room + (LEVELS_MOST - most), left = 0; /* up to the end of the room */
+    float *level = out;
+    if (most) memcpy(change, x, most * sizeof *change);
+    int64_t last =
+        kernels->levels_f32_i64(change, most, (int64_t)n - 7, (double)options->noise * 1e-9, level);
+    for (size_t i = 0; i < most; i++) left |= change[i];
+    level[most] = left ? NAN : (float)last;
+    return most + 1;
+}
+
+enum { BLOCK_WORDS = 4 * DCL_PHILOX_BLOCKS };
+
+static size_t bound_philox(size_t n, const kernel_options *options) {
+    (void)options;
+    return n / BLOCK_WORDS * BLOCK_WORDS;
+}
+
+/* Each of as many samples as the blocks have words says seed, stream and number. */
+static size_t run_philox(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
+                         void *out) {
+    const uint32_t *word = x;
+    size_t most = bound_philox(n, options);
+    for (size_t i = 0; i < most; i += BLOCK_WORDS)
+        kernels->philox_u32((uint64_t)word[i] << 32 | word[i + 1], (uint64_t)word[i + 2] << 32 | word[i + 3],
+                            word[i + 4], (uint32_t *)out + i);
+    return most;
+}
+
 static size_t run_hart(const dcl_kernels *kernels, const void *x, size_t n, const kernel_options *options,
                        void *out) {
     return dcl_hart_i32(kernels, x, n, options->state, options->noise, out);
@@ -443,6 +483,8 @@ const kernel_entry kernel_registry[] = {
     {"tally_i16", sizeof(tally_item), fill_i32, bound_one, run_tally, print_tally},
     {"fold_i16", sizeof(fold_item), fill_i32, bound_fold, run_fold, print_fold},
     {"below_i16", sizeof(uint64_t), fill_i32, bound_below, run_below, print_i64},
+    {"philox_u32", sizeof(uint32_t), fill_i32, bound_philox, run_philox, print_u32},
+    {"levels_f32_i64", sizeof(float), fill_i32, bound_levels, run_levels, print_f32},
     {"hart_i32", sizeof(dcl_hart_step), fill_i32, bound_hart, run_hart, print_hart},
     {"window_f32", sizeof(dcl_window_stats), fill_f32, bound_windows, run_window, print_window},
     {"histogram_f32", sizeof(uint32_t), fill_f32, bound_bins, run_histogram, print_u32},

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "kernel/kernel.h"
 #include "kernel_registry.h"
 
@@ -297,6 +298,60 @@ static void a_product_of_whole_numbers_is_exact(void **state) {
     }
 }
 
+/* ---------------------------------------------------------------- simulated homes */
+
+/* base/rng.h gives the published answers (test_rng). */
+static void blocks_are_those_of_the_generator_one_by_one(void **state) {
+    (void)state;
+    const uint64_t seed = UINT64_C(0x299f31d0a4093822), stream = UINT64_C(0x0370734413198a2e);
+    static const uint32_t firsts[] = {0, 8, 0x243f6a88, UINT32_MAX - 3}; /* the last one wraps */
+    EACH_FORM(kernels) {
+        for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+            uint32_t out[4 * DCL_PHILOX_BLOCKS], want[4];
+            kernels.philox_u32(seed, stream, firsts[i], out);
+            for (uint32_t b = 0; b < DCL_PHILOX_BLOCKS; b++) {
+                const uint32_t counter[4] = {firsts[i] + b, 0, (uint32_t)stream, (uint32_t)(stream >> 32)};
+                const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+                dcl_philox(counter, key, want);
+                assert_memory_equal(out + 4 * b, want, sizeof want);
+            }
+        }
+    }
+}
+
+static void a_level_is_rounded_as_the_language_rounds_it(void **state) {
+    (void)state;
+    static const int64_t levels[] = {0,
+                                     1,
+                                     -1,
+                                     INT64_MAX,
+                                     INT64_MIN,
+                                     (INT64_C(1) << 53) + 1,
+                                     -(INT64_C(1) << 53) - 1,
+                                     INT64_C(1) << 32,
+                                     -(INT64_C(1) << 32),
+                                     (INT64_C(1) << 24) + 1,
+                                     0};
+    enum { N = sizeof levels / sizeof *levels };
+    static const double scales[] = {1, 1e-9, 0x1p-24};
+    EACH_FORM(kernels) {
+        for (size_t k = 0; k < sizeof scales / sizeof *scales; k++) {
+            int64_t change[N];
+            uint64_t before = 5;
+            float out[N];
+            for (size_t i = 0; i < N; i++) { /* differences that run over wrap */
+                change[i] = (int64_t)((uint64_t)levels[i] - before);
+                before = (uint64_t)levels[i];
+            }
+            assert_int_equal(kernels.levels_f32_i64(change, N, 5, scales[k], out), levels[N - 1]);
+            for (size_t i = 0; i < N; i++) {
+                assert_same_float(out[i], (float)((double)levels[i] * scales[k]));
+                assert_int_equal(change[i], 0);
+            }
+        }
+    }
+}
+
 /* ---------------------------------------------------------------- the table */
 
 static void a_machine_gets_the_widest_form_it_has(void **state) {
@@ -359,6 +414,8 @@ int main(void) {
         cmocka_unit_test(distances_through_exp_are_as_close_as_promised),
         cmocka_unit_test(far_is_nothing_and_missing_stays_missing),
         cmocka_unit_test(a_product_of_whole_numbers_is_exact),
+        cmocka_unit_test(blocks_are_those_of_the_generator_one_by_one),
+        cmocka_unit_test(a_level_is_rounded_as_the_language_rounds_it),
         cmocka_unit_test(a_machine_gets_the_widest_form_it_has),
         cmocka_unit_test(a_form_that_is_not_there_is_refused),
     };

@@ -114,6 +114,9 @@ typedef struct dcl_tally {
 /** Thresholds that dcl_kernels.below_i16 takes at a time. */
 enum { DCL_BELOW = 4 };
 
+/** Blocks that dcl_kernels.philox_u32 makes at a time. */
+enum { DCL_PHILOX_BLOCKS = 8 };
+
 /** The largest row that dcl_kernels.rows_i32 knows, its most fields and their digits; bytes it may read behind rows. */
 enum { DCL_ROW_BYTES = 256, DCL_ROW_FIELDS = 24, DCL_ROW_DIGITS = 8, DCL_ROW_BEHIND = 64 };
 enum { DCL_ROW_NO_PLACE = 0xff };
@@ -406,6 +409,27 @@ typedef struct dcl_kernels {
      * x [n]  n <= 2^32
      */
     void (*below_i16)(const int16_t *x, size_t n, const int16_t *threshold, uint64_t *below);
+
+    /**
+     * Random words: DCL_PHILOX_BLOCKS blocks of four of the generator Philox4x32-10, as it stands in src/base/rng.h, from number
+     * `first` on. Numbers wrap.
+     *
+     * seed    the generator's key
+     * stream  the upper half of its counters
+     * out     [4 DCL_PHILOX_BLOCKS]
+     */
+    void (*philox_u32)(uint64_t seed, uint64_t stream, uint32_t first, uint32_t *out);
+
+    /**
+     * Sums up changes and takes them away: out[i] = (float)((double)(level + x[0] + … + x[i]) scale), each step rounded as the
+     * language rounds it, and x[i] becomes 0.
+     *
+     * x     [n]  sums that run over wrap
+     * level      before the first
+     * out   [n]
+     * Returns the last sum, `level` where n is 0.
+     */
+    int64_t (*levels_f32_i64)(int64_t *x, size_t n, int64_t level, double scale, float *out);
 } dcl_kernels;
 
 /**

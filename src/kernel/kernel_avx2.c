@@ -1,4 +1,5 @@
 /* AVX2 forms: 8 samples a vector. Sixteen float64 lanes are four vectors of four. */
+#include "kernel/home.h"
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
 #include "kernel/trees.h"
@@ -301,6 +302,7 @@ void dcl_kernels_overlay_avx2(dcl_kernels *table) {
     table->add_i64_f32 = dcl_add_i64_f32_avx2;
     table->trees_f32 = dcl_trees_f32_avx2;
     dcl_kernels_overlay_rbf_avx2(table);
+    dcl_kernels_overlay_home_avx2(table);
     dcl_kernels_overlay_words_avx2(table);
 }
 #else

@@ -1,5 +1,6 @@
 /* AVX-512 forms (F, BW, DQ, VL): 16 samples a vector, the ends by masks. Sixteen float64 lanes are two
  * vectors. */
+#include "kernel/home.h"
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
 #include "kernel/trees.h"
@@ -278,6 +279,7 @@ void dcl_kernels_overlay_avx512(dcl_kernels *table) {
     table->trees_f32 = dcl_trees_f32_avx512;
     table->trees_row_f32 = dcl_trees_row_f32_avx512;
     dcl_kernels_overlay_rbf_avx512(table);
+    dcl_kernels_overlay_home_avx512(table);
 }
 #else
 void dcl_kernels_overlay_avx512(dcl_kernels *table) {

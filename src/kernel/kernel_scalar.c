@@ -1,5 +1,6 @@
 /* The specification of every kernel, as plain as it can be written. The other forms are compared with these.
  */
+#include "kernel/home.h"
 #include "kernel/nearest.h"
 #include "kernel/rbf.h"
 #include "kernel/trees.h"
@@ -120,5 +121,6 @@ void dcl_kernels_fill_scalar(dcl_kernels *table) {
     table->trees_f32 = dcl_trees_f32_scalar;
     table->trees_row_f32 = dcl_trees_row_f32_scalar;
     dcl_kernels_fill_rbf_scalar(table);
+    dcl_kernels_fill_home_scalar(table);
     dcl_kernels_fill_words_scalar(table);
 }

@@ -1,0 +1,28 @@
+/* The forms of the kernels that simulated homes are made with: dice and levels. */
+#ifndef DCL_KERNEL_HOME_H
+#define DCL_KERNEL_HOME_H
+
+#include "kernel/kernel.h"
+
+void dcl_kernels_fill_home_scalar(dcl_kernels *table);
+void dcl_kernels_overlay_home_avx2(dcl_kernels *table);
+void dcl_kernels_overlay_home_avx512(dcl_kernels *table);
+
+/** The changes one by one. */
+static inline int64_t dcl_levels_tail(int64_t *x, size_t n, int64_t level, double scale, float *out) {
+    for (size_t i = 0; i < n; i++) {
+        level = (int64_t)((uint64_t)level + (uint64_t)x[i]);
+        out[i] = (float)((double)level * scale);
+        x[i] = 0;
+    }
+    return level;
+}
+
+/** Multipliers and key increments of Philox4x32 (base/rng.h). */
+#define DCL_PHILOX_M0 0xD2511F53u
+#define DCL_PHILOX_M1 0xCD9E8D57u
+#define DCL_PHILOX_K0 0x9E3779B9u
+#define DCL_PHILOX_K1 0xBB67AE85u
+enum { DCL_PHILOX_ROUNDS = 10 };
+
+#endif
