@@ -373,7 +373,8 @@ size_t bench_town_year(uint32_t seed, uint32_t homes, int64_t period_s, float *p
     dcl_town *town = NULL;
     dcl_town_options options = dcl_town_defaults();
     if (dcl_zone_open("Europe/Paris", &zone, &error)) return 0;
-    dcl_context context = {.threads = 1, .seed = seed, .zone = zone};
+    const dcl_kernels kernels = widest();
+    dcl_context context = {.kernels = &kernels, .threads = 1, .seed = seed, .zone = zone};
     options.start_us = dcl_zone_day_start(zone, dcl_days_from_date(2025, 1, 1));
     options.days = 365;
     options.period_us = period_s * DCL_SECOND_US;

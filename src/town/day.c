@@ -117,6 +117,7 @@ static void set_meals(const dcl_dwelling *home, dcl_dice *dice, dcl_town_day *da
 
 void dcl_town_day_of(const dcl_dwelling *home, const dcl_town_date *date, dcl_town_day *out) {
     dcl_dice dice = dcl_town_dice(home->seed, home->home, DCL_TOWN_DAYS, date->day);
+    dice.kernels = home->kernels;
     bool tonight = dcl_dice_chance(&dice, home->nights * (date->kind == DCL_DAY_WORKING ? 1 : 0.35));
     *out = (dcl_town_day){.date = date, .free = date->kind != DCL_DAY_WORKING};
     bool children = home->lives == DCL_LIFE_FAMILY;

@@ -215,7 +215,7 @@ static void plant(dcl_dwelling *d, const dcl_town_plant *plant) {
 }
 
 dcl_dwelling dcl_town_dwelling(const dcl_town *town, uint32_t home) {
-    dcl_dwelling d = {.seed = town->seed, .home = home};
+    dcl_dwelling d = {.kernels = &town->kernels, .seed = town->seed, .home = home};
     dcl_dice dice = dcl_town_dice(town->seed, home, DCL_TOWN_KIND, 0);
     d.kind = dcl_town_kind_of(town, &dice);
     d.life = life_of(d.kind);

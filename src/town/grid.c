@@ -6,50 +6,32 @@
  * order the same.
  */
 typedef struct grid {
-    int64_t start_us, period_us;
-    int64_t n;
+    int64_t start_us, period_us, length_us;
     int64_t *sum;
     uint64_t *touched; /* a bit a slot, NULL = not wanted */
-    double slots_a_us; /* a little less than that: see place_of() */
+    double slots_a_us; /* a little less than that: see change() */
 } grid;
-
-/* A moment on the grid, that may move on by the same step again and again. */
-typedef struct place {
-    int64_t slot, past_us;
-} place;
-
-/*
- * A product in place of a division. It errs to the low side by less than 2^-12 of a µs (times are below 2^40 µs), so the slot is the
- * right one but for moments on its very edge, which may come out as the whole of the slot before: that adds up to the same.
- */
-static inline place place_of(const grid *g, int64_t since_us) {
-    int64_t slot = (int64_t)((double)since_us * g->slots_a_us);
-    return (place){slot, since_us - slot * g->period_us};
-}
-
-static inline void step(place *at, place by, int64_t period_us) {
-    at->slot += by.slot;
-    at->past_us += by.past_us;
-    if (at->past_us < period_us) return;
-    at->slot++;
-    at->past_us -= period_us;
-}
 
 static inline void touch(const grid *g, int64_t slot) {
     if (g->touched) g->touched[slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
-static inline void change_at(const grid *g, place at, int64_t by_mw) {
-    if (at.slot >= g->n) return;
-    g->sum[at.slot] += by_mw * (g->period_us - at.past_us);
-    g->sum[at.slot + 1] += by_mw * at.past_us;
-    touch(g, at.slot);
-    touch(g, at.slot + 1);
-}
-
-static inline void change(const grid *g, int64_t time_us, int64_t by_mw) {
-    int64_t since = time_us - g->start_us;
-    change_at(g, since > 0 ? place_of(g, since) : (place){0, 0}, by_mw);
+/*
+ * What changes before the grid has changed where it begins; behind it there is nothing to change.
+ *
+ * A product stands in place of a division. It errs to the low side by less than 2^-12 of a µs (times are below 2^40 µs), so the slot
+ * is the right one but for moments on its very edge, which may come out as the whole of the slot before: that adds up to the same.
+ */
+static inline void change(const grid *g, int64_t since_us, int64_t by_mw) {
+    if ((uint64_t)since_us >= (uint64_t)g->length_us) {
+        if (since_us >= 0) return;
+        since_us = 0;
+    }
+    int64_t slot = (int64_t)((double)since_us * g->slots_a_us), past_us = since_us - slot * g->period_us;
+    g->sum[slot] += by_mw * (g->period_us - past_us);
+    g->sum[slot + 1] += by_mw * past_us;
+    touch(g, slot);
+    touch(g, slot + 1);
 }
 
 /* µs that a train of pulses has been on, `since` µs after it began. */
@@ -58,74 +40,82 @@ static inline int64_t on_until(const dcl_town_segment *s, int64_t whole, int64_t
     return whole * s->on_us + (rest < s->on_us ? rest : s->on_us);
 }
 
-/* A train that is faster than the slots: what it is on in each of them. A place in it is a pulse and µs since that one's begin. */
-static void add_train(const grid *g, const dcl_town_segment *s, int64_t level) {
+/* Trains have functions of their own, so that single changes, most of all, keep the registers. */
+
+/* A train that is faster than the slots: what it is on in each of them. Moments are a pulse and µs since that one's begin. */
+static __attribute__((noinline)) void add_train(const grid *g, const dcl_town_segment *s, int64_t level) {
     int64_t since = s->start_us - g->start_us, end = dcl_segment_end_us(s) - g->start_us;
-    int64_t slot = since > 0 ? since / g->period_us : 0, into = slot * g->period_us - since, before = 0;
-    place by = {g->period_us / s->every_us, g->period_us % s->every_us}, at;
+    int64_t slot = since > 0 ? since / g->period_us : 0, into = slot * g->period_us - since;
+    int64_t before = 0, drawn = 0; /* µs on until the slot begins; what the slot before has of them */
+    if (end > g->length_us) end = g->length_us;
     if (into > 0) before = on_until(s, into / s->every_us, into % s->every_us);
     into += g->period_us; /* at the end of the slot it is on its way, in the first one too */
-    at = (place){into / s->every_us, into % s->every_us};
-    for (; slot < g->n && slot * g->period_us < end; slot++) {
-        int64_t until = on_until(s, at.slot, at.past_us), drawn = (until - before) * level;
-        g->sum[slot] += drawn;
-        g->sum[slot + 1] -= drawn;
+    int64_t pulse = into / s->every_us, past_us = into % s->every_us;
+    int64_t pulses_a_slot = g->period_us / s->every_us, over_us = g->period_us % s->every_us;
+    for (; slot * g->period_us < end; slot++) {
+        int64_t until = on_until(s, pulse, past_us), now = (until - before) * level;
+        g->sum[slot] += now - drawn;
         touch(g, slot);
-        touch(g, slot + 1);
+        drawn = now;
         before = until;
-        step(&at, by, s->every_us);
+        /* Without a branch: how many pulses fall into a slot is not to be guessed. */
+        int64_t over = past_us + over_us >= s->every_us;
+        pulse += pulses_a_slot + over;
+        past_us += over_us - (-over & s->every_us);
     }
+    if (!drawn) return;
+    g->sum[slot] -= drawn;
+    touch(g, slot);
 }
 
 /* A train that is slower than the slots. */
-static inline void add_pulses(const grid *g, const dcl_town_segment *s, int64_t level) {
+static __attribute__((noinline)) void add_pulses(const grid *g, const dcl_town_segment *s, int64_t level) {
     int64_t since = s->start_us - g->start_us;
-    int32_t k = 0;
-    for (; k < s->count && since <= 0; k++, since += s->every_us) { /* those that begin before the grid */
-        change_at(g, (place){0, 0}, level);
-        change(g, g->start_us + since + s->on_us, -level);
-    }
-    place on = place_of(g, since), off = place_of(g, since + s->on_us), by = place_of(g, s->every_us);
-    for (; k < s->count; k++) {
-        change_at(g, on, level);
-        change_at(g, off, -level);
-        step(&on, by, g->period_us);
-        step(&off, by, g->period_us);
+    for (int64_t k = 0; k < s->count; k++, since += s->every_us) {
+        change(g, since, level);
+        change(g, since + s->on_us, -level);
     }
 }
 
 /* Stretches that follow each other without a gap share the change between them. */
-static inline void add(const dcl_town_plan *plan, bool reactive, grid g) {
-    int64_t open_us = INT64_MIN, old = 0;
-    g.slots_a_us = (1 - 0x1p-50) / (double)g.period_us;
+static inline void add(const grid *g, const dcl_town_plan *plan, bool reactive) {
+    int64_t open_us = INT64_MIN, old = 0; /* since the grid's start */
     for (size_t i = 0; i < plan->n_segments; i++) {
         const dcl_town_segment *s = &plan->segment[i];
-        int64_t level = reactive ? s->reactive_mvar : s->power_mw;
+        int64_t level = dcl_town_milli(reactive ? s->reactive_var : s->power_w);
         if (s->count > 1) {
-            if (s->every_us < 2 * g.period_us)
-                add_train(&g, s, level);
+            if (s->every_us < 2 * g->period_us)
+                add_train(g, s, level);
             else
-                add_pulses(&g, s, level);
+                add_pulses(g, s, level);
             continue;
         }
-        if (s->start_us == open_us) {
-            change(&g, open_us, level - old);
+        int64_t since_us = s->start_us - g->start_us;
+        if (since_us == open_us) {
+            change(g, since_us, level - old);
         } else {
-            if (old) change(&g, open_us, -old);
-            change(&g, s->start_us, level);
+            if (old) change(g, open_us, -old);
+            change(g, since_us, level);
         }
-        open_us = s->start_us + s->on_us;
+        open_us = since_us + s->on_us;
         old = level;
     }
-    if (old) change(&g, open_us, -old);
+    if (old) change(g, open_us, -old);
+}
+
+static inline grid grid_of(int64_t start_us, int64_t period_us, size_t n, int64_t *sum, uint64_t *touched) {
+    return (grid){start_us, period_us, (int64_t)n * period_us,
+                  sum,      touched,   (1 - 0x1p-50) / (double)period_us};
 }
 
 void dcl_grid_add(const dcl_town_plan *plan, bool reactive, int64_t start_us, int64_t period_us, size_t n,
                   int64_t *sum) {
-    add(plan, reactive, (grid){start_us, period_us, (int64_t)n, sum, NULL, 0});
+    const grid g = grid_of(start_us, period_us, n, sum, NULL);
+    add(&g, plan, reactive);
 }
 
 void dcl_grid_add_and_mark(const dcl_town_plan *plan, int64_t start_us, int64_t period_us, size_t n,
                            int64_t *sum, uint64_t *touched) {
-    add(plan, false, (grid){start_us, period_us, (int64_t)n, sum, touched, 0});
+    const grid g = grid_of(start_us, period_us, n, sum, touched);
+    add(&g, plan, false);
 }

@@ -33,11 +33,14 @@ typedef struct renderer {
 /* Plans a day into room->plan[day & 1] and keeps its cycles where they are of the span. */
 static dcl_status plan_day(renderer *r, int64_t day, bool keep) {
     dcl_town_day people;
+    dcl_dice dice[TOWN_APPLIANCES];
+    dcl_town_throw(&r->home, day, r->kind, r->n_kinds, dice);
     dcl_town_day_of(&r->home, dcl_town_date_of(r->town, day), &people);
     for (size_t k = 0; k < r->n_kinds; k++) {
         dcl_town_plan *plan = &r->room->plan[day & 1][k];
         plan->without_cycles = false;
-        dcl_town_plan_day(&r->home, &people, r->kind[k], plan);
+        plan->n_segments = plan->n_cycles = 0;
+        dcl_town_plan_day(&r->home, &people, r->kind[k], &dice[k], plan);
         if (!keep || !plan->n_cycles) continue;
         if (dcl_grow(&r->cycle, &r->room_cycles, r->n_cycles + plan->n_cycles, sizeof *r->cycle))
             return DCL_E_MEMORY;

@@ -4,6 +4,13 @@
 
 /* Lamps, screens, and what waits. */
 
+static inline double sooner(double a, double b) {
+    return a < b ? a : b;
+}
+static inline double later(double a, double b) {
+    return a > b ? a : b;
+}
+
 /* Minutes of the civil day at which lamps are no longer, and again, wanted: sunrise and sunset in Paris on
  * the 15th of each month. Source: the sunrise equation at 48.86° N, 2.35° E, rounded to 5 min. */
 static const struct {
@@ -25,9 +32,9 @@ static void room(dcl_planner *p, double from, double to, double power_w, double 
     double dawn = daylight[p->day->date->month - 1].dawn, dusk = daylight[p->day->date->month - 1].dusk;
     double blur = dcl_plan_draw(p, -15, 15);
     for (int i = 0; i < p->day->n_awake; i++) {
-        double begin = fmax(from, p->day->awake[i].from), end = fmin(to, p->day->awake[i].to);
-        light(p, begin, fmin(end, dawn + blur), power_w, reactive_share);
-        light(p, fmax(begin, dusk + blur), end, power_w, reactive_share);
+        double begin = later(from, p->day->awake[i].from), end = sooner(to, p->day->awake[i].to);
+        light(p, begin, sooner(end, dawn + blur), power_w, reactive_share);
+        light(p, later(begin, dusk + blur), end, power_w, reactive_share);
     }
 }
 
@@ -88,6 +95,6 @@ void dcl_plan_standby(dcl_planner *p) {
     double planted = h->plant.always_w + (date->day >= h->plant.left_on_day ? h->plant.left_on_w : 0);
     for (int64_t at = date->start_us; at < date->end_us; at += DCL_HOUR_US) {
         double here = watt * dcl_plan_draw(p, 0.96, 1.04) + planted;
-        dcl_plan_add(p, at, fmin(3600, (double)(date->end_us - at) / 1e6), here, var);
+        dcl_plan_add(p, at, sooner(3600, (double)(date->end_us - at) / 1e6), here, var);
     }
 }

@@ -30,14 +30,17 @@ typedef struct row {
 } row;
 
 /* Whole watts, as an import has them. No home's mean of a minute reaches 32,767 W. */
-static void take_row(void *arg, const int64_t *slot, size_t n) {
+static int64_t take_row(void *arg, int64_t *change, size_t n, int64_t level) {
     row *r = arg;
     for (size_t i = 0; i < n; i++) {
-        double watt = (double)slot[i] * r->scale + 0.5;
+        level += change[i];
+        change[i] = 0;
+        double watt = (double)level * r->scale + 0.5;
         r->at[i] = (int16_t)(watt < 32767 ? watt : 32767);
-        r->energy += slot[i] / 1000000;
+        r->energy += level / 1000000;
     }
     r->at += n;
+    return level;
 }
 
 static dcl_status make_batch(void *arg, size_t batch) {

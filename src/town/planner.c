@@ -13,49 +13,33 @@ int64_t dcl_plan_moment(const dcl_planner *p, double minute) {
     return date->start_us + (int64_t)(since * 60e6);
 }
 
-static void put(dcl_planner *p, dcl_town_segment segment) {
-    dcl_town_plan *plan = p->plan;
-    if (plan->n_segments < TOWN_SEGMENTS) plan->segment[plan->n_segments++] = segment;
-}
-
-static int32_t milli(double value) {
-    return (int32_t)(value * 1000 + (value < 0 ? -0.5 : 0.5));
-}
-
-void dcl_plan_add(dcl_planner *p, int64_t start_us, double seconds, double power_w, double reactive_var) {
-    int64_t on_us = (int64_t)(seconds * 1e6);
-    if (on_us > 0) put(p, (dcl_town_segment){start_us, on_us, on_us, 1, milli(power_w), milli(reactive_var)});
-}
-
 void dcl_plan_pulses(dcl_planner *p, int64_t start_us, double length_s, double on_s, double every_s,
                      double power_w, double reactive_var) {
     int64_t length_us = (int64_t)(length_s * 1e6), on_us = (int64_t)(on_s * 1e6),
             every_us = (int64_t)(every_s * 1e6);
     if (on_us <= 0 || length_us <= 0) return;
     if (on_us >= every_us) {
-        put(p, (dcl_town_segment){start_us, length_us, length_us, 1, milli(power_w), milli(reactive_var)});
+        dcl_plan_put(p, (dcl_town_segment){start_us, length_us, length_us, 1, power_w, reactive_var});
         return;
     }
     int64_t count = length_us / every_us, rest_us = length_us % every_us;
-    if (count)
-        put(p, (dcl_town_segment){start_us, on_us, every_us, (int32_t)count, milli(power_w),
-                                  milli(reactive_var)});
+    if (count) dcl_plan_put(p, (dcl_town_segment){start_us, on_us, every_us, count, power_w, reactive_var});
     if (rest_us > on_us) rest_us = on_us;
     if (rest_us)
-        put(p, (dcl_town_segment){start_us + count * every_us, rest_us, rest_us, 1, milli(power_w),
-                                  milli(reactive_var)});
+        dcl_plan_put(
+            p, (dcl_town_segment){start_us + count * every_us, rest_us, rest_us, 1, power_w, reactive_var});
 }
 
-void dcl_plan_cycle(dcl_planner *p, size_t first) {
+void dcl_plan_keep_cycle(dcl_planner *p, size_t first) {
     dcl_town_plan *plan = p->plan;
-    if (plan->without_cycles || plan->n_cycles == TOWN_CYCLES || first == plan->n_segments) return;
+    if (plan->n_cycles == TOWN_CYCLES || first == plan->n_segments) return;
     dcl_town_cycle cycle = {.kind = p->kind, .start_us = INT64_MAX, .end_us = INT64_MIN};
     for (size_t i = first; i < plan->n_segments; i++) {
         const dcl_town_segment *s = &plan->segment[i];
         int64_t end_us = dcl_segment_end_us(s);
         if (s->start_us < cycle.start_us) cycle.start_us = s->start_us;
         if (end_us > cycle.end_us) cycle.end_us = end_us;
-        cycle.energy_wh += (double)s->power_mw * (double)s->on_us * s->count / 3.6e12;
+        cycle.energy_wh += (double)dcl_town_milli(s->power_w) * (double)s->on_us * (double)s->count / 3.6e12;
     }
     plan->cycle[plan->n_cycles++] = cycle;
 }
@@ -67,7 +51,7 @@ bool dcl_town_is_awake(const dcl_town_day *day, double minute) {
 }
 
 double dcl_plan_near(dcl_planner *p, double minute, double deviation, double reach) {
-    double want = dcl_dice_normal(&p->dice, minute, deviation), best = -1, least = reach;
+    double want = dcl_dice_normal(p->dice, minute, deviation), best = -1, least = reach;
     double late = dcl_plan_draw(p, 2, 30);
     if (dcl_town_is_awake(p->day, want)) return want;
     for (int i = 0; i < p->day->n_awake; i++) {

@@ -104,10 +104,15 @@ dcl_status dcl_town_open(const dcl_context *context, const dcl_town_options *opt
     if (!town) return dcl_fail_memory(error, "a town");
     town->options = *options;
     town->seed = context->seed;
+    if (context->kernels)
+        town->kernels = *context->kernels;
+    else
+        status = dcl_kernels_select("scalar", &town->kernels, error);
     town->first_day = dcl_zone_day(context->zone, options->start_us);
     town->n_dates = (size_t)options->days + DCL_TOWN_BEFORE + 1;
     town->date = malloc(town->n_dates * sizeof *town->date);
-    status = town->date ? take_shares(town, error) : dcl_fail_memory(error, "the days of a town");
+    if (!status)
+        status = town->date ? take_shares(town, error) : dcl_fail_memory(error, "the days of a town");
     for (size_t i = 0; !status && i < town->n_dates; i++)
         fill_day(context->zone, town->first_day - DCL_TOWN_BEFORE + (int64_t)i, &town->date[i]);
     if (!status) {

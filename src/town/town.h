@@ -6,10 +6,12 @@
 #ifndef DCL_TOWN_TOWN_H
 #define DCL_TOWN_TOWN_H
 
+#include <math.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/rng.h"
+#include <declic/kernel.h>
 #include <declic/town.h>
 
 /* ---------------------------------------------------------------- dice */
@@ -34,18 +36,19 @@ enum {
 
 /** Uniform draws of 32 bits, four to a block of the generator. Start: dcl_town_dice(). */
 typedef struct dcl_dice {
+    const dcl_kernels *kernels; /* what makes many blocks at a time; NULL = one at a time, for few draws */
     uint64_t seed, stream;
-    uint32_t block, left, word[4];
+    uint32_t block, left, made, word[4 * DCL_PHILOX_BLOCKS]; /* the last `left` of `made` words are to come */
 } dcl_dice;
 
 /** The dice of a home's purpose on one day (or week, or year). */
 dcl_dice dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
-/** The next four words. */
+/** The next words. */
 void dcl_dice_refill(dcl_dice *dice);
 /** 0 <= x < 1, a multiple of 2^-32. */
 static inline double dcl_dice_unit(dcl_dice *dice) {
     if (!dice->left) dcl_dice_refill(dice);
-    return dice->word[4 - dice->left--] * 0x1p-32;
+    return dice->word[dice->made - dice->left--] * 0x1p-32;
 }
 /** low <= x < high. */
 static inline double dcl_dice_between(dcl_dice *dice, double low, double high) {
@@ -76,6 +79,7 @@ typedef struct dcl_town_date {
 /** What all homes share; not written to after dcl_town_open(). date [n_dates]: two days before the span to one after. */
 struct dcl_town {
     dcl_town_options options;
+    dcl_kernels kernels; /* the context's */
     uint64_t seed;
     double share[DCL_HOUSEHOLD_COUNT]; /* they add up to 1 */
     int64_t first_day, start_us, end_us;
@@ -107,16 +111,16 @@ typedef struct dcl_range {
 } dcl_range;
 typedef struct dcl_life_row {
     dcl_range persons, area_m2;
-    dcl_range out;         /* chance that a working day leaves the home empty */
-    dcl_range wake, later; /* people get up; so much later when they need not */
-    dcl_range bed;         /* lights out; may be after midnight */
-    dcl_range leave, back; /* of a day out */
-    dcl_range errand;      /* chance of some hours out on any other day */
-    dcl_range noon;        /* chance of cooking at noon when somebody is in */
-    dcl_range away;        /* days of holiday a year */
-    dcl_range weekends;    /* chance that a weekend is spent elsewhere */
-    dcl_range nights;      /* share of working days on which the night is worked */
-    dcl_range lived;       /* of a second home: chance that a weekend, a day of holidays is spent in it */
+    dcl_range out;           /* chance that a working day leaves the home empty */
+    dcl_range wake, later;   /* people get up; so much later when they need not */
+    dcl_range bed;           /* lights out; may be after midnight */
+    dcl_range leave, back;   /* of a day out */
+    dcl_range errand;        /* chance of some hours out on any other day */
+    dcl_range noon;          /* chance of cooking at noon when somebody is in */
+    dcl_range away;          /* days of holiday a year */
+    dcl_range weekends;      /* chance that a weekend is spent elsewhere */
+    dcl_range nights;        /* share of working days on which the night is worked */
+    dcl_range lived;         /* of a second home: chance that a weekend, a day of holidays is spent in it */
     dcl_range lunch, dinner; /* when people eat */
     dcl_range cooks;         /* of the dinners at home that may be cooked or not, those that are */
     double wash;             /* loads a person and day, about */
@@ -131,6 +135,7 @@ typedef enum dcl_hob { DCL_HOB_GAS, DCL_HOB_CERAMIC, DCL_HOB_INDUCTION } dcl_hob
 
 /** What stays the same for a home over the years. */
 typedef struct dcl_dwelling {
+    const dcl_kernels *kernels; /* the town's */
     uint64_t seed;
     uint32_t home;
     dcl_household kind;
@@ -210,17 +215,23 @@ bool dcl_town_is_awake(const dcl_town_day *day, double minute);
 
 /** `count` stretches of constant draw, `on_us` long, one every `every_us`. One alone has every_us = on_us. */
 typedef struct dcl_town_segment {
-    int64_t start_us, on_us, every_us;
-    int32_t count, power_mw, reactive_mvar;
+    int64_t start_us, on_us, every_us, count;
+    double power_w, reactive_var;
 } dcl_town_segment;
+
+/** Draws are laid on grids and counted in whole thousandths. */
+static inline int64_t dcl_town_milli(double value) {
+    return (int64_t)(value * 1000 + copysign(0.5, value));
+}
 
 static inline int64_t dcl_segment_end_us(const dcl_town_segment *s) {
     return s->start_us + (s->count - 1) * s->every_us + s->on_us;
 }
 
+/* A home with every appliance has 875 segments a day at most. */
 enum { TOWN_SEGMENTS = 1024, TOWN_CYCLES = 320, TOWN_APPLIANCES = 22 };
 
-/** All that an appliance does that begins on one civil day. What does not fit is not planned (never happens). */
+/** All that an appliance (or a home) does that begins on one civil day. What does not fit is not planned (never happens). */
 typedef struct dcl_town_plan {
     dcl_town_segment segment[TOWN_SEGMENTS];
     size_t n_segments;
@@ -233,26 +244,38 @@ typedef struct dcl_town_plan {
 typedef struct dcl_planner {
     const dcl_dwelling *home;
     const dcl_town_day *day;
-    dcl_dice dice;
+    dcl_dice *dice;
     dcl_appliance kind;
     dcl_town_plan *plan;
 } dcl_planner;
 
 /* planner.c: draws, moments, stretches. At most one draw in an expression: C leaves open which argument comes first. */
 static inline double dcl_plan_draw(dcl_planner *p, double low, double high) {
-    return dcl_dice_between(&p->dice, low, high);
+    return dcl_dice_between(p->dice, low, high);
 }
 static inline bool dcl_plan_chance(dcl_planner *p, double chance) {
-    return dcl_dice_chance(&p->dice, chance);
+    return dcl_dice_chance(p->dice, chance);
 }
 /** The moment of a wall-clock minute of the day, from any before it to any after it. */
 int64_t dcl_plan_moment(const dcl_planner *p, double minute);
-void dcl_plan_add(dcl_planner *p, int64_t start_us, double seconds, double power_w, double reactive_var);
+/** One more; none where the plan is full. */
+static inline void dcl_plan_put(dcl_planner *p, dcl_town_segment segment) {
+    dcl_town_plan *plan = p->plan;
+    if (plan->n_segments < TOWN_SEGMENTS) plan->segment[plan->n_segments++] = segment;
+}
+static inline void dcl_plan_add(dcl_planner *p, int64_t start_us, double seconds, double power_w,
+                                double reactive_var) {
+    int64_t on_us = (int64_t)(seconds * 1e6);
+    if (on_us > 0) dcl_plan_put(p, (dcl_town_segment){start_us, on_us, on_us, 1, power_w, reactive_var});
+}
 /** Pulses of on_s every every_s, from start_us over length_s. */
 void dcl_plan_pulses(dcl_planner *p, int64_t start_us, double length_s, double on_s, double every_s,
                      double power_w, double reactive_var);
-/** A cycle made of the segments added since `first`. */
-void dcl_plan_cycle(dcl_planner *p, size_t first);
+/** A cycle made of the segments added since `first`, where cycles are wanted. */
+void dcl_plan_keep_cycle(dcl_planner *p, size_t first);
+static inline void dcl_plan_cycle(dcl_planner *p, size_t first) {
+    if (!p->plan->without_cycles) dcl_plan_keep_cycle(p, first);
+}
 /** A minute near `minute` at which somebody is awake at home, at most `reach` from it; -1 where there is none. */
 double dcl_plan_near(dcl_planner *p, double minute, double deviation, double reach);
 /** Any minute at which somebody is awake at home; -1 where nobody is. */
@@ -287,8 +310,11 @@ int dcl_town_loads(const dcl_dwelling *home, const dcl_town_day *day, double min
 
 /** The appliances that a home has, in the order of its truth. Returns how many. */
 size_t dcl_town_appliances(const dcl_dwelling *home, dcl_appliance kind[TOWN_APPLIANCES]);
-/** Plans one appliance for one civil day. */
-void dcl_town_plan_day(const dcl_dwelling *home, const dcl_town_day *day, dcl_appliance kind,
+/** The dice of n appliances on one civil day, thrown one after the other: none waits for what another's plan makes of them. */
+void dcl_town_throw(const dcl_dwelling *home, int64_t day, const dcl_appliance *kind, size_t n,
+                    dcl_dice *dice);
+/** Adds what one appliance does on a civil day to a plan, by its dice of that day. */
+void dcl_town_plan_day(const dcl_dwelling *home, const dcl_town_day *day, dcl_appliance kind, dcl_dice *dice,
                        dcl_town_plan *out);
 
 /* ---------------------------------------------------------------- on a grid */
@@ -305,20 +331,10 @@ void dcl_grid_add_and_mark(const dcl_town_plan *plan, int64_t start_us, int64_t 
                            int64_t *sum, uint64_t *touched);
 
 /**
- * (double)slot, rounded once as the language rounds it, by operations that baseline x86-64 has for two numbers at a time: its halves are
- * set into doubles of 2^84 and 2^52, whose sum less both is exact but for that one rounding.
+ * Takes the slots of the next day: slot i is `level` and the first i + 1 changes, mW µs. The changes are to be 0 afterwards. Returns
+ * the last slot.
  */
-static inline double dcl_slot_number(int64_t slot) {
-    uint64_t bits = (uint64_t)slot, high = bits >> 32 ^ UINT64_C(0x4530000080000000),
-             low = (bits & 0xffffffff) | UINT64_C(0x4330000000000000);
-    double h, l;
-    memcpy(&h, &high, sizeof h);
-    memcpy(&l, &low, sizeof l);
-    return h - 0x1.00000801p+84 + l;
-}
-
-/** Takes the slots of the next day, mW µs. */
-typedef void (*dcl_slots_fn)(void *arg, const int64_t *slot, size_t n);
+typedef int64_t (*dcl_slots_fn)(void *arg, int64_t *change, size_t n, int64_t level);
 /** Gives what a home draws, day by day. Errors: DCL_E_MEMORY. */
 dcl_status dcl_town_slots_of(const dcl_town *town, const dcl_dwelling *home, dcl_slots_fn take,
                              void *arg) DCL_MUST_USE;

@@ -48,7 +48,7 @@ int dcl_town_loads(const dcl_dwelling *home, const dcl_town_day *day, double min
 void dcl_plan_washing_machine(dcl_planner *p) {
     double minute[2];
     int n = dcl_town_loads(p->home, p->day, minute);
-    for (int k = 0; k < 6; k++) (void)dcl_dice_unit(&p->dice); /* those that dcl_town_loads() has taken */
+    for (int k = 0; k < 6; k++) (void)dcl_dice_unit(p->dice); /* those that dcl_town_loads() has taken */
     for (int k = 0; k < n; k++) {
         int64_t at = dcl_plan_moment(p, minute[k]);
         double stretch = dcl_plan_draw(p, 0.8, 1.1), heat = dcl_plan_draw(p, 0.55, 1), begun_s = 0;

@@ -59,13 +59,16 @@ static void free_days(days_weather *days) {
     free(days->mean_c), free(days->cloud);
 }
 
+/* Half of what a day's temperature moves between night and afternoon. */
+static double swing_of(const days_weather *days, size_t i) {
+    return (2.2 + 1.7 * (1 - winter(days->first + (int64_t)i))) * (1.25 - 0.7 * (double)days->cloud[i]);
+}
+
 /* Means are those of noon: in between they go over into the next day's. `hour` may have a fraction. */
-static double temperature(const days_weather *days, size_t i, double hour) {
+static double temperature(const days_weather *days, size_t i, double hour, double swing) {
     double towards = (hour - 12) / 24, here = days->mean_c[i], other = here;
     if (towards < 0 && i > 0) other = days->mean_c[i - 1];
     if (towards > 0 && i + 1 < days->n) other = days->mean_c[i + 1];
-    double swing =
-        (2.2 + 1.7 * (1 - winter(days->first + (int64_t)i))) * (1.25 - 0.7 * (double)days->cloud[i]);
     return here + fabs(towards) * (other - here) + swing * dcl_cos(turn * (hour - 15.5) / 24);
 }
 
@@ -82,12 +85,13 @@ static double given(const dcl_weather *weather, int64_t time_us) {
 static bool fill_date(const dcl_town *town, const days_weather *days, dcl_town_date *date) {
     size_t at = (size_t)(date->day - days->first);
     date->cloud = days->cloud[at];
+    double swing = swing_of(days, at);
     bool inside = date->start_us < town->end_us && date->end_us > town->start_us, whole = true;
     for (int hour = 0; hour < 24; hour++) {
         double c = given(town->options.weather, date->start_us + hour * DCL_HOUR_US);
         if (isnan(c) && town->options.weather && inside && date->start_us + hour * DCL_HOUR_US < date->end_us)
             whole = false;
-        date->outside_c[hour] = (float)(isnan(c) ? temperature(days, at, hour + 0.5) : c);
+        date->outside_c[hour] = (float)(isnan(c) ? temperature(days, at, hour + 0.5, swing) : c);
     }
     return whole;
 }
@@ -203,7 +207,8 @@ dcl_status dcl_weather_of_seed(const dcl_context *context, int64_t start_us, siz
     for (size_t i = 0; i < hours; i++) {
         int64_t at = start_us + (int64_t)i * DCL_HOUR_US, day = dcl_zone_day(context->zone, at);
         double hour = (double)((at - dcl_zone_day_start(context->zone, day)) / DCL_HOUR_US);
-        out[i] = (float)temperature(&days, (size_t)(day - days.first), hour < 24 ? hour + 0.5 : 23.5);
+        size_t on = (size_t)(day - days.first);
+        out[i] = (float)temperature(&days, on, hour < 24 ? hour + 0.5 : 23.5, swing_of(&days, on));
     }
     free_days(&days);
     return DCL_OK;
