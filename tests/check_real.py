@@ -106,11 +106,29 @@ def same_from_a_store():
         check("file and store tell the same", a == b and a, [k for k in a if a.get(k) != b.get(k)])
 
 
+def forecasts():
+    """A model is learned and serves: half hours of a home, hourly sums of another, a panel of many."""
+    hourly = ("--time", "datetime", "--column", "Global_active_power=power_w:kWmin")
+    homes = (("linky", os.path.join(DATA, "linky", "linky_halfhour_W_2024-01-25_2025-04-30.csv"), "day", (), 48),
+             ("uci", os.path.join(DATA, "uci", "household_power_consumption_hourly_first85pct.csv"), "hour", hourly, 1),
+             ("lcl", os.path.join(DATA, "lcl", "lcl.tar.xz"), "day", ("--to", "2013-10-01"), 48))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path, horizon, words, points in homes:
+            model = os.path.join(folder, name + ".model")
+            declic("learn", "forecast", path, *words, "--horizon", horizon, "--rows", "3000", "--rounds", "8", "-q",
+                   "--json", "-o", model)
+            served = ("--from", "2013-11-01", "--home", "MAC000010") if name == "lcl" else words
+            told = declic("forecast", path, *served, "--model", model, "-q", "--json").get("forecasts") or [{}]
+            point = told[0].get("points", [])
+            check(f"forecast of {name}", told[0].get("served") == "model" and len(point) == points, told[0])
+            check(f"quantiles of {name}", all(0 <= p["p10"] <= p["p50"] <= p["p90"] for p in point) and point, point)
+
+
 def main():
     if not os.path.exists(ECO):
         print("skipped: no ../shared/data")
         return 77
-    for part in (linky, uci, eco, same_from_a_store):
+    for part in (linky, uci, eco, same_from_a_store, forecasts):
         part()
         print(part.__name__, "done")
     for line in failed:

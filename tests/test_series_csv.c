@@ -192,6 +192,7 @@ static void columns_are_described_by_name_channel_and_unit(void **state) {
         {"P=power_w:W", "P", DCL_POWER_W, 1, false},
         {"Puissance (kW)=power_w:kW", "Puissance (kW)", DCL_POWER_W, 1000, false},
         {"a=b=power_w:Wh", "a=b", DCL_POWER_W, 1, true},
+        {"sum=power_w:kWmin", "sum", DCL_POWER_W, 1000.0 / 60, true},
         {"t:1=export_w:kWh", "t:1", DCL_EXPORT_W, 1000, true},
         {"I=current_a_l2:mA", "I", DCL_CURRENT_A_L2, 1e-3, false},
         {"S=apparent_va:kVA", "S", DCL_APPARENT_VA, 1000, false},

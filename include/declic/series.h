@@ -221,8 +221,8 @@ dcl_status dcl_home_read_all(const dcl_context *context, const char *const *path
                              dcl_error *error) DCL_MUST_USE;
 
 /**
- * Reads `NAME=CHANNEL:UNIT` ("Puissance=power_w:kW"). Units: W kW MW, VA kVA, var kvar, V, A mA, and Wh kWh
- * for the energy of each interval.   Errors: DCL_E_ARG with what was expected.
+ * Reads `NAME=CHANNEL:UNIT` ("Puissance=power_w:kW"). Units: W kW MW, VA kVA, var kvar, V, A mA, and Wh kWh kWmin
+ * (sums of kW a minute) for the energy of each interval.   Errors: DCL_E_ARG with what was expected.
  */
 dcl_status dcl_column_parse(const char *text, dcl_column *out, dcl_error *error) DCL_MUST_USE;
 

@@ -362,10 +362,11 @@ dcl_status dcl_column_parse(const char *text, dcl_column *out, dcl_error *error)
         const char *unit, *of;
         double scale;
         bool is_energy;
-    } units[] = {{"W", "W", 1, false},        {"kW", "W", 1e3, false},   {"MW", "W", 1e6, false},
-                 {"VA", "VA", 1, false},      {"kVA", "VA", 1e3, false}, {"var", "var", 1, false},
-                 {"kvar", "var", 1e3, false}, {"V", "V", 1, false},      {"A", "A", 1, false},
-                 {"mA", "A", 1e-3, false},    {"Wh", "W", 1, true},      {"kWh", "W", 1e3, true}};
+    } units[] = {{"W", "W", 1, false},          {"kW", "W", 1e3, false},   {"MW", "W", 1e6, false},
+                 {"VA", "VA", 1, false},        {"kVA", "VA", 1e3, false}, {"var", "var", 1, false},
+                 {"kvar", "var", 1e3, false},   {"V", "V", 1, false},      {"A", "A", 1, false},
+                 {"mA", "A", 1e-3, false},      {"Wh", "W", 1, true},      {"kWh", "W", 1e3, true},
+                 {"kWmin", "W", 1e3 / 60, true}};
     const char *colon = strrchr(text, ':'), *equals = colon ? colon : text;
     while (equals > text && *equals != '=') equals--;
     char channel[32] = "";
@@ -388,5 +389,9 @@ dcl_status dcl_column_parse(const char *text, dcl_column *out, dcl_error *error)
         out->is_energy = units[i].is_energy;
         return DCL_OK;
     }
-    return dcl_fail(error, DCL_E_ARG, "\"%s\" is no unit of %s", colon + 1, channel);
+    return dcl_fail(
+        error, DCL_E_ARG,
+        "\"%s\" is no unit of %s (W, kW, MW, of an interval's energy Wh, kWh, kWmin; VA, kVA; var, kvar; "
+        "V; A, mA)",
+        colon + 1, channel);
 }
