@@ -74,6 +74,9 @@ with tempfile.TemporaryDirectory() as folder:
     check("coverage", abs(own["coverage"] - inside) < 0.01, (own, inside))
     check("better than the day before", own["mae"] < naive["mae"], figures)
     check("nothing it was learned from is tested", figures["from"] >= "2025-02-14T23:00:00Z", figures["from"])
+    check("a test on days that were not learned from has no note of it", "learned from days" not in declic(*test, "--csv")[1])
+    said = declic(*test, "--from", "2025-02-01", "--csv")[1]
+    check("a test on days that taught the model says so", "learned from days up to 2025-02-14T23:00:00Z" in said, said)
     check("the same with other threads", declic(*test, "--csv", "--threads", "3")[0] == declic(*test, "--csv", "--threads", "1")[0])
 
     # Many homes: one model, one command.
@@ -90,6 +93,12 @@ with tempfile.TemporaryDirectory() as folder:
     figures = json.loads(declic(*panel, "--json")[0])["backtest"]
     check("every home", figures["homes"] == 3 and [e["home"] for e in figures["each"]] == ["MAC1", "MAC2", "MAC3"], figures)
     check("in half hours", {r["home"] for r in table(declic(*panel, "--csv")[0])} == {"MAC1", "MAC2", "MAC3"})
+    ended = path("ended.csv")
+    with open(many, encoding="utf-8") as rows, open(ended, "w", encoding="utf-8") as file:
+        file.writelines(row for row in rows if not (row.startswith("MAC2") and row[5:] > "2013-01-20"))
+    out, said = declic("forecast", ended, "--model", path("p.model"), "--from", "2013-02-05", "--json", want=3)
+    check("homes without a forecast are named, the others served",
+          [f["home"] for f in json.loads(out)["forecasts"]] == ["MAC1", "MAC3"] and "MAC2: nothing was measured" in said, said)
     check("from the file itself as well", declic(*[many if a == panel[1] else a for a in panel], "--json")[0].count("MAC") == 3)
 
     # Another horizon; the day's total is in kWh and contains what was measured.

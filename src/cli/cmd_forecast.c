@@ -15,6 +15,7 @@ typedef struct job {
     session *cli;
     forecast_words words;
     forecast_homes homes;
+    size_t failed; /* homes without a forecast */
     dcl_forecast_model *model;
     dcl_gateway_model *gateway; /* in place of it */
     const char *from_where;     /* of the model: given, learned or none */
@@ -208,16 +209,15 @@ static dcl_status forecast_home(job *j, size_t h, dcl_json_writer *json) {
 
 static dcl_status forecast_all(job *j, dcl_json_writer *json) {
     if (j->cli->csv) put_header(&j->text, j->homes.n > 1 ? ",home" : "");
-    size_t failed = 0;
     for (size_t h = 0; h < j->homes.n; h++) {
         dcl_status status = forecast_home(j, h, json);
         if (status && (j->homes.n == 1 || status != DCL_E_NO_DATA)) return status;
         if (status) {
-            failed++;
+            j->failed++;
             say(j->cli, "declic: %s: %s\n", j->homes.home[h].id, j->cli->error.msg);
         }
     }
-    return failed == j->homes.n ? DCL_E_NO_DATA : DCL_OK;
+    return j->failed == j->homes.n ? DCL_E_NO_DATA : DCL_OK;
 }
 
 /* ---------------------------------------------------------------- backtest */
@@ -332,6 +332,21 @@ static dcl_status make_page(job *j, const dcl_backtest *all, const dcl_backtest 
     return dcl_backtest_html(&cli->context, &report, j->lang, &cli->arena, &j->page, &j->page_n, &cli->error);
 }
 
+/* A model that was given may have learned from the very days it is tested on. */
+static void say_learned_from(const job *j, int64_t tested_from_us) {
+    dcl_forecast_about about = dcl_forecast_describe(j->model);
+    int64_t to_us = INT64_MIN;
+    for (size_t m = 0; m < about.members; m++)
+        if (about.member[m].to_us > to_us) to_us = about.member[m].to_us;
+    if (to_us <= tested_from_us) return;
+    char day[32];
+    dcl_time_format(to_us, day);
+    say(j->cli,
+        "declic: note: the model learned from days up to %s: of homes that taught it, errors before that "
+        "are too low\n",
+        day);
+}
+
 static dcl_status backtest(job *j, dcl_json_writer *json) {
     session *cli = j->cli;
     dcl_backtest_options options = dcl_backtest_defaults();
@@ -357,6 +372,7 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
                                   cli->csv || cli->page ? take_rows : NULL, j, &all, each, &cli->error);
     clear_bar(cli);
     if (status) return status;
+    if (cli->model && !j->gateway) say_learned_from(j, all.from_us);
     if (all.fallbacks)
         say(cli, "declic: %zu of %zu forecasts are a plain baseline's, not a model's\n", all.fallbacks,
             all.issues);
@@ -439,6 +455,7 @@ int run_forecast(session *cli) {
             code = session_write(cli, &j.text);
         else
             dcl_text_free(&j.text);
+        if (!code && j.failed) code = CLI_PART;
     }
     dcl_forecast_close(&j.model);
     dcl_gateway_model_close(&j.gateway);
