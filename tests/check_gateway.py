@@ -213,6 +213,13 @@ def models(folder):
         shutil.copy(os.path.join(folder, "blob", kind + ".blob"), os.path.join(folder, f"model_{i}.blob"))
         blob = json.loads(run([DECLIC, "info", os.path.join(folder, "blob", kind + ".blob"), "--json"]))["blob"]
         check(kind, blob["kind"] == kind and blob["bytes"] == learned[kind]["bytes"], str(blob))
+    said = subprocess.run([DECLIC, "gateway", path, "-o", os.path.join(folder, "blob")], capture_output=True, text=True, timeout=60)
+    check("a missed budget is said", ("99.5 % is the budget" in said.stderr) == (learned["step"]["agree"] < 0.995), said.stderr)
+    short = os.path.join(folder, "short.tic")
+    with open(short, "wb") as file:
+        file.write(b"\x02\nPAPP 00750 -\r\x03")
+    said = subprocess.run([DECLIC, "gateway", path, short], capture_output=True, text=True, timeout=60)
+    check("a capture without a minute", said.returncode == 0 and "no whole minute" in said.stderr, said.stderr)
     check("info", json.loads(run([DECLIC, "info", path, "--json"]))["gateway"] == learned, "info says another model")
     return learned
 

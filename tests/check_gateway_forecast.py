@@ -115,6 +115,8 @@ def check_words(folder, home, model):
                               (("forecast", home, "--quantised"), 2, "--quantised needs --model"),
                               (("forecast", home, "--model", model, "--horizon", "day"), 2, "the next minute and today"),
                               (("forecast", home, "--model", os.path.join(folder, "minute.blob")), 1, "integers alone"),
+                              (("info", os.path.join(folder, "minute.blob"), os.path.join(folder, "today.blob")), 2, "at a time"),
+                              (("info", home, model), 2, "one model or blob at a time"),
                               (("learn", "gateway", home, "-o", plain), 2, "learn forecast --gateway"),
                               (("learn", "appliances", home, "--gateway", "-o", plain), 2, "--gateway is of learn forecast"),
                               (("learn", "forecast", home, "--gateway", "--horizon", "day", "-o", plain), 2, "no --horizon")):

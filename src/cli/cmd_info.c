@@ -16,6 +16,9 @@ int run_info(session *cli) {
     size_t n;
     if (cli->n_inputs == 1 && is_blob(cli->inputs[0])) return show_blob(cli, cli->inputs[0]);
     if (cli->n_inputs == 1 && is_model(cli->inputs[0])) return show_model(cli, cli->inputs[0]);
+    for (size_t i = 0; cli->n_inputs > 1 && i < cli->n_inputs; i++)
+        if (is_blob(cli->inputs[i]) || is_model(cli->inputs[i]))
+            return session_usage(cli, "%s: one model or blob at a time", cli->inputs[i]);
     if (!cli->home && cli->n_inputs == 1 && dcl_panel_is(cli->inputs[0]))
         return show_panel(cli, cli->inputs[0], NULL);
     if (!cli->home && session_homes(cli, &ids, &n) && n > 1) {

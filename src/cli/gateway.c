@@ -1,5 +1,6 @@
 #include "cli/gateway.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,11 +109,30 @@ static void put_gateway_table(dcl_text *text, const dcl_gateway_about *about) {
     dcl_text_put(text, " % of them right\n");
 }
 
+static void say_budget(session *cli, dcl_blob_kind kind, const dcl_gateway_error *e) {
+    double change = e->real > 0 ? e->integer / e->real - 1 : 0;
+    if (fabs(change) <= DCL_GATEWAY_BUDGET) return;
+    say(cli, "declic: note: the integers of %s change its error by %.2f %%, beyond their budget of %.1f %%\n",
+        dcl_blob_kind_name(kind), 100 * change, 100 * DCL_GATEWAY_BUDGET);
+}
+
+static void say_budgets(session *cli, const dcl_gateway_about *about) {
+    say_budget(cli, DCL_BLOB_MINUTE, &about->minute);
+    say_budget(cli, DCL_BLOB_TODAY, &about->today);
+    if (about->part[DCL_BLOB_STEP].blob && about->names.rows && about->names.agree < DCL_GATEWAY_AGREE)
+        say(cli,
+            "declic: note: %.2f %% of the steps have the vectors' name, %.1f %% is the budget: more homes or "
+            "days "
+            "teach more of what steps look like\n",
+            100 * about->names.agree, 100 * DCL_GATEWAY_AGREE);
+}
+
 int show_gateway(session *cli, const dcl_gateway_model *model, const char *folder) {
     dcl_gateway_about about = dcl_gateway_describe(model);
     dcl_text text = {0};
     dcl_json_writer json = {.text = &text};
     if (folder) say(cli, "declic: written to %s\n", folder);
+    say_budgets(cli, &about);
     if (cli->json)
         put_gateway_json(&json, &about);
     else

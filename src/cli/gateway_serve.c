@@ -7,6 +7,7 @@
 typedef struct serving {
     session *cli;
     dcl_text text;
+    size_t minutes;
     const dcl_mcu_forest *step;
 } serving;
 
@@ -54,7 +55,9 @@ static dcl_status take(void *arg, const uint8_t *record, size_t n, dcl_error *er
     (void)error;
     if (dcl_cancelled(&s->cli->context)) return DCL_E_CANCELLED;
     if (record[0] == DCL_RECORD_EVENT) put_event(&s->text, record, s->step);
-    if (record[0] == DCL_RECORD_MINUTE) put_minute(&s->text, record);
+    if (record[0] != DCL_RECORD_MINUTE) return DCL_OK;
+    put_minute(&s->text, record);
+    s->minutes++;
     return DCL_OK;
 }
 
@@ -71,6 +74,8 @@ int serve_gateway(session *cli, const dcl_gateway_model *model, const char *capt
     status = dcl_gateway_serve(model, bytes, n, cli->read.has_start ? cli->read.start_us : INT64_MIN,
                                cli->zone, take, &s, &cli->error);
     free(bytes);
+    if (!status && !s.minutes)
+        say(cli, "declic: note: %s holds no whole minute: a gateway would have sent none\n", capture);
     if (!status) return session_write(cli, &s.text);
     dcl_text_free(&s.text);
     return session_fail(cli, status);
