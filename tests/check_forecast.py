@@ -140,6 +140,10 @@ with tempfile.TemporaryDirectory() as folder:
     # Refused.
     declic("forecast", home, "--horizon", "week", want=2)
     declic("forecast", home, "--model", home, want=1)
+    said = declic("learn", "forecast", home, "--rows", "10", "-o", path("x.model"), want=2)[1]
+    check("too few rows are said", "200 moments at least" in said, said)
+    said = declic(*test, "--from", "2025-03-05", want=1)[1]
+    check("nothing to test on is said", "readings go from 2024-12-31T23:00:00Z to 2025-03-01T23:00:00Z" in said, said)
     broken = bytearray(open(path("a.model"), "rb").read())
     broken[len(broken) // 2] ^= 1
     open(path("broken.model"), "wb").write(broken)

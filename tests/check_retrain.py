@@ -105,6 +105,8 @@ def check_rollback(work, data):
             file.write(line if not i else f"{stamp},{3000 if i % 7 else 30}\n" if i <= 79 * 48 else "")
     declic("learn", "forecast", odd, "-o", model, "--rounds", "3", "--rows", "500", "--threads", "1", "-q", "--zone", "UTC")
     declic("shelf", "add", shelf, "forecast-a", model, "--now", day(80))
+    card = json.loads(declic("shelf", "show", shelf, "forecast-a", "--json")[0])["models"][0]["versions"][0]
+    check("its card is filled from the model", card["kind"] == "forecast" and len(card["features"]) > 20 and card["to"], card)
     night = retrain(shelf, data, day(88))[0][0]
     check("a version that does worse gives way to its parent", night["did"] == "rolled_back" and night["is"] == 1, night)
     check("a large miss is kept", night["misses"] > 0, night)

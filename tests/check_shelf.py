@@ -199,6 +199,12 @@ def check_usage(scratch):
                              (("add", folder, "m"), "shelf add SHELF MODEL FILE")):
         _, said = shelf(*arguments, want=2)
         check(f"usage {arguments}", words in said, said)
+    damaged = os.path.join(scratch, "damaged.model")
+    write(damaged, b"DCLMODEL" + random_bytes(5, 500))
+    _, said = shelf("add", folder, "damaged", damaged, want=1)
+    check("a damaged model is not added", "damaged.model" in said and not os.path.exists(os.path.join(folder, "damaged")), said)
+    _, said = shelf("add", folder, "m", model)
+    check("what is no model is said", "no model that declic learn made" in said, said)
     for arguments in (("list", os.path.join(scratch, "absent")), ("show", folder, "absent"), ("show", folder, "m", "7"),
                       ("add", folder, "m", os.path.join(scratch, "absent")), ("add", folder, "m", os.devnull), ("list", model)):
         _, said = shelf(*arguments, want=1)

@@ -332,19 +332,37 @@ static dcl_status make_page(job *j, const dcl_backtest *all, const dcl_backtest 
     return dcl_backtest_html(&cli->context, &report, j->lang, &cli->arena, &j->page, &j->page_n, &cli->error);
 }
 
-/* A model that was given may have learned from the very days it is tested on. */
-static void say_learned_from(const job *j, int64_t tested_from_us) {
+static int64_t learned_to(const job *j) {
     dcl_forecast_about about = dcl_forecast_describe(j->model);
     int64_t to_us = INT64_MIN;
     for (size_t m = 0; m < about.members; m++)
         if (about.member[m].to_us > to_us) to_us = about.member[m].to_us;
-    if (to_us <= tested_from_us) return;
+    return to_us;
+}
+
+/* A model that was given may have learned from the very days it is tested on. */
+static void say_learned_from(const job *j, int64_t tested_from_us) {
     char day[32];
-    dcl_time_format(to_us, day);
+    if (learned_to(j) <= tested_from_us) return;
+    dcl_time_format(learned_to(j), day);
     say(j->cli,
         "declic: note: the model learned from days up to %s: of homes that taught it, errors before that "
         "are too low\n",
         day);
+}
+
+/* Nothing was tested: what there is to test on. */
+static dcl_status fail_untested(const job *j) {
+    const dcl_series *power = j->homes.home[0].power;
+    char from[32], to[32], learned[32] = "";
+    dcl_time_format(power->start_us, from);
+    dcl_time_format(dcl_series_end_us(power), to);
+    if (j->cli->model && !j->gateway) dcl_time_format(learned_to(j), learned);
+    return dcl_fail(
+        &j->cli->error, DCL_E_NO_DATA,
+        "no forecast could be tested in that span: readings go from %s to %s%s%s, and each forecast "
+        "looks a week back",
+        from, to, *learned ? ", the model learned up to " : "", learned);
 }
 
 static dcl_status backtest(job *j, dcl_json_writer *json) {
@@ -355,7 +373,7 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
     options.forecast.off_peak = j->words.has_hours ? &j->words.hours : NULL;
     options.from_us = cli->read.from_us, options.to_us = cli->read.to_us;
     options.every_us = cli->every_us;
-    dcl_backtest all, *each = dcl_arena_alloc(&cli->arena, j->homes.n, sizeof *each);
+    dcl_backtest all = {0}, *each = dcl_arena_alloc(&cli->arena, j->homes.n, sizeof *each);
     if (!each) return dcl_fail_memory(&cli->error, "the homes");
     dcl_status status = DCL_OK;
     if (!cli->model) {
@@ -371,6 +389,8 @@ static dcl_status backtest(job *j, dcl_json_writer *json) {
         status = dcl_backtest_run(&cli->context, j->model, j->homes.home, j->homes.n, &options,
                                   cli->csv || cli->page ? take_rows : NULL, j, &all, each, &cli->error);
     clear_bar(cli);
+    if (status == DCL_E_NO_DATA && !all.issues && j->homes.n == 1 && (j->model || j->gateway))
+        return fail_untested(j);
     if (status) return status;
     if (cli->model && !j->gateway) say_learned_from(j, all.from_us);
     if (all.fallbacks)

@@ -272,6 +272,9 @@ int run_retrain(session *cli) {
     if (!cli->shelf || !cli->data) return session_usage(cli, "retrain needs --shelf DIR and --data DIR");
     if (!read_forecast_words(cli, &j.words)) return CLI_USAGE;
     dcl_status status = dcl_shelf_open(cli->shelf, cli->first && !cli->dry_run, &shelf, &cli->error);
+    if (status == DCL_E_NOT_FOUND && !cli->first)
+        status = dcl_fail_file(&cli->error, DCL_E_NOT_FOUND, cli->shelf,
+                               "no such shelf: --new makes one, with a first model of each home");
     if (!status) status = run(&j, shelf);
     int code = status ? session_fail(cli, status) : cli->json ? write_json(&j) : write_table(&j);
     if (code == CLI_DONE) code = code_of(&j);

@@ -3,11 +3,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <declic/forecast.h>
 #include <declic/gateway.h>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/shelf.h"
+#include "learn/pack.h"
 
 #include <declic/report_card.h>
 
@@ -211,6 +213,36 @@ static int shelf_prune(session *cli, dcl_shelf *shelf) {
     return session_write(cli, &text);
 }
 
+static dcl_status describe_forecast(session *cli, const dcl_forecast_model *model, dcl_card *card) {
+    dcl_forecast_about about = dcl_forecast_describe(model);
+    dcl_card_feature *feature = dcl_arena_alloc(&cli->arena, about.features, sizeof *feature);
+    if (!feature) return dcl_fail_memory(&cli->error, "a card");
+    for (size_t i = 0; i < about.features; i++)
+        feature[i].name = dcl_forecast_feature(model, i, &feature[i].unit);
+    card->feature = feature, card->n_features = about.features;
+    card->from_us = about.member[0].from_us;
+    for (size_t m = 0; m < about.members; m++)
+        if (about.member[m].to_us > card->to_us) card->to_us = about.member[m].to_us;
+    return DCL_OK;
+}
+
+/* What the file says of itself. A damaged model is refused; what is no model of ours is kept as it is. */
+static dcl_status describe_file(session *cli, const char *bytes, size_t n, dcl_forecast_model **forecast,
+                                dcl_card *card) {
+    dcl_pack pack;
+    if (n < 8 || memcmp(bytes, "DCLMODEL", 8) != 0) {
+        say(cli, "declic: note: %s is no model that declic learn made; it is kept as it is\n",
+            cli->inputs[3]);
+        return DCL_OK;
+    }
+    dcl_error error = {0};
+    dcl_status status = dcl_pack_open(bytes, n, NULL, &cli->arena, &pack, &error);
+    if (!status) card->kind = pack.kind;
+    if (!status && strcmp(pack.kind, "forecast") == 0) status = dcl_forecast_open(bytes, n, forecast, &error);
+    if (status) return dcl_fail_file(&cli->error, status, cli->inputs[3], "%s", error.msg);
+    return *forecast ? describe_forecast(cli, *forecast, card) : DCL_OK;
+}
+
 /* The file of a model as a new version; what trained it knows more of it than this card says. */
 static int shelf_add(session *cli, dcl_shelf *shelf) {
     char *bytes = NULL;
@@ -228,17 +260,20 @@ static int shelf_add(session *cli, dcl_shelf *shelf) {
     if (!status && dcl_shelf_read(shelf, name, 0, &cli->arena, &now, &(dcl_error){0}) == DCL_OK)
         current = now.version.number;
     dcl_card card = {.kind = "file",
-                           .why = "added by hand",
-                           .made_us = cli->context.now_us,
-                           .seed = cli->context.seed,
-                           .parent = current,
-                           .version = &by,
-                           .n_versions = 1};
+                     .why = "added by hand",
+                     .made_us = cli->context.now_us,
+                     .seed = cli->context.seed,
+                     .parent = current,
+                     .version = &by,
+                     .n_versions = 1};
     dcl_card_file file[DCL_BLOB_KINDS];
     dcl_gateway_model *gateway = NULL;
+    dcl_forecast_model *forecast = NULL;
+    if (!status) status = describe_file(cli, bytes, n, &forecast, &card);
     if (!status && dcl_gateway_model_is(bytes, n) && !dcl_gateway_model_open(bytes, n, &gateway, NULL))
         card.file = file, card.n_files = dcl_gateway_files(gateway, file);
     if (!status) status = dcl_shelf_add(shelf, name, bytes, n, &card, true, &result.chosen, &cli->error);
+    dcl_forecast_close(&forecast);
     if (gateway) dcl_gateway_model_close(&gateway);
     free(bytes);
     if (!status && cli->json) status = read_result(cli, shelf, &result);

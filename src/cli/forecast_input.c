@@ -121,11 +121,21 @@ dcl_status read_forecast_homes(session *cli, size_t first, forecast_homes *out) 
 
 /* ---------------------------------------------------------------- words */
 
+/* As dcl_forecast_learn() takes them. */
+enum { FORECAST_ROWS = 200, FORECAST_ROUNDS = 10000 };
+
 bool read_forecast_words(session *cli, forecast_words *out) {
     *out = (forecast_words){.horizon = DCL_HORIZON_DAY};
     if (cli->horizon) out->horizon = dcl_horizon_find(cli->horizon);
     if (out->horizon == DCL_HORIZON_COUNT)
         return session_usage(cli, "--horizon %s: expected 10s, minute, hour, day or today", cli->horizon),
+               false;
+    if (cli->rows && cli->rows < FORECAST_ROWS)
+        return session_usage(cli, "--rows %lld: forecasts are learned from %d moments at least",
+                             (long long)cli->rows, FORECAST_ROWS),
+               false;
+    if (cli->rounds > FORECAST_ROUNDS)
+        return session_usage(cli, "--rounds %lld: %d at most", (long long)cli->rounds, FORECAST_ROUNDS),
                false;
     if (cli->phase > 3)
         return session_usage(cli, "--phase %lld: expected 1, 2 or 3", (long long)cli->phase), false;
