@@ -6,7 +6,7 @@ static void begin(dcl_dice *dice, const dcl_kernels *kernels, uint64_t seed, uin
     dice->kernels = kernels;
     dice->seed = seed;
     dice->stream = (uint64_t)home << 32 | (uint64_t)(purpose & 0xff) << 24 | ((uint64_t)day & 0xffffff);
-    dice->block = dice->left = dice->made = 0;
+    dice->block = dice->next = dice->made = 0;
 }
 
 dcl_dice dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day) {
@@ -34,7 +34,8 @@ void dcl_dice_refill(dcl_dice *dice) {
         dcl_philox(counter, key, dice->word);
     }
     dice->block += blocks;
-    dice->left = dice->made = 4 * blocks;
+    dice->next = 0;
+    dice->made = 4 * blocks;
 }
 
 /* Four uniform draws have a deviation of 1/sqrt(3) about 2. */

@@ -2,17 +2,6 @@
 
 /* What the appliances' plans are written with: draws, moments of the wall clock, stretches and cycles. */
 
-/* 07:00 is minute 420 on days of 23 and 25 hours too. A minute that no clock shows is the moment of the change. */
-int64_t dcl_plan_moment(const dcl_planner *p, double minute) {
-    const dcl_town_date *date = p->day->date;
-    double since = minute;
-    if (minute >= date->gap_minute) {
-        since -= date->gap_minutes;
-        if (since < date->gap_minute && date->gap_minutes > 0) since = date->gap_minute;
-    }
-    return date->start_us + (int64_t)(since * 60e6);
-}
-
 void dcl_plan_pulses(dcl_planner *p, int64_t start_us, double length_s, double on_s, double every_s,
                      double power_w, double reactive_var) {
     int64_t length_us = (int64_t)(length_s * 1e6), on_us = (int64_t)(on_s * 1e6),
@@ -42,12 +31,6 @@ void dcl_plan_keep_cycle(dcl_planner *p, size_t first) {
         cycle.energy_wh += (double)dcl_town_milli(s->power_w) * (double)s->on_us * (double)s->count / 3.6e12;
     }
     plan->cycle[plan->n_cycles++] = cycle;
-}
-
-bool dcl_town_is_awake(const dcl_town_day *day, double minute) {
-    for (int i = 0; i < day->n_awake; i++)
-        if (minute >= day->awake[i].from && minute < day->awake[i].to) return true;
-    return false;
 }
 
 double dcl_plan_near(dcl_planner *p, double minute, double deviation, double reach) {

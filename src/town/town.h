@@ -7,6 +7,7 @@
 #define DCL_TOWN_TOWN_H
 
 #include <math.h>
+#include <stdalign.h>
 #include <string.h>
 
 #include "base/calendar.h"
@@ -38,7 +39,8 @@ enum {
 typedef struct dcl_dice {
     const dcl_kernels *kernels; /* what makes many blocks at a time; NULL = one at a time, for few draws */
     uint64_t seed, stream;
-    uint32_t block, left, made, word[4 * DCL_PHILOX_BLOCKS]; /* the last `left` of `made` words are to come */
+    uint32_t block, next, made; /* words from the next one to `made` are to come */
+    alignas(64) uint32_t word[4 * DCL_PHILOX_BLOCKS];
 } dcl_dice;
 
 /** The dice of a home's purpose on one day (or week, or year). */
@@ -47,8 +49,8 @@ dcl_dice dcl_town_dice(uint64_t seed, uint32_t home, int purpose, int64_t day);
 void dcl_dice_refill(dcl_dice *dice);
 /** 0 <= x < 1, a multiple of 2^-32. */
 static inline double dcl_dice_unit(dcl_dice *dice) {
-    if (!dice->left) dcl_dice_refill(dice);
-    return dice->word[dice->made - dice->left--] * 0x1p-32;
+    if (dice->next == dice->made) dcl_dice_refill(dice);
+    return dice->word[dice->next++] * 0x1p-32;
 }
 /** low <= x < high. */
 static inline double dcl_dice_between(dcl_dice *dice, double low, double high) {
@@ -209,7 +211,11 @@ typedef struct dcl_town_day {
 } dcl_town_day;
 
 void dcl_town_day_of(const dcl_dwelling *dwelling, const dcl_town_date *date, dcl_town_day *out);
-bool dcl_town_is_awake(const dcl_town_day *day, double minute);
+static inline bool dcl_town_is_awake(const dcl_town_day *day, double minute) {
+    for (int i = 0; i < day->n_awake; i++)
+        if (minute >= day->awake[i].from && minute < day->awake[i].to) return true;
+    return false;
+}
 
 /* ---------------------------------------------------------------- what appliances do */
 
@@ -256,8 +262,19 @@ static inline double dcl_plan_draw(dcl_planner *p, double low, double high) {
 static inline bool dcl_plan_chance(dcl_planner *p, double chance) {
     return dcl_dice_chance(p->dice, chance);
 }
-/** The moment of a wall-clock minute of the day, from any before it to any after it. */
-int64_t dcl_plan_moment(const dcl_planner *p, double minute);
+/**
+ * The moment of a wall-clock minute of the day, from any before it to any after it. 07:00 is minute 420 on days of 23 and 25 hours
+ * too. A minute that no clock shows is the moment of the change.
+ */
+static inline int64_t dcl_plan_moment(const dcl_planner *p, double minute) {
+    const dcl_town_date *date = p->day->date;
+    double since = minute;
+    if (minute >= date->gap_minute) {
+        since -= date->gap_minutes;
+        if (since < date->gap_minute && date->gap_minutes > 0) since = date->gap_minute;
+    }
+    return date->start_us + (int64_t)(since * 60e6);
+}
 /** One more; none where the plan is full. */
 static inline void dcl_plan_put(dcl_planner *p, dcl_town_segment segment) {
     dcl_town_plan *plan = p->plan;
