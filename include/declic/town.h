@@ -143,7 +143,7 @@ size_t dcl_town_slots(const dcl_town *town, int64_t *start_us);
  * kind    what household it is; may be NULL
  *
  * Errors:  DCL_E_MEMORY.   Memory: while working, 14 days of slots of 8 bytes.   Threads: reentrant.
- * Cost:    some 2 ms a year at any period of a minute and more; homes with panels on the roof three times that.
+ * Cost:    some 0.8 ms a year of minutes by the widest kernels, less for longer slots; homes with panels on the roof ten times that.
  */
 dcl_status dcl_town_power(const dcl_town *town, uint32_t home, float *power_w,
                           dcl_household *kind) DCL_MUST_USE;
