@@ -107,6 +107,15 @@ with tempfile.TemporaryDirectory() as folder:
     rows = table(declic("forecast", home, *total, "--model", path("t.model"), "--from", "2025-02-20T22:00", "--csv")[0])
     so_far = sum(power(50 * 24 + h) for h in range(22)) / 1000
     check("one total", len(rows) == 1 and float(rows[0]["p10"]) >= so_far - 0.01, (rows, so_far))
+    def price(model, at, *tariff):
+        one = json.loads(declic("forecast", home, "--model", path(model), "--from", at, "--json", "--subscribed", "6", *tariff)[0])
+        return one["forecasts"][0]["cost_eur"] / one["forecasts"][0]["energy_kwh"]
+    flat, now = price("a.model", "2025-02-20", "--tariff", "base"), "2025-02-20T18:00"
+    check("a day's total has its cost", abs(price("t.model", now, "--tariff", "base") - flat) < 0.003, flat)
+    evening, night = (price("t.model", now, "--tariff", "hc", "--hc", hours) for hours in ("18:00-23:00", "23:00-05:00"))
+    check("what is still to come is priced at its hours", evening < night - 0.005, (evening, night))
+    said = declic("forecast", home, "--phase", "2", want=1)[1]
+    check("a phase that is not there", "no home with power of phase 2" in said, said)
     said = declic("forecast", home, "--model", path("t.model"), "--horizon", "hour", want=2)[1]
     check("horizons must agree", "the model is for the total of the civil day" in said, said)
 

@@ -67,29 +67,6 @@ static double energy_kwh(const dcl_forecast *forecast) {
     return sum;
 }
 
-/* What the mean costs under --tariff, at the latest prices known; NaN where that is not asked for or cannot be told. */
-static double cost_eur(job *j, const dcl_forecast *forecast) {
-    session *cli = j->cli;
-    float value[DCL_FORECAST_STEPS];
-    if (!cli->tariff || !cli->subscribed_kva || !forecast->n || j->words.horizon == DCL_HORIZON_TODAY)
-        return (double)NAN;
-    dcl_contract contract = {dcl_tariff_kind_find(tariff_word(cli->tariff)), (int)cli->subscribed_kva,
-                             j->words.has_hours ? j->words.hours : dcl_hours_default()};
-    const dcl_price_list *list = dcl_tariff_latest(j->words.tariff, contract.kind, contract.subscribed_kva);
-    dcl_series power = {.channel = DCL_POWER_W,
-                        .start_us = forecast->point[0].start_us,
-                        .period_us = forecast->point[0].end_us - forecast->point[0].start_us,
-                        .n = forecast->n,
-                        .value = value};
-    for (size_t i = 0; i < forecast->n; i++) value[i] = forecast->point[i].mean;
-    dcl_bill_options options = {.one_list = list != NULL, .list_day = list ? list->from_day : 0};
-    dcl_bill bill;
-    if (dcl_bill_make(&cli->context, j->words.tariff, &contract, &power, &options, &cli->arena, &bill,
-                      &cli->error))
-        return (double)NAN;
-    return bill.total.unpriced_kwh > 1e-6 ? (double)NAN : bill.total.energy_cost_eur;
-}
-
 /* ---------------------------------------------------------------- forecasts */
 
 static void put_point_json(const job *j, dcl_json_writer *json, const dcl_forecast_point *point) {
@@ -102,17 +79,18 @@ static void put_point_json(const job *j, dcl_json_writer *json, const dcl_foreca
     dcl_json_end(json, '}');
 }
 
-static void put_forecast_json(job *j, dcl_json_writer *json, const char *id, const dcl_forecast *forecast) {
+static void put_forecast_json(job *j, dcl_json_writer *json, const dcl_forecast_home *home,
+                              const dcl_forecast *forecast) {
     bool served = forecast->fallback == DCL_FALLBACK_NONE;
     dcl_json_begin(json, '{');
-    dcl_json_key_string(json, "home", id);
+    dcl_json_key_string(json, "home", home->id);
     dcl_json_key_time(json, "issued", forecast->issued_us);
     dcl_json_key_string(json, "served", served ? "model" : "baseline");
     dcl_json_key_string(json, "why", dcl_fallback_name(forecast->fallback));
     dcl_json_key(json, "level_changed");
     dcl_json_bool(json, forecast->level_changed);
     dcl_json_key_fixed(json, "energy_kwh", energy_kwh(forecast), 3);
-    dcl_json_key_fixed(json, "cost_eur", cost_eur(j, forecast), 2);
+    dcl_json_key_fixed(json, "cost_eur", forecast_cost(j->cli, &j->words, home, forecast), 2);
     dcl_json_key(json, "points");
     dcl_json_begin(json, '[');
     for (size_t i = 0; i < forecast->n; i++) put_point_json(j, json, &forecast->point[i]);
@@ -120,9 +98,9 @@ static void put_forecast_json(job *j, dcl_json_writer *json, const char *id, con
     dcl_json_end(json, '}');
 }
 
-static void put_forecast_text(job *j, const char *id, const dcl_forecast *forecast) {
+static void put_forecast_text(job *j, const dcl_forecast_home *home, const dcl_forecast *forecast) {
     dcl_text *text = &j->text;
-    dcl_text_format(text, "%s, issued at ", id);
+    dcl_text_format(text, "%s, issued at ", home->id);
     put_moment(j->cli, text, forecast->issued_us);
     dcl_text_format(text, ", %s\n%-20s %10s %10s %10s %10s\n",
                     j->words.horizon == DCL_HORIZON_TODAY ? "kWh" : "W", "from", "p10", "p50", "p90", "mean");
@@ -137,11 +115,11 @@ static void put_forecast_text(job *j, const char *id, const dcl_forecast *foreca
         }
         dcl_text_put(text, "\n");
     }
-    double cost = cost_eur(j, forecast), energy = energy_kwh(forecast);
+    double cost = forecast_cost(j->cli, &j->words, home, forecast), energy = energy_kwh(forecast);
     if (isnan(energy)) return; /* a gateway's forecast has no mean */
     dcl_text_put(text, "expected: ");
-    dcl_text_fixed(text, energy, 2);
-    dcl_text_put(text, " kWh");
+    dcl_text_fixed(text, energy < 0.1 ? 1000 * energy : energy, 2);
+    dcl_text_put(text, energy < 0.1 ? " Wh" : " kWh");
     if (!isnan(cost)) {
         dcl_text_put(text, ", ");
         dcl_text_fixed(text, cost, 2);
@@ -194,7 +172,7 @@ static dcl_status forecast_home(job *j, size_t h, dcl_json_writer *json) {
     if (status) return status;
     say_served(cli, home->id, &forecast);
     if (cli->json) {
-        put_forecast_json(j, json, home->id, &forecast);
+        put_forecast_json(j, json, home, &forecast);
     } else if (cli->csv) {
         for (size_t i = 0; i < forecast.n; i++) {
             put_values(j, &j->text, &forecast.point[i]);
@@ -202,7 +180,7 @@ static dcl_status forecast_home(job *j, size_t h, dcl_json_writer *json) {
             dcl_text_put(&j->text, "\n");
         }
     } else {
-        put_forecast_text(j, home->id, &forecast);
+        put_forecast_text(j, home, &forecast);
     }
     return DCL_OK;
 }

@@ -28,6 +28,13 @@ typedef struct forecast_words {
 } forecast_words;
 bool read_forecast_words(session *cli, forecast_words *out);
 
+/**
+ * Cost of the mean under --tariff and --subscribed at the latest prices known, €; NaN where either lacks or a price does. Of a day's
+ * total what was measured is billed at its hours and the rest as the home's last four weeks spread it.
+ */
+double forecast_cost(session *cli, const forecast_words *words, const dcl_forecast_home *home,
+                     const dcl_forecast *forecast);
+
 /** The keys of a model, as `learn forecast` and `info` show it. */
 void put_forecast_model(dcl_json_writer *json, const dcl_forecast_model *model);
 void put_forecast_model_table(dcl_text *text, const dcl_forecast_model *model);

@@ -1,4 +1,5 @@
 /* Homes to forecast, from any input: power, or apparent power where there is none, and temperatures beside it. */
+#include <stdio.h>
 #include <string.h>
 
 #include <declic/base_weather.h>
@@ -113,9 +114,11 @@ dcl_status read_forecast_homes(session *cli, size_t first, forecast_homes *out) 
     if (!status && cli->label && out->n > 1)
         status = dcl_fail(&cli->error, DCL_E_ARG, "--label names one home, and the input has many");
     if (!status && cli->label && out->n) out->home[0].id = cli->label;
+    char of_phase[24] = "";
+    if (out->phase) snprintf(of_phase, sizeof of_phase, " of phase %d", out->phase);
     if (!status && !out->n)
-        status =
-            dcl_fail_file(&cli->error, DCL_E_NO_DATA, cli->inputs[first], "no home with power to forecast");
+        status = dcl_fail_file(&cli->error, DCL_E_NO_DATA, cli->inputs[first],
+                               "no home with power%s to forecast", of_phase);
     return status;
 }
 
