@@ -55,7 +55,7 @@ def check_files(folder):
     groups = [{row["nearest"] for i, row in enumerate(rows) if i % 3 == shape} for shape in range(3)]
     check("homes of one shape are one cluster", all(len(group) == 1 for group in groups) and len(set.union(*groups)) == 3, groups)
     with h5py.File(out, "r") as file:
-        check("h5", file.attrs["declic_clusters"] == 1 and file["homes/id"][3] == b"H03", list(file.attrs))
+        check("h5", file.attrs["declic_clusters"] == 2 and file["homes/id"][3] == b"H03", list(file.attrs))
         check("h5 has the clusters of the csv", [str(c) for c in file["homes/cluster"][:]] == [row["cluster"] for row in rows])
         check("h5 profiles are level-free", abs(numpy.nanmean(file["clusters/profile"][:]) - 1) < 0.05)
     again = os.path.join(folder, "again.h5")

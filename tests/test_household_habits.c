@@ -193,6 +193,14 @@ static void homes_are_grouped_by_how_people_live_and_not_by_tanks(void **state) 
     assert_int_equal(dcl_clusters_assign(&context, &homes, &model, &arena, &put, NULL), DCL_OK);
     assert_int_equal(put.by, DCL_BY_HABITS);
     assert_memory_equal(put.label, habits.label, HOMES * sizeof *put.label);
+    assert_memory_equal(model.metric, habits.model.metric, LIVES * 4 * sizeof(float));
+    assert_memory_equal(model.offset, habits.model.offset, LIVES * sizeof(float));
+    options.k = 0;
+    options.k_most = LIVES + 2;
+    assert_int_equal(dcl_clusters_fit(&context, &homes, &options, &arena, &habits, NULL), DCL_OK);
+    assert_int_equal(habits.choice, DCL_CHOICE_LIKELIEST);
+    assert_int_equal(habits.k, LIVES);
+    assert_true(isnan(shapes.quality.icl) && !shapes.model.metric);
     dcl_zone_close(&zone);
     dcl_arena_free(&arena);
 }

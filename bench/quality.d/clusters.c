@@ -47,13 +47,18 @@ static dcl_clusters fit(bench *b, const dcl_homes *homes, uint32_t k) {
 }
 
 static void print_tried(const dcl_clusters *c) {
-    printf("  k  silhouette  D-B     C-H  stability  least  whole  smallest  shape variance (of k-means')\n");
+    bool spread = c->model.metric != NULL;
+    printf(
+        "  k  silhouette  D-B     C-H  stability  least  whole  smallest  shape variance (of k-means')%s\n",
+        spread ? "    ICL" : "");
     for (size_t i = 0; i < c->n_tried; i++) {
         const dcl_cluster_quality *q = &c->tried[i];
-        printf("%c%2u  %10.3f %4.2f %7.1f  %9.3f  %5.2f  %5.2f  %6.1f %%  %14.3f %7.1f %%\n",
+        printf("%c%2u  %10.3f %4.2f %7.1f  %9.3f  %5.2f  %5.2f  %6.1f %%  %14.3f %7.1f %%",
                q->k == c->k ? '*' : ' ', q->k, q->silhouette, q->davies_bouldin, q->calinski_harabasz,
                q->stability, q->stability_low, q->stability_whole, 100 * q->smallest, q->shape_variance,
                100 * q->shape_variance / q->shape_best);
+        if (spread) printf("  %9.3f", q->icl);
+        printf("\n");
     }
     printf("chosen: %u (%s), by %s\n", c->k, dcl_choice_name(c->choice), dcl_by_name(c->by));
 }

@@ -195,7 +195,7 @@ typedef struct dcl_clusters_options {
     double variance;           /* of the columns, kept by the principal components, 0 … 1 */
     uint32_t components_most;  /* most of them that are kept */
     uint32_t bootstraps;       /* Default 20 */
-    uint32_t restarts;         /* k-means++ starts of each fit; the one of least inertia counts. Default 16 */
+    uint32_t restarts;         /* k-means++ starts of each fit; the best one counts. Default 16 */
     /* Homes further from the median home than the upper quartile + fence × (interquartile range) of the distances are outliers;
        those beyond the same with `inner` are drawn in to it. Default 3 and 1 */
     double fence, inner;
@@ -212,6 +212,8 @@ dcl_clusters_options dcl_clusters_defaults(void);
 /**
  * How good a number of clusters is.
  * silhouette         mean over at most 2,000 homes, -1 … 1;  davies_bouldin >= 0, less is better;  calinski_harabasz >= 0
+ * icl                by habits: -2 log of the likelihood of homes and clusters, and what describing the clusters costs, a home; less is
+ *                    better (Biernacki, Celeux and Govaert, IEEE PAMI 22(7), 2000); NaN by shapes
  * stability          mean adjusted Rand index of the bootstraps' clusters against the full fit's, over all homes that are in a
  *                    cluster, on the components of all of them; stability_low the least of the bootstraps
  * stability_whole    the same where each bootstrap finds components of its own as well
@@ -221,8 +223,8 @@ dcl_clusters_options dcl_clusters_defaults(void);
  */
 typedef struct dcl_cluster_quality {
     uint32_t k, iterations;
-    double inertia, silhouette, davies_bouldin, calinski_harabasz, stability, stability_low, stability_whole,
-        smallest, shape_variance, shape_best;
+    double inertia, icl, silhouette, davies_bouldin, calinski_harabasz, stability, stability_low,
+        stability_whole, smallest, shape_variance, shape_best;
 } dcl_cluster_quality;
 
 /** Why a number of clusters is recommended: id, name in files, text. */
@@ -231,6 +233,9 @@ typedef struct dcl_cluster_quality {
     X(FINEST_STABLE, "finest_stable",                                                                        \
       "the most clusters that come out alike from other samples, none small, and that tell the shapes "      \
       "apart as well as any")                                                                                \
+    X(LIKELIEST, "likeliest",                                                                                \
+      "of the numbers that come out alike from other samples, none small, the one under which the homes "    \
+      "are likeliest, with what the clusters' description costs")                                            \
     X(MOST_STABLE, "most_stable",                                                                            \
       "no number is stable: of those without small clusters that tell shapes apart, the most stable one")    \
     X(ONLY_SMALL, "only_small",                                                                              \
@@ -252,11 +257,13 @@ const char *dcl_choice_text(dcl_choice choice);
  * cells                      of the profiles that the columns are made of; DCL_CELL_HABITS alone = the habits
  * mean [columns], component [components × columns]   of the principal components
  * centroid [k × components]  of the clusters, largest cluster first
+ * metric [k × components × components], offset [k]   a home belongs where offset + |metric (score - centroid)|² is least; NULL by
+ *                            shapes, where the nearest centroid counts
  * fence, inner               distances from the median home [columns] beyond which a home is an outlier, and is drawn in
  */
 typedef struct dcl_cluster_model {
     uint32_t k, components, columns, cells;
-    float *mean, *component, *centroid, *median;
+    float *mean, *component, *centroid, *metric, *offset, *median;
     double fence, inner;
     float *day_shape;
     uint32_t day_shapes;
@@ -297,7 +304,8 @@ typedef struct dcl_clusters {
 
 /**
  * Groups homes by their level-free profiles or by their habits: principal components of the columns, then k-means on the scores; those of
- * habits are divided by the root of their deviation first, since people differ in many small ways. Homes set apart by
+ * habits are divided by the root of their deviation first, since people differ in many small ways, and their clusters become normal
+ * distributions with spreads and shares of their own: ways of living are led by few or by many, alike or each in his own way. Homes set apart by
  * dcl_homes_measure() stay so; outliers are set apart first, and homes between the fences are drawn in to the inner one, so that a few
  * do not turn the components (Tukey, "Exploratory Data Analysis", 1977, has both fences).
  *

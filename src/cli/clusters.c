@@ -17,7 +17,7 @@ static void put_number(dcl_text *text, double value, int decimals, int width) {
 
 static void put_tried(dcl_text *text, const dcl_clusters *of) {
     dcl_text_put(text, "   k  silhouette  Davies-Bouldin  Calinski-H.  stability  (whole)  smallest  "
-                       "variance (of the best)\n");
+                       "variance (of the best)     ICL\n");
     for (size_t i = 0; i < of->n_tried; i++) {
         const dcl_cluster_quality *q = &of->tried[i];
         dcl_text_format(text, "%c%3u", q->k == of->k ? '*' : ' ', q->k);
@@ -30,7 +30,9 @@ static void put_tried(dcl_text *text, const dcl_clusters *of) {
         dcl_text_put(text, " %");
         put_number(text, q->shape_variance, 3, 9);
         put_number(text, q->shape_variance / q->shape_best * 100, 0, 8);
-        dcl_text_put(text, " %\n");
+        dcl_text_put(text, " %");
+        put_number(text, q->icl, 3, 7);
+        dcl_text_put(text, "\n");
     }
 }
 
@@ -116,6 +118,7 @@ static void put_quality(dcl_json_writer *json, const dcl_cluster_quality *q) {
     dcl_json_key_fixed(json, "smallest_share", q->smallest, 6);
     dcl_json_key_fixed(json, "shape_variance", q->shape_variance, 6);
     dcl_json_key_fixed(json, "shape_variance_best", q->shape_best, 6);
+    dcl_json_key_fixed(json, "icl", q->icl, 6);
 }
 
 static void put_cluster_json(dcl_json_writer *json, const dcl_clusters *of, uint32_t c) {

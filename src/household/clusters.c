@@ -162,23 +162,38 @@ static void order_by_size(const dcl_group *group, size_t n, uint32_t *order, siz
         }
 }
 
-static dcl_status keep_centroids(const dcl_group *group, size_t n, dcl_arena *arena,
-                                 dcl_cluster_model *model) {
+static dcl_status keep_centres(const dcl_group *group, size_t n, dcl_arena *arena, dcl_cluster_model *model) {
     uint32_t *order = malloc(group->k * sizeof *order);
     size_t *size = malloc(group->k * sizeof *size), dim = model->components;
-    model->k = group->k;
-    model->centroid = dcl_arena_alloc(arena, group->k * dim, sizeof *model->centroid);
-    bool whole = order && size && model->centroid;
+    const dcl_centres *from = &group->centres;
+    dcl_centres kept;
+    bool whole = order && size && dcl_centres_take(group->k, dim, from->metric != NULL, arena, &kept);
     if (whole) order_by_size(group, n, order, size);
-    for (uint32_t c = 0; whole && c < group->k; c++)
-        memcpy(model->centroid + c * dim, group->centroid + order[c] * dim, dim * sizeof *model->centroid);
+    for (uint32_t c = 0; whole && c < group->k; c++) {
+        memcpy(kept.centroid + c * dim, from->centroid + order[c] * dim, dim * sizeof *kept.centroid);
+        if (!kept.metric) continue;
+        memcpy(kept.metric + c * dim * dim, from->metric + order[c] * dim * dim,
+               dim * dim * sizeof *kept.metric);
+        kept.offset[c] = from->offset[order[c]];
+    }
+    if (whole) {
+        model->k = group->k;
+        model->centroid = kept.centroid;
+        model->metric = kept.metric;
+        model->offset = kept.offset;
+    }
     free(order);
     free(size);
     return whole ? DCL_OK : DCL_E_MEMORY;
 }
 
-/* Puts every home that has the cells to its nearest centroid. */
+static dcl_centres centres_of(const dcl_cluster_model *model) {
+    return (dcl_centres){model->k, model->components, model->centroid, model->metric, model->offset};
+}
+
+/* Puts every home that has the cells to its centre. */
 static dcl_status place_homes(const dcl_homes *homes, const dcl_cluster_model *model, dcl_clusters *out) {
+    const dcl_centres centres = centres_of(model);
     float *row = malloc(model->columns * sizeof *row);
     if (!row) return DCL_E_MEMORY;
     for (size_t h = 0; h < homes->n; h++) {
@@ -193,7 +208,8 @@ static dcl_status place_homes(const dcl_homes *homes, const dcl_cluster_model *m
         dcl_pca_project(model->mean, model->component, model->components, model->columns, row, score);
         out->distance[h] =
             isinf(model->fence) || !(model->fence > 0) ? 0 : (float)((double)distance / model->fence);
-        out->nearest[h] = dcl_nearest_centroid(score, model->centroid, model->k, model->components, NULL) + 1;
+        (void)dcl_centres_nearest(&centres, score, 1, &out->nearest[h]);
+        out->nearest[h]++;
         if (out->apart[h] == DCL_APART_NONE) out->label[h] = out->nearest[h];
     }
     free(row);
@@ -205,7 +221,7 @@ static dcl_status try_numbers(const dcl_context *context, const dcl_clusters_opt
                               const dcl_group_rows *rows, dcl_arena *arena, dcl_clusters *out,
                               dcl_group **kept, dcl_error *error) {
     dcl_clusters_options rule = *options;
-    if (rows->even) rule.explained = options->habits_explained;
+    if (rows->habits) rule.explained = options->habits_explained;
     uint32_t from = options->k ? options->k : 2, to = options->k ? options->k : options->k_most;
     if (!options->k && to > rows->n / 4) to = (uint32_t)(rows->n / 4);
     if (to < from) from = to = 1;
@@ -265,7 +281,7 @@ dcl_status dcl_clusters_fit(const dcl_context *context, const dcl_homes *homes,
         out->model.day_shapes = homes->day_shapes;
         status = dcl_clusters_take(homes, group->k, out->model.components, arena, out);
         if (!status) memcpy(out->apart, apart, homes->n);
-        if (!status) status = keep_centroids(group, c.n, arena, &out->model);
+        if (!status) status = keep_centres(group, c.n, arena, &out->model);
         if (!status) status = place_homes(homes, &out->model, out);
         if (!status) status = dcl_clusters_tell(context, homes, out);
         if (status) dcl_fail_memory(error, "the clusters");
@@ -290,9 +306,7 @@ static dcl_status judge(const dcl_context *context, const dcl_homes *homes, cons
         label[n++] = out->label[h] - 1;
     }
     for (size_t i = 0; i < n; i++) {
-        double square;
-        (void)dcl_nearest_centroid(score + i * dim, out->model.centroid, out->k, dim, &square);
-        quality->inertia += square;
+        quality->inertia += dcl_square_between(score + i * dim, out->model.centroid + label[i] * dim, dim);
         for (size_t j = 0; j < dim; j++)
             centroid[label[i] * dim + j] += score[i * dim + j] / (float)out->size[label[i]];
     }
@@ -334,6 +348,7 @@ dcl_status dcl_clusters_assign(const dcl_context *context, const dcl_homes *home
         }
     if (!status) status = dcl_clusters_tell(context, homes, out);
     out->quality = (dcl_cluster_quality){.k = model->k,
+                                         .icl = (double)NAN,
                                          .stability = (double)NAN,
                                          .stability_low = (double)NAN,
                                          .stability_whole = (double)NAN,

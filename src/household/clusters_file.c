@@ -1,13 +1,13 @@
 /*
  * The file of clusters, CLUSTERS.h5:
  *
- *   /                 attributes declic_clusters = 1, fence, choice; simulated (1 where any home is), start_us, end_us of what was read
+ *   /                 attributes declic_clusters = 2, fence, choice; simulated (1 where any home is), start_us, end_us of what was read
  *   /homes/           id; cluster (1 … k, 0 = set apart), nearest, apart (of dcl_apart), days; trait, profile, habit,
  *                     shape_share, score
  *   /clusters/        size, energy_share, centroid, profile, profile_low, profile_high, trait, shape_share
- *   /model/           mean, component, median, cells
+ *   /model/           mean, component, median, cells; metric and offset where clusters have spreads of their own (not in version 1)
  *   /days/shape       square roots of half hours over the day's mean
- *   /tried/           k, silhouette, davies_bouldin, calinski_harabasz, stability_ari, stability_whole_ari, smallest, inertia
+ *   /tried/           k, silhouette, davies_bouldin, calinski_harabasz, stability_ari, stability_whole_ari, smallest, inertia, icl
  */
 #include <math.h>
 #include <stdlib.h>
@@ -15,9 +15,10 @@
 
 #include <declic/household_cluster.h>
 
+#include "household/tell_clusters.h"
 #include "series/arrays.h"
 
-enum { VERSION = 1, LISTS = 40, LARGEST_K = 1 << 20, LARGEST_COMPONENTS = 64 };
+enum { LISTS = 40, LARGEST_K = 1 << 20, LARGEST_COMPONENTS = 64 };
 static const char KIND[] = "declic_clusters";
 
 /* ---------------------------------------------------------------- writing */
@@ -85,6 +86,9 @@ static size_t list_model(const dcl_clusters *of, dcl_arena *arena, char (*traits
         {"model/mean", DCL_ARRAY_F32, m->columns, 0, m->mean, NULL},
         {"model/component", DCL_ARRAY_F32, m->components, m->columns, m->component, NULL},
         {"model/median", DCL_ARRAY_F32, m->columns, 0, m->median, NULL},
+        {"model/metric", DCL_ARRAY_F32, m->metric ? m->k : 0, (size_t)m->components * m->components,
+         m->metric, NULL},
+        {"model/offset", DCL_ARRAY_F32, m->offset ? m->k : 0, 0, m->offset, NULL},
         {"days/shape", DCL_ARRAY_F32, m->day_shapes, DCL_PROFILE_SLOTS, m->day_shape, NULL},
         {"homes/trait_name", DCL_ARRAY_TEXT, DCL_TRAIT_COUNT, 0, traits, NULL},
         {"tried/k", DCL_ARRAY_I32, tried, 0, as_i32(numbers_of(of, arena), tried, arena), NULL},
@@ -102,6 +106,8 @@ static size_t list_model(const dcl_clusters *of, dcl_arena *arena, char (*traits
          tried_column(of, offsetof(dcl_cluster_quality, smallest), arena), "1"},
         {"tried/inertia", DCL_ARRAY_F64, tried, 0,
          tried_column(of, offsetof(dcl_cluster_quality, inertia), arena), NULL},
+        {"tried/icl", DCL_ARRAY_F64, tried, 0, tried_column(of, offsetof(dcl_cluster_quality, icl), arena),
+         NULL},
     };
     memcpy(out, list, sizeof list);
     return sizeof list / sizeof *list;
@@ -122,6 +128,7 @@ dcl_status dcl_clusters_write(const char *path, const dcl_homes *homes, const dc
     for (size_t i = 0; i < n; i++) whole = whole && (list[i].values || !list[i].rows);
     const dcl_array_fact facts[] = {
         {"cells", NULL, clusters->model.cells},
+        {"spread", NULL, clusters->model.metric != NULL},
         {"fence", NULL, clusters->model.fence < 1e30 ? clusters->model.fence : 1e30},
         {"inner", NULL, clusters->model.inner < 1e30 ? clusters->model.inner : 1e30},
         {"choice", dcl_choice_name(clusters->choice), 0},
@@ -129,9 +136,9 @@ dcl_status dcl_clusters_write(const char *path, const dcl_homes *homes, const dc
         {"start_us", NULL, (double)homes->start_us},
         {"end_us", NULL, (double)homes->end_us},
     };
-    dcl_status status =
-        whole ? dcl_arrays_write(path, KIND, VERSION, list, n, facts, sizeof facts / sizeof *facts, error)
-              : dcl_fail_memory(error, "the file of clusters");
+    dcl_status status = whole ? dcl_arrays_write(path, KIND, DCL_CLUSTERS_VERSION, list, n, facts,
+                                                 sizeof facts / sizeof *facts, error)
+                              : dcl_fail_memory(error, "the file of clusters");
     dcl_arena_free(&arena);
     return status;
 }
@@ -166,6 +173,12 @@ static dcl_status read_model(const dcl_arrays *file, dcl_arena *arena, dcl_clust
     if (!status)
         status =
             dcl_arrays_get(file, "days/shape", DCL_ARRAY_F32, &words, &slots, arena, &m->day_shape, error);
+    size_t squares = components * components;
+    if (!status && dcl_arrays_number(file, "spread") > 0) {
+        status = dcl_arrays_get(file, "model/metric", DCL_ARRAY_F32, &k, &squares, arena, &m->metric, error);
+        if (!status)
+            status = dcl_arrays_get(file, "model/offset", DCL_ARRAY_F32, &k, &flat, arena, &m->offset, error);
+    }
     if (status) return status;
     double cells = dcl_arrays_number(file, "cells"), fence = dcl_arrays_number(file, "fence"),
            inner = dcl_arrays_number(file, "inner");
@@ -182,6 +195,7 @@ static dcl_status read_model(const dcl_arrays *file, dcl_arena *arena, dcl_clust
     size_t have = m->cells & DCL_CELL_HABITS ? DCL_HABIT_LENGTH : 0;
     for (uint32_t c = 0; c < DCL_PROFILE_CELLS; c++) have += (m->cells >> c & 1) * DCL_PROFILE_SLOTS;
     if (have != columns || !all_finite(m->centroid, k * components) ||
+        (m->metric && (!all_finite(m->metric, k * squares) || !all_finite(m->offset, k))) ||
         !all_finite(m->component, components * columns) || !all_finite(m->mean, columns) ||
         !all_finite(m->median, columns) || !all_finite(m->day_shape, words * slots))
         return dcl_fail(
@@ -212,7 +226,7 @@ dcl_status dcl_clusters_read(const char *path, dcl_arena *arena, dcl_cluster_mod
                              uint32_t **label, size_t *n, dcl_error *error) {
     dcl_arrays *file;
     *model = (dcl_cluster_model){0};
-    dcl_status status = dcl_arrays_open(path, KIND, VERSION, &file, error);
+    dcl_status status = dcl_arrays_open(path, KIND, DCL_CLUSTERS_VERSION, &file, error);
     if (status) return status;
     status = read_model(file, arena, model, error);
     if (!status && id) status = read_labels(file, arena, model->k, id, label, n, error);

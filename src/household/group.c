@@ -18,32 +18,115 @@ static uint32_t starts_of(const dcl_group_rows *rows, size_t n) {
     return few < rows->options->restarts ? (uint32_t)few : rows->options->restarts;
 }
 
-dcl_status dcl_group_fit(const dcl_context *context, const float *score, size_t n, size_t dim, uint32_t k,
-                         uint32_t starts, const float *init, dcl_arena *arena, dcl_group *out,
-                         dcl_error *error) {
+static dcl_group_how how_to(const dcl_group_rows *rows, size_t n, uint32_t k) {
+    return (dcl_group_how){
+        .k = k, .starts = starts_of(rows, n), .spread = rows->habits, .smallest = rows->options->smallest};
+}
+
+/* From the groups of k-means, or the first of its rounds where it started from the caller's. */
+static dcl_status spread(const dcl_context *context, const float *score, dcl_group *group) {
+    const dcl_centres *at = &group->centres;
+    dcl_status status = dcl_centres_spread(context, score, group->n, group->label, &group->centres,
+                                           &group->deviance, &group->iterations);
+    group->inertia = 0;
+    for (size_t i = 0; !status && i < group->n; i++)
+        group->inertia +=
+            dcl_square_between(score + i * at->dim, at->centroid + group->label[i] * at->dim, at->dim);
+    return status;
+}
+
+static dcl_status count_smallest(dcl_group *group) {
+    size_t *size = calloc(group->k, sizeof *size);
+    if (!size) return DCL_E_MEMORY;
+    for (size_t i = 0; i < group->n; i++) size[group->label[i]]++;
+    group->smallest = group->n;
+    for (uint32_t c = 0; c < group->k; c++)
+        group->smallest = size[c] < group->smallest ? size[c] : group->smallest;
+    free(size);
+    return DCL_OK;
+}
+
+static bool is_better(const dcl_group *one, const dcl_group *other, const dcl_group_how *how) {
+    if (!how->spread) return one->inertia < other->inertia;
+    double least = how->smallest * (double)one->n;
+    bool small = (double)one->smallest < least, other_small = (double)other->smallest < least;
+    return small != other_small ? other_small : one->deviance < other->deviance;
+}
+
+/* Cells that every other start makes k clusters of: many beside k, and each of rows enough. 0 where k itself is many, or the rows are few. */
+static uint32_t cells_of(uint32_t k, size_t n) {
+    enum { CELLS = 20, MOST = 64, ROWS = 32 };
+    uint32_t cells = 2 * k > CELLS ? 2 * k : CELLS;
+    return cells <= MOST && cells <= n / ROWS ? cells : 0;
+}
+
+/* k-means, of more cells than clusters where they are to be made fewer. */
+static dcl_status fit_start(const dcl_context *context, const float *score, size_t n, size_t dim,
+                            const dcl_group_how *how, uint32_t cells, dcl_arena *arena, dcl_group *out,
+                            dcl_error *error) {
+    const uint32_t cell_iterations = 10; /* cells need not be the best ones */
     dcl_kmeans_options options = dcl_kmeans_defaults();
-    options.k = k;
-    options.init = init;
-    *out = (dcl_group){.k = k, .inertia = (double)INFINITY};
-    out->centroid = dcl_arena_alloc(arena, k * dim, sizeof *out->centroid);
-    out->label = dcl_arena_alloc(arena, n, sizeof *out->label);
-    if (!out->centroid || !out->label) return dcl_fail_memory(error, "the clusters");
-    for (uint32_t start = 0; start < (init ? 1 : starts); start++) {
+    dcl_kmeans fit;
+    options.k = cells ? cells : how->k;
+    options.init = how->init;
+    if (cells) options.max_iterations = cell_iterations;
+    if (how->init && how->spread) options.max_iterations = 1;
+    dcl_status status = dcl_kmeans_fit(context, score, n, dim, &options, arena, &fit, error);
+    if (status) return status;
+    *out = (dcl_group){.k = how->k,
+                       .iterations = fit.iterations,
+                       .n = n,
+                       .label = fit.label,
+                       .inertia = fit.inertia,
+                       .deviance = (double)NAN};
+    if (!dcl_centres_take(how->k, dim, how->spread, arena, &out->centres)) status = DCL_E_MEMORY;
+    if (!status && cells)
+        status = dcl_centres_merge(context, score, n, dim, cells, how->k, fit.label);
+    else if (!status)
+        memcpy(out->centres.centroid, fit.centroid, how->k * dim * sizeof *fit.centroid);
+    return status == DCL_E_MEMORY ? dcl_fail_memory(error, "the clusters") : status;
+}
+
+/* Where k-means came to the same end before, so would what follows it. */
+static bool was_seen(double inertia, double *seen, uint32_t n) {
+    const double same = 1e-4;
+    bool found = false;
+    for (uint32_t i = 0; i < n; i++) found = found || fabs(seen[i] - inertia) <= same * inertia;
+    seen[n] = inertia;
+    return found;
+}
+
+dcl_status dcl_group_fit(const dcl_context *context, const float *score, size_t n, size_t dim,
+                         const dcl_group_how *how, dcl_arena *arena, dcl_group *out, dcl_error *error) {
+    dcl_centres centres;
+    uint32_t *label = dcl_arena_alloc(arena, n, sizeof *label), starts = how->init ? 1 : how->starts;
+    double *seen = malloc(starts * sizeof *seen);
+    dcl_status status = seen && label && dcl_centres_take(how->k, dim, how->spread, arena, &centres)
+                            ? DCL_OK
+                            : dcl_fail_memory(error, "the clusters");
+    for (uint32_t start = 0; !status && start < starts; start++) {
         dcl_context own = *context;
         dcl_arena scratch = {0};
-        dcl_kmeans fit;
+        dcl_group fit;
         own.seed = dcl_random_bits(context->seed, STREAM_STARTS, start);
-        dcl_status status = dcl_kmeans_fit(&own, score, n, dim, &options, &scratch, &fit, error);
-        if (!status && fit.inertia < out->inertia) {
-            out->inertia = fit.inertia;
-            out->iterations = fit.iterations;
-            memcpy(out->centroid, fit.centroid, k * dim * sizeof *out->centroid);
-            memcpy(out->label, fit.label, n * sizeof *out->label);
+        uint32_t cells = how->spread && !how->init && start % 2 ? cells_of(how->k, n) : 0;
+        status = fit_start(&own, score, n, dim, how, cells, &scratch, &fit, error);
+        if (!status && !(how->spread && was_seen(fit.inertia, seen, start))) {
+            if (how->spread) status = spread(context, score, &fit);
+            if (!status) status = count_smallest(&fit);
+            if (status == DCL_E_MEMORY) dcl_fail_memory(error, "the clusters");
+            if (!status && (start == 0 || is_better(&fit, out, how))) {
+                memcpy(label, fit.label, n * sizeof *label);
+                dcl_centres_copy(&centres, &fit.centres);
+                *out = fit;
+                out->label = label;
+                out->centres = centres;
+            }
         }
         dcl_arena_free(&scratch);
-        if (status) return status;
     }
-    return DCL_OK;
+    free(seen);
+    return status;
 }
 
 /* ---------------------------------------------------------------- bootstraps */
@@ -86,10 +169,9 @@ static dcl_status compare_sample(const dcl_context *context, const bootstraps *o
     for (uint32_t k = of->from; !status && k <= of->to; k++) {
         dcl_arena arena = {0};
         dcl_group fit;
-        status = dcl_group_fit(context, s->drawn, s->n, s->dim, k, starts_of(of->rows, s->n), NULL, &arena,
-                               &fit, NULL);
-        for (size_t i = 0; !status && i < of->rows->n; i++)
-            s->label[i] = dcl_nearest_centroid(s->all + i * s->dim, fit.centroid, k, s->dim, NULL);
+        const dcl_group_how how = how_to(of->rows, s->n, k);
+        status = dcl_group_fit(context, s->drawn, s->n, s->dim, &how, &arena, &fit, NULL);
+        if (!status) (void)dcl_centres_nearest(&fit.centres, s->all, of->rows->n, s->label);
         if (!status)
             ari[k - of->from] = dcl_adjusted_rand(s->label, of->group[k - of->from].label, of->rows->n);
         dcl_arena_free(&arena);
@@ -120,7 +202,7 @@ static dcl_status one_bootstrap(void *arg, size_t place) {
     if (!status)
         status =
             dcl_pca_fit(&own, rows->x, s.pick, s.n, rows->columns, 1, rows->dim, NULL, &arena, &pca, NULL);
-    if (!status && rows->even) dcl_pca_even(&pca);
+    if (!status && rows->habits) dcl_pca_even(&pca);
     if (!status) {
         s.dim = pca.components;
         for (size_t i = 0; i < rows->n; i++)
@@ -195,19 +277,17 @@ static dcl_status try_one(const dcl_context *context, const dcl_group_rows *rows
                           dcl_error *error) {
     const float *init = rows->init ? centroids_of(rows, k, arena) : NULL;
     if (rows->init && !init) return dcl_fail_memory(error, "the clusters to start from");
-    dcl_status status = dcl_group_fit(context, rows->score, rows->n, rows->dim, k, starts_of(rows, rows->n),
-                                      init, arena, group, error);
+    dcl_group_how how = how_to(rows, rows->n, k);
+    how.init = init;
+    dcl_status status = dcl_group_fit(context, rows->score, rows->n, rows->dim, &how, arena, group, error);
     if (status) return status;
-    size_t least = rows->n;
-    *quality = (dcl_cluster_quality){.k = k, .iterations = group->iterations, .inertia = group->inertia};
-    for (uint32_t c = 0; c < k; c++) {
-        size_t count = 0;
-        for (size_t i = 0; i < rows->n; i++) count += group->label[i] == c;
-        least = count < least ? count : least;
-    }
-    quality->smallest = (double)least / (double)rows->n;
-    status = dcl_cluster_indices(context, rows->score, rows->n, rows->dim, group->label, group->centroid, k,
-                                 SILHOUETTE_MOST, quality);
+    *quality = (dcl_cluster_quality){.k = k,
+                                     .iterations = group->iterations,
+                                     .inertia = group->inertia,
+                                     .icl = dcl_centres_icl(group->deviance, rows->n, k, rows->dim),
+                                     .smallest = (double)group->smallest / (double)rows->n};
+    status = dcl_cluster_indices(context, rows->score, rows->n, rows->dim, group->label,
+                                 group->centres.centroid, k, SILHOUETTE_MOST, quality);
     if (!status)
         status = dcl_variance_explained(rows->raw, NULL, rows->n, rows->columns, group->label, k,
                                         &quality->shape_variance);
@@ -223,8 +303,8 @@ static dcl_status best_of_columns(const dcl_context *context, const dcl_group_ro
     dcl_arena arena = {0};
     dcl_group fit;
     *out = (double)NAN;
-    dcl_status status =
-        dcl_group_fit(context, rows->raw, n, rows->columns, k, starts_of(rows, n), NULL, &arena, &fit, error);
+    const dcl_group_how how = {.k = k, .starts = starts_of(rows, n)};
+    dcl_status status = dcl_group_fit(context, rows->raw, n, rows->columns, &how, &arena, &fit, error);
     if (!status) status = dcl_variance_explained(rows->raw, NULL, n, rows->columns, fit.label, k, out);
     dcl_arena_free(&arena);
     return status;
@@ -250,11 +330,12 @@ static bool is_sound(const dcl_cluster_quality *q, const dcl_clusters_options *o
     return q->smallest >= options->smallest && q->shape_variance >= options->explained * q->shape_best;
 }
 
+/* Of the best silhouette: a split of what lies together may come again all the same. */
+static const double SILHOUETTE_KEPT = 0.98;
+
 size_t dcl_group_choose(const dcl_cluster_quality *tried, size_t n, const dcl_clusters_options *options,
                         dcl_choice *why) {
-    /* Of the best silhouette: a split of what lies together may come again all the same. */
-    const double kept = 0.98;
-    size_t finest = n, most_stable = n, any = 0;
+    size_t finest = n, likeliest = n, most_stable = n, any = 0;
     double best = -1;
     for (size_t i = 0; i < n; i++) {
         bool sound = is_sound(&tried[i], options);
@@ -262,12 +343,15 @@ size_t dcl_group_choose(const dcl_cluster_quality *tried, size_t n, const dcl_cl
         if (sound && (most_stable == n || tried[i].stability > tried[most_stable].stability)) most_stable = i;
         if (sound && tried[i].stability >= options->stable) best = fmax(best, tried[i].silhouette);
     }
-    for (size_t i = 0; i < n; i++)
-        if (is_sound(&tried[i], options) && tried[i].stability >= options->stable &&
-            tried[i].silhouette >= kept * best)
-            finest = i;
-    *why = finest < n        ? DCL_CHOICE_FINEST_STABLE
+    for (size_t i = 0; i < n; i++) {
+        if (!is_sound(&tried[i], options) || !(tried[i].stability >= options->stable)) continue;
+        if (tried[i].silhouette >= SILHOUETTE_KEPT * best) finest = i;
+        if (!isnan(tried[i].icl) && (likeliest == n || tried[i].icl < tried[likeliest].icl)) likeliest = i;
+    }
+    size_t place = likeliest < n ? likeliest : finest < n ? finest : most_stable < n ? most_stable : any;
+    *why = likeliest < n     ? DCL_CHOICE_LIKELIEST
+           : finest < n      ? DCL_CHOICE_FINEST_STABLE
            : most_stable < n ? DCL_CHOICE_MOST_STABLE
                              : DCL_CHOICE_ONLY_SMALL;
-    return finest < n ? finest : most_stable < n ? most_stable : any;
+    return place;
 }

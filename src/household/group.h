@@ -2,6 +2,7 @@
 #ifndef DCL_HOUSEHOLD_GROUP_H
 #define DCL_HOUSEHOLD_GROUP_H
 
+#include "household/centres.h"
 #include "household/pca.h"
 #include "household/quality.h"
 
@@ -9,28 +10,47 @@
  * Rows to be grouped.
  * x [n × columns]     the columns of the homes; raw before any was drawn in
  * score [n × dim]     on the components of all of them
- * even                the components are weighed by dcl_pca_even()
+ * habits              the components are weighed by dcl_pca_even(), and clusters have spreads of their own
  * init [n]            clusters 1 … k to start from, 0 = none; NULL = k-means++
  */
 typedef struct dcl_group_rows {
     const float *x, *raw, *score;
     size_t n, columns, dim;
-    bool even;
+    bool habits;
     const uint32_t *init;
     const dcl_clusters_options *options;
 } dcl_group_rows;
 
-/** A fit of k clusters to scores: the best of the starts. label 0 … k - 1. */
+/**
+ * How to fit k clusters.
+ * starts    of k-means, each from other centroids; 1 where init is given
+ * init      [k × dim] centroids; NULL = k-means++
+ * spread    k-means, of every other start of more cells that are made fewer, then clusters with spreads of their own: the start of least deviance counts, of those none of whose clusters is
+ *           smaller than the share `smallest` of the rows; else the one of least inertia
+ */
+typedef struct dcl_group_how {
+    uint32_t k, starts;
+    const float *init;
+    bool spread;
+    double smallest;
+} dcl_group_how;
+
+/**
+ * The best of the starts. label [n] 0 … k - 1.
+ * smallest   rows of the smallest cluster;   inertia  sum of the squared distances to the centroids
+ * deviance   of dcl_centres_spread(); NaN of k-means alone
+ */
 typedef struct dcl_group {
     uint32_t k, iterations;
-    float *centroid;
+    dcl_centres centres;
     uint32_t *label;
-    double inertia;
+    size_t n, smallest;
+    double inertia, deviance;
 } dcl_group;
 
 /** Errors: those of dcl_kmeans_fit(). */
-dcl_status dcl_group_fit(const dcl_context *context, const float *score, size_t n, size_t dim, uint32_t k,
-                         uint32_t starts, const float *init, dcl_arena *arena, dcl_group *out,
+dcl_status dcl_group_fit(const dcl_context *context, const float *score, size_t n, size_t dim,
+                         const dcl_group_how *how, dcl_arena *arena, dcl_group *out,
                          dcl_error *error) DCL_MUST_USE;
 
 /**
@@ -41,7 +61,7 @@ dcl_status dcl_group_try(const dcl_context *context, const dcl_group_rows *rows,
                          dcl_arena *arena, dcl_cluster_quality *quality, dcl_group *group,
                          dcl_error *error) DCL_MUST_USE;
 
-/** Which of the numbers tried is recommended, and why. */
+/** Which of the numbers tried is recommended, and why: by icl where that is known. */
 size_t dcl_group_choose(const dcl_cluster_quality *tried, size_t n, const dcl_clusters_options *options,
                         dcl_choice *why);
 

@@ -6,24 +6,10 @@
 
 #include "base/parallel.h"
 
-static double square_between(const float *a, const float *b, size_t dim) {
+double dcl_square_between(const float *a, const float *b, size_t dim) {
     double square = 0;
     for (size_t j = 0; j < dim; j++) square += ((double)a[j] - (double)b[j]) * ((double)a[j] - (double)b[j]);
     return square;
-}
-
-uint32_t dcl_nearest_centroid(const float *row, const float *centroid, uint32_t k, size_t dim,
-                              double *square) {
-    uint32_t best = 0;
-    double least = (double)INFINITY;
-    for (uint32_t c = 0; c < k; c++) {
-        double d = square_between(row, centroid + c * dim, dim);
-        if (d >= least) continue;
-        least = d;
-        best = c;
-    }
-    if (square) *square = least;
-    return best;
 }
 
 /* ---------------------------------------------------------------- silhouette */
@@ -51,7 +37,7 @@ static double value_of(const silhouette *s, size_t i, double *sum) {
     memset(sum, 0, s->k * sizeof *sum);
     for (size_t j = 0; j < s->sample; j++) {
         size_t other = row_at(s, j);
-        if (j != i) sum[s->label[other]] += sqrt(square_between(row, s->x + other * s->dim, s->dim));
+        if (j != i) sum[s->label[other]] += sqrt(dcl_square_between(row, s->x + other * s->dim, s->dim));
     }
     double near = (double)INFINITY, a = sum[own] / (double)(s->size[own] - 1);
     for (uint32_t c = 0; c < s->k; c++)
@@ -94,7 +80,7 @@ static double davies_bouldin(const float *centroid, const double *spread, uint32
     for (uint32_t a = 0; a < k; a++) {
         double worst = 0;
         for (uint32_t b = 0; b < k; b++) {
-            double between = sqrt(square_between(centroid + a * dim, centroid + b * dim, dim));
+            double between = sqrt(dcl_square_between(centroid + a * dim, centroid + b * dim, dim));
             if (a != b && between > 0) worst = fmax(worst, (spread[a] + spread[b]) / between);
         }
         sum += worst;
@@ -108,7 +94,7 @@ static dcl_status measure_spread(const float *x, size_t n, size_t dim, const uin
            between = 0;
     if (!mean) return DCL_E_MEMORY;
     for (size_t i = 0; i < n; i++) {
-        double square = square_between(x + i * dim, centroid + label[i] * dim, dim);
+        double square = dcl_square_between(x + i * dim, centroid + label[i] * dim, dim);
         within += square;
         spread[label[i]] += sqrt(square);
         count[label[i]]++;

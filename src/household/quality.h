@@ -23,8 +23,7 @@ dcl_status dcl_cluster_indices(const dcl_context *context, const float *x, size_
 dcl_status dcl_variance_explained(const float *x, const uint32_t *pick, size_t n, size_t dim,
                                   const uint32_t *label, uint32_t k, double *out) DCL_MUST_USE;
 
-/** The nearest of k centroids, the lowest of equals, and the squared distance to it. */
-uint32_t dcl_nearest_centroid(const float *row, const float *centroid, uint32_t k, size_t dim,
-                              double *square);
+/** The squared distance of two rows [dim]. */
+double dcl_square_between(const float *a, const float *b, size_t dim);
 
 #endif

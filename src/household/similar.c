@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "base/status.h"
 #include "household/describe.h"
+#include "household/tell_clusters.h"
 #include "series/arrays.h"
 
 DCL_DEFINE_TEXT(dcl_similar_why_name(dcl_similar_why id), DCL_SIMILAR_WHY_COUNT, DCL_SIMILAR_WHY_TABLE,
@@ -19,7 +20,7 @@ DCL_DEFINE_TEXT(dcl_similar_why_name(dcl_similar_why id), DCL_SIMILAR_WHY_COUNT,
 static dcl_status read_homes(const char *path, dcl_arena *arena, dcl_similar *out, dcl_error *error) {
     dcl_arrays *file;
     size_t columns = DCL_TRAIT_COUNT, n = out->n;
-    dcl_status status = dcl_arrays_open(path, "declic_clusters", 1, &file, error);
+    dcl_status status = dcl_arrays_open(path, "declic_clusters", DCL_CLUSTERS_VERSION, &file, error);
     if (status) return status;
     double simulated = dcl_arrays_number(file, "simulated"), start = dcl_arrays_number(file, "start_us"),
            end = dcl_arrays_number(file, "end_us");

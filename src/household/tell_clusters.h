@@ -4,6 +4,9 @@
 
 #include <declic/household_cluster.h>
 
+/** Of the file of clusters. */
+enum { DCL_CLUSTERS_VERSION = 2 };
+
 /** Takes the arrays of `out` for n homes and k clusters. */
 dcl_status dcl_clusters_take(const dcl_homes *homes, uint32_t k, uint32_t components, dcl_arena *arena,
                              dcl_clusters *out) DCL_MUST_USE;

@@ -97,7 +97,7 @@ void dcl_cluster_page_days(dcl_cluster_page *of) {
 void dcl_cluster_page_quality(dcl_cluster_page *of) {
     static const dcl_word columns[] = {W_CLUSTERS_Q_K,        W_CLUSTERS_Q_SILHOUETTE, W_CLUSTERS_Q_DB,
                                        W_CLUSTERS_Q_CH,       W_CLUSTERS_Q_STABILITY,  W_CLUSTERS_Q_WHOLE,
-                                       W_CLUSTERS_Q_SMALLEST, W_CLUSTERS_Q_SHAPES};
+                                       W_CLUSTERS_Q_SMALLEST, W_CLUSTERS_Q_SHAPES,     W_CLUSTERS_Q_ICL};
     const dcl_clusters *c = of->report->clusters;
     dcl_page *page = &of->page;
     dcl_speaker *say = &page->say;
@@ -107,8 +107,10 @@ void dcl_cluster_page_quality(dcl_cluster_page *of) {
     PUT_SAID(page, W_CLUSTERS_QUALITY_TEXT,
              dcl_say_number(say, (double)dcl_clusters_defaults().bootstraps, 0),
              dcl_say_number(say, (double)c->silhouette_homes, 0));
+    bool spread = c->model.metric != NULL;
+    if (spread) dcl_put_word(page, W_CLUSTERS_QUALITY_ICL);
     dcl_put(page, "</p>");
-    open_table(of, W_CLUSTERS_QUALITY, columns, COUNT_OF(columns), false);
+    open_table(of, W_CLUSTERS_QUALITY, columns, COUNT_OF(columns) - !spread, false);
     for (size_t i = 0; i < c->n_tried; i++) {
         const dcl_cluster_quality *q = &c->tried[i];
         dcl_text_format(page->out, "<tr%s><th scope=\"row\">%u</th>", q->k == c->k ? " class=\"chosen\"" : "",
@@ -121,8 +123,10 @@ void dcl_cluster_page_quality(dcl_cluster_page *of) {
         share_cell(page, q->smallest, 1);
         dcl_text_put(page->out, "<td data-v=\"");
         dcl_text_fixed(page->out, q->shape_variance, 6);
-        dcl_text_format(page->out, "\">%s <small>/ %s</small></td></tr>\n",
+        dcl_text_format(page->out, "\">%s <small>/ %s</small></td>",
                         dcl_say_percent(say, q->shape_variance, 0), dcl_say_percent(say, q->shape_best, 0));
+        if (spread) number_cell(page, q->icl, 3);
+        dcl_put(page, "</tr>\n");
     }
     dcl_analyst_table_end(page);
     dcl_put(page, "</section>\n");

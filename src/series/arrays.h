@@ -2,7 +2,7 @@
  * A file of named arrays: HDF5, readable by h5py. What another room keeps between two runs goes through here, so that HDF5 stays
  * in this room.
  *
- *   /             attribute <kind> = version ("declic_clusters" = 1), and texts and numbers of the writer's
+ *   /             attribute <kind> = version ("declic_clusters" = 2), and texts and numbers of the writer's
  *   /<group>/<name>  an array of one or two dimensions, chunked, packed (blosc) and checksummed; attribute unit
  *
  * A file is made in memory and written whole.
