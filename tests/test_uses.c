@@ -321,6 +321,48 @@ static void the_block_of_few_nights_is_no_water_heater(void **state) {
     dcl_arena_free(&arena);
 }
 
+/* Ten minutes over 100 W: 2 kW from 02:10 for two hours and from 13:00 for one, but every third day nothing of it. */
+static float in_two_parts(size_t i) {
+    size_t day = i / 144, slot = i % 144;
+    bool on = (slot >= 13 && slot < 25) || (slot >= 78 && slot < 84);
+    return on && day % 3 ? 2100 : 100;
+}
+
+/* The night's part, each night, and lunches of as much that begin at another minute each day. */
+static float with_lunches(size_t i) {
+    size_t day = i / 144, slot = i % 144, lunch = 66 + 5 * (day % 7);
+    return (slot >= 13 && slot < 25) || (slot >= lunch && slot < lunch + 6) ? 2100 : 100;
+}
+
+/* 2 kW from 22:40 for two hours; 1.2 kW of an evening go off meanwhile. */
+static float through_bedtime(size_t i) {
+    size_t slot = i % 144, from = 136;
+    return 100.0f + (slot >= from || slot < 4 ? 2000.0f : 0) + (slot >= 120 && slot < from + 3 ? 1200.0f : 0);
+}
+
+static void a_tank_takes_what_its_power_takes(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        float (*rule)(size_t);
+        double
+            kwh; /* of 30 days; lunches are not known to be the tank's, nor is the first night's beginning */
+        int minute;
+    } cases[] = {{"off-peak hours in two parts", in_two_parts, 20 * 2 * 3, 130},
+                 {"with lunches", with_lunches, 30 * 2 * 2, 130},
+                 {"through bedtime", through_bedtime, 29.3 * 2 * 2, 1360}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        dcl_arena arena = {0};
+        dcl_home home = home_of(&arena, MONDAY_US, 10 * DCL_MINUTE_US, 30 * 144, cases[c].rule);
+        dcl_uses uses = find(&home, NULL, &arena);
+        check_whole(cases[c].name, &uses);
+        expect(&uses, DCL_USE_WATER_HEATER, cases[c].kwh, 0.02);
+        assert_in_range(uses.heater_minute, cases[c].minute - 10, cases[c].minute + 10);
+        assert_true(fabs(uses.heater_w - 2000) < 1);
+        dcl_arena_free(&arena);
+    }
+}
+
 /* Ten minutes: 7.2 kW for three hours from a time that moves, every third day. */
 static float charging(size_t i) {
     size_t day = i / 144, slot = i % 144, start = 6 * (7 + day % 11);
@@ -499,6 +541,7 @@ int main(void) {
         cmocka_unit_test(ripple_shows_cold_where_no_cycle_does),
         cmocka_unit_test(the_block_of_most_nights_is_the_water_heater),
         cmocka_unit_test(the_block_of_few_nights_is_no_water_heater),
+        cmocka_unit_test(a_tank_takes_what_its_power_takes),
         cmocka_unit_test(long_plateaus_of_one_high_power_are_a_vehicle),
         cmocka_unit_test(cycles_with_a_name_give_their_energy_to_its_use),
         cmocka_unit_test(winter_beyond_summer_is_heating),

@@ -85,6 +85,30 @@ double dcl_use_rise_at(const dcl_use_work *work, size_t i);
 /** The block that begins in slot i >= 1: while half of its level is there, nine hours at most. */
 dcl_use_block dcl_use_block_at(const dcl_use_work *work, size_t i);
 
+/** How long a slot of the coarse grid is where a day is cut into such, min; whether it is beyond a quarter of an hour. */
+int dcl_use_slot_min(const dcl_use_work *work);
+bool dcl_use_is_coarse(const dcl_use_work *work);
+/** The slot of the day that slot i of the coarse grid is; how many of them a start at one minute of the day may show in. */
+int dcl_use_bin(const dcl_use_work *work, size_t i);
+int dcl_use_slots_near(const dcl_use_work *work);
+
+/**
+ * What loads of one power that start near a slot of the day take, added up: as seen, before the most that water takes was held
+ * against it, and of days on which it may have been on unseen. block, any_w and filled_w are room for `room` of them.
+ */
+typedef struct dcl_use_load {
+    double kwh, whole_kwh, hidden_kwh;
+    size_t blocks;
+    dcl_use_block *block;
+    float *any_w, *filled_w;
+    size_t n, room;
+} dcl_use_load;
+
+/** The power of the load that starts near slot `bin` of the day, W; NaN where none does. */
+double dcl_use_load_level(const dcl_use_work *work, int bin, dcl_use_load *load);
+/** Takes the loads of level_w near `bin` out of the rest and adds them to `load`. */
+void dcl_use_take_loads(dcl_use_work *work, int bin, double level_w, dcl_use_load *load);
+
 /** A use found: range and confidence; low <= kwh <= high is the caller's. */
 void dcl_use_set(dcl_use_work *work, dcl_use_kind kind, dcl_use_from from, double kwh, double low,
                  double high, double confidence);
