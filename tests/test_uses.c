@@ -363,6 +363,22 @@ static void a_tank_takes_what_its_power_takes(void **state) {
     }
 }
 
+/* 3 kW for an hour and a half at 7:00 and at 20:00, an hour later day by day: a tank without a clock. */
+static float twice_a_day(size_t i) {
+    size_t day = i / 144, slot = i % 144, from = 42 + 6 * (day % 3);
+    return (slot >= from && slot < from + 9) || (slot >= from + 78 && slot < from + 87) ? 3100 : 100;
+}
+
+static void what_charges_twice_a_day_is_no_vehicle(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MARCH_2024_US, 10 * DCL_MINUTE_US, 400 * 144, twice_a_day);
+    dcl_uses uses = find(&home, NULL, &arena);
+    check_whole("twice a day", &uses);
+    expect_unknown(&uses, DCL_USE_VEHICLE, DCL_USE_WHY_NOT_SEEN);
+    dcl_arena_free(&arena);
+}
+
 /* Ten minutes: 7.2 kW for three hours from a time that moves, every third day. */
 static float charging(size_t i) {
     size_t day = i / 144, slot = i % 144, start = 6 * (7 + day % 11);
@@ -542,6 +558,7 @@ int main(void) {
         cmocka_unit_test(the_block_of_most_nights_is_the_water_heater),
         cmocka_unit_test(the_block_of_few_nights_is_no_water_heater),
         cmocka_unit_test(a_tank_takes_what_its_power_takes),
+        cmocka_unit_test(what_charges_twice_a_day_is_no_vehicle),
         cmocka_unit_test(long_plateaus_of_one_high_power_are_a_vehicle),
         cmocka_unit_test(cycles_with_a_name_give_their_energy_to_its_use),
         cmocka_unit_test(winter_beyond_summer_is_heating),

@@ -9,6 +9,8 @@ enum { COLD_DAYS = 30, MILD_DAYS = 45, HOT_DAYS = 20, SHOULDER_DAYS = 20 };
 /* Without any electric heating a winter's day takes more light, hot food, dryers, pumps and hours at home: so much of a mild
  * day besides so many kWh. Ours, so that in London, where most homes burn gas, few of the homes at hand are said to heat. */
 static const double WINTER_SHARE = 0.6, WINTER_KWH = 1.5;
+/* So much of that is taken off where heating is there; and nearly all above mild days may be heat, with what mild days heat. */
+static const double TAKEN_OFF = 0.4, HEAT_MOST = 1.25;
 /* Heating is said to be there from so many times that on. */
 static const double CLEARLY = 1.25;
 
@@ -64,10 +66,10 @@ static void take_season(dcl_use_work *work, dcl_use_kind kind, const float *kwh,
         if (!belongs(work->day[i].month) || isnan(kwh[i]) || kwh[i] <= 0) continue;
         double e = (double)kwh[i], day = (double)hours[i] / 24;
         double most_other = (1 + WINTER_SHARE) * base + WINTER_KWH;
-        double excess = fmax(e - (1 + WINTER_SHARE * 0.6) * base - WINTER_KWH * 0.6, 0);
+        double excess = fmax(e - (1 + WINTER_SHARE * TAKEN_OFF) * base - WINTER_KWH * TAKEN_OFF, 0);
         sum += excess * day;
         low += fmax(e - 1.2 * most_other, 0) * day;
-        high += 1.1 * fmax(e - 0.8 * base, 0) * day;
+        high += HEAT_MOST * fmax(e - 0.8 * base, 0) * day;
         days += excess > 0;
         take_day(work, i, excess / e);
     }

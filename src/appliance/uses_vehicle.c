@@ -14,6 +14,8 @@ static const double ALIKE = 0.2, MOST = 0.6;
 static const double STRICTLY_ALIKE = 0.1, STRICTLY_MOST = 0.75, STRICT_DAY_KWH = 3, STRICT_LEAST_W = 3100;
 /* 8 km a day at least: what takes less is now and then a party or a painter's heater, kWh. */
 static const double DAY_KWH = 1.5;
+/* A car comes home once a day at most, and seldom empty every day: what takes more blocks than so many a day heats water, or rooms. */
+static const double MOST_A_DAY = 0.95;
 /* A half of the year speaks from so many days on; a use is seasonal where one takes so many times the other, a day. */
 enum { SEASON_DAYS = 30 };
 static const double SEASON_RATIO = 2;
@@ -111,7 +113,7 @@ dcl_status dcl_use_find_vehicle(dcl_use_work *work) {
     double level = usual_level(&found, both_there(&drawn)), kwh = 0;
     double all = drawn.kwh[0] + drawn.kwh[1];
     if (isnan(level) || all < (both_there(&drawn) ? DAY_KWH : STRICT_DAY_KWH) * work->out->days ||
-        is_seasonal(&drawn))
+        (double)found.n > MOST_A_DAY * work->out->days || is_seasonal(&drawn))
         return DCL_OK;
     for (size_t i = 0; i < found.n; i++) kwh += take_charge(work, &found.block[i], (1 + ALIKE) * level);
     dcl_use_set(work, DCL_USE_VEHICLE, DCL_USE_FROM_BLOCKS, kwh, 0.75 * kwh, 1.4 * kwh,
