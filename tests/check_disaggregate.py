@@ -83,6 +83,16 @@ with tempfile.TemporaryDirectory() as folder:
     check("a store gives what its file gives", declic("disaggregate", path("later.h5"), "--model", path("a.model"))[0] == text)
     one = write(path("one.csv"), "time_utc,mains_w", [(stamp(m), 250) for m in range(2)])
     check("two moments", len(declic("disaggregate", one, "--model", path("a.model"))[0].splitlines()) == 3)
+    told = json.loads(declic("disaggregate", one, "--model", path("a.model"), "-o", path("out.csv"), "--json")[0])
+    check("minutes have no confidence of days", [a["confidence"] for a in told["appliances"]] == [None, None], told)
+
+    # A panel is on its own grid as well: nobody asked for a period.
+    crowd = path("crowd.h5")
+    declic("town", "-q", "-n", "3", "--period", "30min", "--days", "2", "-o", crowd)
+    for extra, words in ([], "choose one with --home"), (["--home", "home000002"], "learn one at 1800 s"):
+        for command in ["disaggregate"], ["cycles"]:
+            said = declic(*command, crowd, "--model", path("a.model"), *extra, want=2)[1]
+            check("a home of a panel", words in said and "--period" not in said, said)
 
     # Export: below 0 nothing is seen.
     fed = write(path("fed.csv"), "time_utc,mains_w", [(stamp(m), -500 if 60 <= m < 120 else 181.5) for m in range(300)])
@@ -94,6 +104,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     # What is refused, and with which words.
     gap = write(path("gap.csv"), "time_utc,mains_w", [(stamp(m), 100) for m in range(0, 3000, 30)])
+    sparse = write(path("sparse.csv"), header, rows[::30])
     damaged = bytearray(first)
     damaged[len(damaged) // 2] ^= 4
     open(path("damaged.model"), "wb").write(damaged)
@@ -104,7 +115,9 @@ with tempfile.TemporaryDirectory() as folder:
     check("an appliance that never ran is left out and told", "kettle is left out" in said, said)
     never = write(path("never.csv"), header, [(*row[:2], 0, 0) for row in rows])
     plain = write(path("plain.csv"), "time_utc,mains_w", [row[:2] for row in rows])
-    refused = [(["disaggregate", gap, "--model", path("a.model"), "--period", "30min"], "every 1800 s", 2),
+    refused = [(["disaggregate", gap, "--model", path("a.model"), "--period", "30min"], "learn one at 1800 s", 2),
+               (["disaggregate", gap, "--model", path("a.model")], "readings come every 1800 s", 2),
+               (["learn", "appliances", sparse, "--period", "1min", "-o", path("b.model")], "readings come every 1800 s", 2),
                (["disaggregate", later, "--model", path("damaged.model")], "", 1),
                (["disaggregate", later, "--model", path("cut.model")], "", 1),
                (["disaggregate", later, "--model", home], "", 1),

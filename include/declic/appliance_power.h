@@ -75,7 +75,8 @@ void dcl_power_close(dcl_power_model **model);
 
 /**
  * The power of an appliance. level [n] 0.1 W, >= 0; DCL_MISSING_I32 where the mains are missing.
- * confidence  0 … 1: F1 on days that the model was not trained on; NaN = it had too few to tell
+ * confidence  0 … 1: F1 on days that the model was not trained on; NaN = it had too few to tell, or too little of the home is
+ *             known to speak of days: less than 12 hours of its mains
  * coverage    share of the moments with an estimate, 0 … 1
  */
 typedef struct dcl_power_channel {
@@ -103,7 +104,8 @@ typedef struct dcl_power_estimate {
  *             own steps say its level, length and distance: of the compressors that come again round the clock, the one
  *             nearest by duty is followed. Its confidence is NaN: nothing of this home was held back
  *
- * Errors:  DCL_E_ARG the home is on another period, or lacks a channel that the model needs: which;
+ * Errors:  DCL_E_ARG the home is on another period, has readings too far apart for it, or lacks a channel that the model
+ *          needs: which;
  *          DCL_E_NO_DATA no mains at all; DCL_E_MEMORY; DCL_E_CANCELLED.
  * Memory:  the arena gets 4 bytes × n × (appliances + 4) and the steps and cycles; features a day at a time.
  * Threads: reentrant.   The same bytes for any number of threads and any instruction set.

@@ -43,7 +43,7 @@ typedef struct dcl_power_scene {
 
 /**
  * The mains of a home: power_w less export_w where both are known, or apparent_va; and the other channels that stand on its
- * grid.   Errors: DCL_E_NO_DATA, DCL_E_MEMORY.
+ * grid.   Errors: DCL_E_NO_DATA; DCL_E_ARG its readings are too far apart for its grid; DCL_E_MEMORY.
  */
 dcl_status dcl_power_scene_of(const dcl_context *context, const dcl_home *home, dcl_arena *arena,
                               dcl_power_scene *out, dcl_error *error) DCL_MUST_USE;

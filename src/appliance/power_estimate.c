@@ -11,13 +11,18 @@
 static dcl_status check_home(const dcl_power_model *model, const dcl_power_scene *scene, dcl_error *error) {
     static const char *const names[DCL_WINDOW_CHANNELS] = {"active power", "reactive power",
                                                            "apparent power"};
+    const long long has_s = scene->period_us / DCL_SECOND_US, wants_s = model->period_us / DCL_SECOND_US;
+    if (has_s > wants_s)
+        return dcl_fail(
+            error, DCL_E_ARG,
+            "the home has a value every %lld s and the model was learned at %lld s, which is finer: "
+            "learn one at %lld s",
+            has_s, wants_s, has_s);
     if (scene->period_us != model->period_us)
         return dcl_fail(error, DCL_E_ARG,
                         "the home has a value every %lld s and the model was learned at %lld s: read it, or "
                         "import it again, with a period of %lld s",
-                        (long long)(scene->period_us / DCL_SECOND_US),
-                        (long long)(model->period_us / DCL_SECOND_US),
-                        (long long)(model->period_us / DCL_SECOND_US));
+                        has_s, wants_s, wants_s);
     if (scene->apparent_leads != model->apparent_leads)
         return dcl_fail(
             error, DCL_E_ARG, "the model was learned from %s power and the home has only %s power",
@@ -150,6 +155,13 @@ static dcl_status follow_own(const dcl_power_model *model, const dcl_power_scene
     return status;
 }
 
+/* Windows look half a day back and ahead: of less than that the F1 of whole days says nothing. */
+static bool is_short(const dcl_power_scene *scene) {
+    int64_t known = 0;
+    for (size_t i = 0; i < scene->n; i++) known += scene->level[0][i] != DCL_MISSING_I32;
+    return known * scene->period_us < 12 * DCL_HOUR_US;
+}
+
 static void sum_up(const dcl_power_scene *scene, const dcl_power_known *known, const int32_t *level,
                    dcl_power_channel *out) {
     int64_t sum = 0;
@@ -192,9 +204,10 @@ dcl_status dcl_power_estimate_home(const dcl_context *context, const dcl_power_m
     status = dcl_parallel_for(context, (scene.n + d.block - 1) / d.block, estimate_day, &d);
     if (status == DCL_E_MEMORY) return dcl_fail_memory(error, "the features of a day");
     if (status) return status;
+    const bool untold = other_home || is_short(&scene);
     for (size_t a = 0; a < model->n; a++) {
         sum_up(&scene, &model->known[a], d.level[a], &channel[a]);
-        if (other_home) channel[a].confidence = NAN;
+        if (untold) channel[a].confidence = NAN;
     }
     *out = (dcl_power_estimate){.start_us = scene.start_us,
                                 .period_us = scene.period_us,

@@ -36,6 +36,21 @@ static dcl_status take_export(dcl_power_scene *scene, const dcl_home *home, dcl_
     return status;
 }
 
+/*
+ * Readings too far apart for the grid they were spread on show no step of it: a half hour on a grid of a minute is thirty
+ * equal values, and what was learned of minutes would be guessed. A meter's telegrams take some seconds.
+ */
+static dcl_status check_readings(const dcl_series *lead, dcl_error *error) {
+    const int64_t telegrams_us = 5 * DCL_SECOND_US, step_us = dcl_series_step_us(lead);
+    if (step_us <= 2 * lead->period_us || step_us <= telegrams_us) return DCL_OK;
+    return dcl_fail(
+        error, DCL_E_ARG,
+        "the home's readings come every %lld s, too far apart for values every %lld s: it takes a "
+        "model for every %lld s",
+        (long long)(step_us / DCL_SECOND_US), (long long)(lead->period_us / DCL_SECOND_US),
+        (long long)(step_us / DCL_SECOND_US));
+}
+
 dcl_status dcl_power_scene_of(const dcl_context *context, const dcl_home *home, dcl_arena *arena,
                               dcl_power_scene *out, dcl_error *error) {
     const dcl_series *lead = dcl_home_series(home, DCL_POWER_W);
@@ -44,10 +59,12 @@ dcl_status dcl_power_scene_of(const dcl_context *context, const dcl_home *home, 
     if (!lead || !lead->n)
         return dcl_fail(error, DCL_E_NO_DATA,
                         "the home has neither active nor apparent power: nothing to share out");
+    dcl_status status = check_readings(lead, error);
+    if (status) return status;
     out->start_us = lead->start_us;
     out->period_us = lead->period_us;
     out->n = lead->n;
-    dcl_status status = take_levels(out, lead, arena, &out->level[DCL_WINDOW_LEAD], error);
+    status = take_levels(out, lead, arena, &out->level[DCL_WINDOW_LEAD], error);
     if (!status) status = take_export(out, home, arena, error);
     for (size_t c = 1; !status && c < DCL_WINDOW_CHANNELS; c++) {
         const dcl_series *series = dcl_home_series(home, channel_of[c]);

@@ -189,6 +189,8 @@ dcl_status session_read(session *cli, dcl_home *home);
 void say_read(const session *cli, const dcl_home *home);
 /** The homes of an input that is one store; false for any other input. */
 bool session_homes(session *cli, char ***ids, size_t *n);
+/** Whether a store or a panel is among the inputs: it keeps the step it has, what is read is read on the one asked for. */
+bool session_has_grid(const session *cli);
 
 /* stream.c */
 /** Whether the command line asks for rows as they happen: --csv of standard input to standard output. */

@@ -204,8 +204,8 @@ static int write_all(session *cli, const cluster_run *run, dcl_lang lang) {
         dcl_status status = dcl_clusters_write(cli->output, &run->homes, &run->clusters, &cli->error);
         if (status) return session_fail(cli, status);
         cli->wrote = true;
-        say(cli, "declic: %zu homes in %u clusters are in %s\n", run->clusters.in_clusters, run->clusters.k,
-            cli->output);
+        say(cli, "declic: %zu homes in %u cluster%s are in %s\n", run->clusters.in_clusters, run->clusters.k,
+            run->clusters.k == 1 ? "" : "s", cli->output);
     }
     int code = cli->page ? write_page(cli, run, lang) : CLI_DONE;
     if (code || (cli->page && strcmp(cli->page, "-") == 0)) return code;

@@ -156,10 +156,8 @@ static bool is_store(const char *path) {
 
 static dcl_status run(session *cli, const dcl_power_model *model, dcl_power_estimate *got) {
     dcl_home home;
-    char **ids;
-    size_t n_ids;
-    bool has_grid = session_homes(cli, &ids, &n_ids); /* a store keeps the one it has */
-    if (!cli->read.period_us && !has_grid) cli->read.period_us = dcl_power_describe(model).period_us;
+    if (!cli->read.period_us && !session_has_grid(cli))
+        cli->read.period_us = dcl_power_describe(model).period_us;
     cli->read.without_truth = true;
     dcl_status status = session_read(cli, &home);
     if (!status)

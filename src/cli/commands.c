@@ -459,7 +459,8 @@ const cli_command cli_commands[] = {
      "0 and "
      "other_w is the mains.\n\nConfidence is the F1 on days that the model was not trained on; coverage the "
      "share of the "
-     "span with an estimate. The input is read on the model's period unless --period says otherwise.",
+     "span with an estimate. Of less than 12 hours no confidence is told. The input is read on the model's "
+     "period unless --period says otherwise; readings more than twice as far apart are refused.",
      "from\tstart, UTC\n"
      "to\tend, UTC\n"
      "period_s\tthe step\n"
@@ -468,7 +469,7 @@ const cli_command cli_commands[] = {
      "mains_kwh\tof the home\n"
      "other_kwh\tof what no appliance of the model explains\n"
      "appliances\t[{name, kwh, confidence, coverage}]: confidence null where the model had too few days to "
-     "tell\n",
+     "tell, or less than 12 hours of the home are known\n",
      "declic disaggregate home.h5 --model home.model -o parts.csv\ta CSV\n"
      "declic disaggregate meter.csv --model home.model -o parts.h5 --json\ta store, and what was found\n"},
     {"evaluate", "TRUTH ESTIMATE [--json]", "how good an estimate of appliances is",

@@ -12,11 +12,8 @@ static bool is_kind(session *cli, const char *kind) {
 }
 
 static dcl_status open_power(session *cli, name_model *model) {
-    char **ids;
-    size_t n_ids;
     dcl_status status = dcl_power_read(cli->model, &model->power, &cli->error);
-    /* A store keeps the step it has; what is read is read on the model's. */
-    if (!status && !cli->read.period_us && !session_homes(cli, &ids, &n_ids))
+    if (!status && !cli->read.period_us && !session_has_grid(cli))
         cli->read.period_us = dcl_power_describe(model->power).period_us;
     return status;
 }

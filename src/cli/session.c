@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "cli/cli.h"
 #include "cli/ranks.h"
+#include "series/source.h"
 
 static volatile int interrupted;
 static volatile sig_atomic_t
@@ -179,6 +180,12 @@ bool session_homes(session *cli, char ***ids, size_t *n) {
     struct stat info;
     if (cli->n_inputs != 1 || stat(cli->inputs[0], &info) != 0 || !S_ISREG(info.st_mode)) return false;
     return dcl_store_list(cli->inputs[0], &cli->arena, ids, n, NULL) == DCL_OK;
+}
+
+bool session_has_grid(const session *cli) {
+    for (size_t i = 0; i < cli->n_inputs; i++)
+        if (dcl_is_hdf5(cli->inputs[i])) return true;
+    return false;
 }
 
 void say_read(const session *cli, const dcl_home *home) {

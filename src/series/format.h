@@ -28,8 +28,6 @@ dcl_status dcl_collect_read(dcl_collect *collect, dcl_input *input, dcl_error *e
 
 /** Reads all files of an input. The error names the file. */
 dcl_status dcl_collect_read_path(dcl_collect *collect, const char *path, dcl_error *error) DCL_MUST_USE;
-/** True for a regular file that begins as HDF5 files do. */
-bool dcl_is_hdf5(const char *path);
 /** Refuses options on how bytes are read, which a store is past. */
 dcl_status dcl_check_store_options(const char *path, const dcl_read_options *options,
                                    dcl_error *error) DCL_MUST_USE;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "series/source.h"
+
 DCL_DEFINE_TEXT(dcl_panel_left_name(dcl_panel_left id), DCL_PANEL_LEFT_COUNT, DCL_PANEL_LEFT_TABLE,
                 DCL_SECOND_OF_3)
 DCL_DEFINE_TEXT(dcl_panel_left_text(dcl_panel_left id), DCL_PANEL_LEFT_COUNT, DCL_PANEL_LEFT_TABLE,

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "series/format.h"
@@ -206,17 +205,6 @@ static dcl_status read_source(dcl_collect *collect, dcl_source *source, const ch
     if (!status && !taken)
         return dcl_fail_file(error, DCL_E_NO_DATA, path, "none of its files is of a format we read");
     return status;
-}
-
-bool dcl_is_hdf5(const char *path) {
-    static const char magic[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
-    char bytes[8];
-    struct stat info;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) return false; /* a pipe's bytes come once */
-    FILE *file = fopen(path, "rb");
-    bool is = file && fread(bytes, 1, 8, file) == 8 && memcmp(bytes, magic, 8) == 0;
-    if (file) fclose(file);
-    return is;
 }
 
 /* A store's values are on their grid already: an option on how bytes are read must not be passed over in silence. */

@@ -234,3 +234,14 @@ void dcl_source_progress(const dcl_source *source, uint64_t *done, uint64_t *tot
     *done = source->done + (now > 0 ? (uint64_t)now : 0);
     *total = source->total;
 }
+
+bool dcl_is_hdf5(const char *path) {
+    static const char magic[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+    char bytes[8];
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) return false; /* a pipe's bytes come once */
+    FILE *file = fopen(path, "rb");
+    bool is = file && fread(bytes, 1, 8, file) == 8 && memcmp(bytes, magic, 8) == 0;
+    if (file) fclose(file);
+    return is;
+}

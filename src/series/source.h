@@ -19,6 +19,8 @@ dcl_status dcl_source_next(dcl_source *source, const char **name, dcl_error *err
 dcl_status dcl_source_more(void *source, const char **block, size_t *n, dcl_error *error) DCL_MUST_USE;
 /** True when there can be several files: a folder or an archive. */
 bool dcl_source_is_many(const dcl_source *source);
+/** True for a regular file that begins as HDF5 files do: a store or a panel, which is no source of bytes. */
+bool dcl_is_hdf5(const char *path);
 /** Bytes taken from disk so far and in all (0 = not known), for progress. */
 void dcl_source_progress(const dcl_source *source, uint64_t *done, uint64_t *total);
 
