@@ -175,6 +175,27 @@ static void a_compressor_that_works_harder_drifts(void **unused) {
     free(series.value);
 }
 
+/* Half hours of 2 kW, seven days and nine days apart, in values of a minute. */
+static void what_comes_every_nine_days_has_no_period(void **unused) {
+    (void)unused;
+    for (size_t days = 7; days <= 9; days += 2) {
+        dcl_series series = flat(days * 8 * 1440, 60);
+        series.period_us = DCL_MINUTE_US;
+        add_load(&series, 600, days * 1440, 30, 2000, 2000);
+        dcl_arena arena = {0};
+        dcl_cycles got;
+        find_cycles(&series, &arena, &got);
+        assert_int_equal(got.n_recurrence, 1);
+        assert_int_equal(got.recurrence[0].count, 8);
+        if (days == 7)
+            assert_true(fabs((double)got.recurrence[0].period_s - 7 * 86400) < 2);
+        else
+            assert_true(isnan(got.recurrence[0].period_s) && isnan(got.recurrence[0].duty));
+        dcl_arena_free(&arena);
+        free(series.value);
+    }
+}
+
 /* Pulses of 1,100 W above 60 W. */
 static void like_pulses_are_one_cycle_with_a_duty(void **unused) {
     (void)unused;
@@ -219,6 +240,7 @@ int main(void) {
         cmocka_unit_test(the_matching_has_the_least_total_cost),
         cmocka_unit_test(loads_of_like_size_are_told_apart_by_their_habits),
         cmocka_unit_test(a_compressor_that_works_harder_drifts),
+        cmocka_unit_test(what_comes_every_nine_days_has_no_period),
         cmocka_unit_test(like_pulses_are_one_cycle_with_a_duty),
         cmocka_unit_test(a_long_cycle_outlasts_many_short_ones),
     };

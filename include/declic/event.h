@@ -273,7 +273,7 @@ typedef struct dcl_cycle {
  * mean_w      median of their mean power, W (VA for DCL_CYCLE_APPARENT)
  * on_s        median of their length, s
  * period_s    median from start to start, s; NaN = they come at no regular distance (fewer than half of the
- *             distances lie within 30 % of the median)
+ *             distances lie within 30 % of the median), or more than eight days apart
  * duty        on_s / period_s, 0 … 1; NaN with period_s
  * duty_per_day  drift of length / distance to the next start, by least squares over the regular distances, 1/day: a
  *             compressor that works ever harder is > 0; NaN with period_s, or below two days

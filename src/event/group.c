@@ -12,6 +12,8 @@ _Static_assert(DCL_KNOWN_MAX == DCL_RECURRENCE_MAX, "a kind is a group");
 
 /* A distance is regular within this share of the median; so many of them must be for a period. */
 static const double REGULAR = 0.3, REGULAR_SHARE = 0.5;
+/* Distances above a week are no rhythm of an appliance: of six cycles in a year some gaps are always alike. In days. */
+static const double LONGEST_DAYS = 8;
 /* No drift is read from less, in days. */
 static const double DRIFT_DAYS = 2;
 
@@ -63,7 +65,9 @@ static void describe_rhythm(const members *m, dcl_recurrence *out) {
     double period = dcl_median_f64(m->value, m->n - 1);
     size_t regular = 0;
     for (size_t i = 0; i + 1 < m->n; i++) regular += is_regular(m->value[i], period);
-    if (!(period > 0) || (double)regular < REGULAR_SHARE * (double)(m->n - 1)) return;
+    if (!(period > 0) || period > LONGEST_DAYS * 86400 ||
+        (double)regular < REGULAR_SHARE * (double)(m->n - 1))
+        return;
     out->period_s = (float)period;
     out->duty = (float)fmin((double)out->on_s / period, 1);
     if (seconds(out->first_us, out->last_us) >= DRIFT_DAYS * 86400)
