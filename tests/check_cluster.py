@@ -7,6 +7,7 @@ import glob
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -79,6 +80,16 @@ def check_page(folder, panel):
         check("page", text.startswith("<!DOCTYPE html>") and f'lang="{lang}"' in text and "http" not in text.replace("http-equiv", ""), said)
 
 
+def check_apart(folder, panel):
+    """Homes of three shapes: each cluster's words say when its own peak is, and when the others' are."""
+    page = os.path.join(folder, "apart.html")
+    code, _, said = declic("cluster", "-q", panel, "-k", "3", "--zone", "UTC", "--lang", "en", "--report", page)
+    words = re.findall("What sets it apart: ([^<]*)", open(page, encoding="utf-8").read()) if code == 0 else []
+    hours = sorted(int(hour) for text in words for hour in re.findall("more than elsewhere around ([0-9]+)", text))
+    near = len(hours) == 3 and all(peak <= hour <= peak + 2 for hour, peak in zip(hours, (0, 8, 16)))
+    check("words tell clusters apart", len(set(words)) == 3 and near, (words, said))
+
+
 def check_profiles(folder):
     """Whatever homes are compared by, each cluster's page has its days in four seasons."""
     town, page = os.path.join(folder, "town.h5"), os.path.join(folder, "town.html")
@@ -139,6 +150,7 @@ def check_lcl(folder):
 with tempfile.TemporaryDirectory() as folder:
     panel, out, text = check_files(folder)
     check_page(folder, panel)
+    check_apart(folder, panel)
     check_profiles(folder)
     check_bad(folder, panel, out, text)
     check_lcl(folder)

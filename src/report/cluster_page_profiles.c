@@ -45,6 +45,57 @@ static double elsewhere(const dcl_clusters *c, uint32_t cluster, dcl_trait trait
     return weight > 0 ? sum / weight : (double)NAN;
 }
 
+/* Two hours of a mean day: of working days or of weekends, in parts of the homes' mean. */
+typedef struct hours {
+    size_t kind, slot;
+    double own, others;
+} hours;
+
+enum { WIDTH = 4 }; /* half hours */
+
+/* The mean of these hours over the seasons that are known; NaN where none is. */
+static double level_of(const dcl_clusters *c, uint32_t cluster, size_t kind, size_t slot) {
+    double sum = 0, n = 0;
+    for (size_t season = 0; season < DCL_PROFILE_SEASONS; season++) {
+        size_t at = cluster * (size_t)DCL_PROFILE_LENGTH + (season * DCL_PROFILE_KINDS + kind) * SLOTS + slot;
+        for (size_t b = 0; b < WIDTH; b++)
+            if (isfinite(c->profile[at + b])) sum += (double)c->profile[at + b], n++;
+    }
+    return n > 0 ? sum / n : (double)NAN;
+}
+
+/* The hours at which a cluster lies furthest above the others (sign 1) or below them (-1). */
+static hours furthest(const dcl_clusters *c, uint32_t cluster, int sign) {
+    hours best = {0};
+    for (size_t kind = 0; kind < DCL_PROFILE_KINDS; kind++)
+        for (size_t slot = 0; slot + WIDTH <= SLOTS; slot++) {
+            double sum = 0, homes = 0, own = level_of(c, cluster, kind, slot);
+            for (uint32_t i = 0; i < c->k; i++) {
+                double level = i == cluster ? (double)NAN : level_of(c, i, kind, slot);
+                if (!isnan(level)) sum += (double)c->size[i] * level, homes += (double)c->size[i];
+            }
+            if (homes > 0 && sign * (own - sum / homes) > sign * (best.own - best.others))
+                best = (hours){kind, slot, own, sum / homes};
+        }
+    return best;
+}
+
+/* When more, and when less, goes on in these homes than in the others: what clusters of habits differ by. */
+static const char *say_hours(dcl_speaker *say, const dcl_clusters *c, uint32_t cluster) {
+    static const double LEAST = 0.15;
+    static const dcl_word words[2][2] = {{W_CLUSTERS_MORE_WORKDAYS, W_CLUSTERS_MORE_WEEKENDS},
+                                         {W_CLUSTERS_LESS_WORKDAYS, W_CLUSTERS_LESS_WEEKENDS}};
+    const char *joined = "";
+    for (int less = 0; less < 2; less++) {
+        const hours at = furthest(c, cluster, less ? -1 : 1);
+        if (fabs(at.own - at.others) < LEAST) continue;
+        const char *told = SAY(say, words[less][at.kind], dcl_say_clock(say, (int)(at.slot + WIDTH / 2) * 30),
+                               dcl_say_percent(say, at.own, 0), dcl_say_percent(say, at.others, 0));
+        joined = *joined ? SAY(say, W_JOINED, joined, told) : told;
+    }
+    return joined;
+}
+
 static const char *say_value(dcl_speaker *say, int how, double value) {
     if (how == 1) return dcl_say_percent(say, value, 0);
     if (how == 2) return dcl_say_number(say, value, 1);
@@ -52,12 +103,12 @@ static const char *say_value(dcl_speaker *say, int how, double value) {
 }
 
 /* A trait sets apart where the median of the cluster is more than half of a usual interquartile range from the others'; where
- * none does, the strongest is told from a quarter on. */
+ * none does, the strongest is told from a quarter on. The hours come first. */
 const char *dcl_say_apart_from(dcl_cluster_page *of, uint32_t cluster) {
     const dcl_clusters *c = of->report->clusters;
     dcl_speaker *say = &of->page.say;
     double strength[TELLINGS];
-    const char *joined = "";
+    const char *joined = say_hours(say, c, cluster);
     for (size_t t = 0; t < TELLINGS; t++) {
         double spread, others = elsewhere(c, cluster, tellings[t].trait, &spread);
         double off = (double)c->trait[cluster * (size_t)DCL_TRAIT_COUNT + tellings[t].trait] - others;
