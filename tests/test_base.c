@@ -94,6 +94,19 @@ static void numbers_are_written_the_same_everywhere(void **state) {
     }
 }
 
+static void whole_numbers_are_written_to_their_ends(void **state) {
+    (void)state;
+    static const int64_t values[] = {0, 7, -7, 10, -1000000, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        dcl_text text = {0};
+        char want[32];
+        snprintf(want, sizeof want, "%lld", (long long)values[i]);
+        dcl_text_integer(&text, values[i]);
+        assert_string_equal(text.at, want);
+        dcl_text_free(&text);
+    }
+}
+
 static void a_float_reads_back_as_itself(void **state) {
     (void)state;
     static const float values[] = {0.1f, 1.0f / 3, 16777216.0f, 1e-38f, 3.4e38f, 230.7f};
@@ -195,6 +208,7 @@ int main(void) {
         cmocka_unit_test(an_arena_frees_what_it_adopts_and_counts_it),
         cmocka_unit_test(arena_memory_is_aligned_and_zero),
         cmocka_unit_test(numbers_are_written_the_same_everywhere),
+        cmocka_unit_test(whole_numbers_are_written_to_their_ends),
         cmocka_unit_test(a_float_reads_back_as_itself),
         cmocka_unit_test(whole_numbers_are_written_without_an_exponent),
         cmocka_unit_test(json_written_is_json_read),

@@ -259,6 +259,36 @@ static void colour_days_run_from_six_to_six(void **state) {
     }
 }
 
+static void a_moment_has_the_class_that_its_energy_is_billed_in(void **state) {
+    bench *b = *state;
+    static const struct {
+        const char *from;
+        int hours;
+    } spans[] = {{"2025-01-12T22:00", 80}, {"2025-03-29T20:00", 40}, {"2025-10-25T20:00", 40}};
+    for (int kind = 0; kind < DCL_TARIFF_KIND_COUNT; kind++) {
+        dcl_contract contract = contract_of((dcl_tariff_kind)kind, 6);
+        assert_int_equal(
+            dcl_hours_parse("22:30-06:30;2025-01-14=23:30-05:30,12:00-14:00", &contract.hours, NULL), DCL_OK);
+        for (size_t s = 0; s < COUNT(spans); s++)
+            for (int i = 0; i < spans[s].hours * 2; i++) {
+                float power_w = 1000;
+                dcl_series half_hour = {.channel = DCL_POWER_W,
+                                        .start_us = civil(b, spans[s].from) + i * 30 * DCL_MINUTE_US,
+                                        .period_us = 30 * DCL_MINUTE_US,
+                                        .n = 1,
+                                        .value = &power_w};
+                dcl_bill bill = bill_of(b, &contract, &half_hour, NULL);
+                dcl_price_class at = dcl_price_class_at(b->zone, b->tariff, &contract, half_hour.start_us);
+                assert_in_range(at, 0, DCL_PRICE_CLASS_COUNT - 1);
+                NEAR(bill.total.class_kwh[at], 0.5);
+            }
+    }
+    dcl_contract later = contract_of(DCL_TARIFF_HC, 6);
+    assert_int_equal(dcl_hours_parse("2025-01-14=23:30-05:30", &later.hours, NULL), DCL_OK);
+    assert_int_equal(dcl_price_class_at(b->zone, b->tariff, &later, civil(b, "2025-01-13T12:00")),
+                     DCL_PRICE_CLASS_COUNT);
+}
+
 static void days_without_a_colour_are_unpriced_not_guessed(void **state) {
     bench *b = *state;
     dcl_contract contract = contract_of(DCL_TARIFF_TEMPO, 9);
@@ -493,6 +523,7 @@ int main(void) {
         cmocka_unit_test(one_slot_of_days_holds_all_its_windows),
         cmocka_unit_test(new_hours_begin_at_midnight_of_their_date),
         cmocka_unit_test(colour_days_run_from_six_to_six),
+        cmocka_unit_test(a_moment_has_the_class_that_its_energy_is_billed_in),
         cmocka_unit_test(days_without_a_colour_are_unpriced_not_guessed),
         cmocka_unit_test(months_are_civil_and_standing_charges_go_by_days),
         cmocka_unit_test(missing_samples_are_not_covered_but_their_days_are_due),

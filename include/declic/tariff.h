@@ -176,6 +176,13 @@ typedef struct dcl_contract {
     dcl_hours hours;    /* of DCL_TARIFF_HC alone; Base has none, Tempo is off-peak 22:00-06:00 by law */
 } dcl_contract;
 
+/**
+ * The price class of a moment under a contract, whether or not a list has its price; DCL_PRICE_CLASS_COUNT where the off-peak hours
+ * or the colour of that day are not known.   Threads: reentrant.
+ */
+dcl_price_class dcl_price_class_at(const dcl_zone *zone, const dcl_tariff *tariff,
+                                   const dcl_contract *contract, int64_t time_us);
+
 /* ---------------------------------------------------------------- bill */
 
 /** Start from {0}. */

@@ -44,6 +44,16 @@ void dcl_text_format(dcl_text *text, const char *format, ...) {
     va_end(again);
 }
 
+void dcl_text_integer(dcl_text *text, int64_t value) {
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do digits[--at] = (char)('0' + size % 10);
+    while (size /= 10);
+    if (value < 0) digits[--at] = '-';
+    dcl_text_bytes(text, digits + at, sizeof digits - at);
+}
+
 void dcl_text_fixed(dcl_text *text, double value, int decimals) {
     static const double scale[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
     assert(decimals >= 0 && decimals <= 9);
@@ -184,7 +194,7 @@ void dcl_json_fixed(dcl_json_writer *json, double value, int decimals) {
 
 void dcl_json_integer(dcl_json_writer *json, int64_t value) {
     before_value(json);
-    dcl_text_format(json->text, "%lld", (long long)value);
+    dcl_text_integer(json->text, value);
     json->after_value = true;
 }
 

@@ -20,6 +20,8 @@ void dcl_text_free(dcl_text *text);
 void dcl_text_bytes(dcl_text *text, const char *bytes, size_t n);
 void dcl_text_put(dcl_text *text, const char *string);
 void dcl_text_format(dcl_text *text, const char *format, ...) DCL_PRINTF(2, 3);
+/** A whole number. Drawings have thousands: printf would take longer than everything else on a page. */
+void dcl_text_integer(dcl_text *text, int64_t value);
 /** A number with a fixed count of decimals (0-9), half away from zero, `.` as the mark; never "-0". NaN
  * writes nothing. */
 void dcl_text_fixed(dcl_text *text, double value, int decimals);

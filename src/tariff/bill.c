@@ -62,6 +62,20 @@ static dcl_price_class tempo_class(const dcl_tariff *tariff, int64_t day, int mi
     return DCL_PRICE_CLASS_COUNT;
 }
 
+/* The class of a minute of a day under a contract, whose hours of that day are given; the count = not known. */
+static dcl_price_class class_of(const dcl_tariff *tariff, dcl_tariff_kind kind, const dcl_hours_period *hours,
+                                int64_t day, int minute) {
+    switch (kind) {
+    case DCL_TARIFF_BASE: return DCL_PRICE_BASE;
+    case DCL_TARIFF_HC:
+        if (!hours) break;
+        return dcl_hours_off_peak(hours, minute) ? DCL_PRICE_HC : DCL_PRICE_HP;
+    case DCL_TARIFF_TEMPO: return tempo_class(tariff, day, minute);
+    case DCL_TARIFF_KIND_COUNT: break;
+    }
+    return DCL_PRICE_CLASS_COUNT;
+}
+
 /* Class of a civil minute, and the minute at which it may change (at most the end of the day). */
 static piece classify(const walk *w, int minute, int *edge) {
     piece out = {.price_class = DCL_PRICE_CLASS_COUNT, .reason = DCL_UNPRICED_NO_PRICES};
@@ -71,19 +85,18 @@ static piece classify(const walk *w, int minute, int *edge) {
     if (w->contract->kind == DCL_TARIFF_TEMPO) hours = &tempo_hours;
     if (hours) *edge = dcl_hours_next_edge(hours, minute);
     if (!w->list) return out;
-    switch (w->contract->kind) {
-    case DCL_TARIFF_BASE: out.price_class = DCL_PRICE_BASE; break;
-    case DCL_TARIFF_HC:
-        out.reason = DCL_UNPRICED_NO_HOURS;
-        if (hours) out.price_class = dcl_hours_off_peak(hours, minute) ? DCL_PRICE_HC : DCL_PRICE_HP;
-        break;
-    case DCL_TARIFF_TEMPO:
-        out.reason = DCL_UNPRICED_NO_COLOUR;
-        out.price_class = tempo_class(w->tariff, w->day, minute);
-        break;
-    case DCL_TARIFF_KIND_COUNT: break;
-    }
+    if (w->contract->kind == DCL_TARIFF_HC) out.reason = DCL_UNPRICED_NO_HOURS;
+    if (w->contract->kind == DCL_TARIFF_TEMPO) out.reason = DCL_UNPRICED_NO_COLOUR;
+    out.price_class = class_of(w->tariff, w->contract->kind, hours, w->day, minute);
     return out;
+}
+
+dcl_price_class dcl_price_class_at(const dcl_zone *zone, const dcl_tariff *tariff,
+                                   const dcl_contract *contract, int64_t time_us) {
+    dcl_civil civil = dcl_zone_civil(zone, time_us);
+    int64_t day = dcl_zone_day(zone, time_us);
+    return class_of(tariff, contract->kind, dcl_hours_on(&contract->hours, day), day,
+                    civil.hour * 60 + civil.minute);
 }
 
 /* ---------------------------------------------------------------- closing lists and months */
