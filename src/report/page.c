@@ -86,43 +86,18 @@ static double covered_days(const dcl_report *r) {
     return (double)r->covered_us / (double)DCL_DAY_US;
 }
 
-static void put_cost_sentence(dcl_page *page) {
-    const dcl_report *r = page->report;
-    dcl_speaker *say = &page->say;
-    if (!isfinite(r->energy_cost_eur) || dcl_too_brief(r)) return;
-    const char *eur = dcl_say_eur(say, r->energy_cost_eur, 2);
-    const char *standing = dcl_say_eur(say, r->standing_cost_eur, 2);
-    if (r->one_list)
-        PUT_SAID(page, W_SUM_COST_TODAY, dcl_say_tariff(page, r->cost_tariff),
-                 dcl_say_list_date(page, r->cost_tariff), eur);
-    else if (r->limits >> DCL_LIMIT_TARIFF_ASSUMED & 1)
-        PUT_SAID(page, W_SUM_COST_ASSUMED, eur, standing);
-    else
-        PUT_SAID(page, W_SUM_COST, eur, dcl_say_tariff(page, r->cost_tariff), standing);
-}
-
-static const char *floor_range(dcl_page *page, dcl_word word) {
-    const dcl_report_always_on *f = &page->report->always_on;
-    return SAY(&page->say, word, dcl_say_number(&page->say, f->low_w, 0),
-               dcl_say_watt(&page->say, f->high_w));
-}
-
+/* What the figures do not say. */
 static void put_summary(dcl_page *page) {
     const dcl_report *r = page->report;
     const dcl_report_night_load *night = &r->night_load;
     dcl_speaker *say = &page->say;
+    bool gaps = r->limits >> DCL_LIMIT_GAPS & 1, uses = dcl_page_has_uses(r);
+    bool nights = night->found && (!uses || r->uses.use[DCL_USE_WATER_HEATER].why);
+    if (!gaps && !uses && !nights) return;
     dcl_put(page, "<p class=\"lead\">");
-    if (covered_days(r) >= 1)
-        PUT_SAID(page, W_SUM_ENERGY, dcl_say_kwh(say, r->energy_kwh),
-                 dcl_say_kwh(say, r->energy_kwh / covered_days(r)));
-    else
-        PUT_SAID(page, W_SUM_ENERGY_SHORT, dcl_say_kwh(say, r->energy_kwh),
-                 dcl_say_watt(say, r->energy_kwh * 3.6e12 / (double)r->covered_us));
-    if (r->limits >> DCL_LIMIT_GAPS & 1) PUT_SAID(page, W_SUM_COVERAGE, dcl_say_percent(say, r->coverage, 0));
-    put_cost_sentence(page);
-    if (r->always_on.days) PUT_SAID(page, W_SUM_FLOOR, floor_range(page, W_FLOOR_RANGE));
-    if (dcl_page_has_uses(r)) dcl_put_uses_sentence(page);
-    if (night->found && (!dcl_page_has_uses(r) || r->uses.use[DCL_USE_WATER_HEATER].why))
+    if (gaps) PUT_SAID(page, W_SUM_COVERAGE, dcl_say_percent(say, r->coverage, 0));
+    if (uses) dcl_put_uses_sentence(page);
+    if (nights)
         PUT_SAID(page, W_SUM_NIGHT, dcl_say_watt(say, night->mean_w), dcl_say_clock(say, night->minute),
                  dcl_say_number(say, night->days_seen, 0), dcl_say_number(say, night->days, 0),
                  dcl_say_percent(say, night->kwh / r->energy_kwh, 0));
@@ -133,25 +108,48 @@ static void put_tile(dcl_page *page, const char *value, const char *label) {
     dcl_text_format(page->out, "<li><b>%s</b><span>%s</span></li>", value, label);
 }
 
-static void put_tiles(dcl_page *page) {
+static const char *cost_label(dcl_page *page) {
+    const dcl_report *r = page->report;
+    const char *tariff = dcl_say_tariff(page, r->cost_tariff);
+    if (r->one_list)
+        return SAY(&page->say, W_TILE_COST_TODAY, tariff, dcl_say_list_date(page, r->cost_tariff));
+    return SAY(&page->say, r->limits >> DCL_LIMIT_TARIFF_ASSUMED & 1 ? W_TILE_COST_ASSUMED : W_TILE_COST,
+               tariff);
+}
+
+/* True where the last month is all there is: what matters first has said how much it was. */
+static bool told_first(const dcl_report *r) {
+    const dcl_report_recent *recent = &r->recent;
+    return recent->known && !dcl_too_brief(r) && recent->now.kwh > 0.995 * r->energy_kwh;
+}
+
+static void put_amount_tiles(dcl_page *page) {
     const dcl_report *r = page->report;
     dcl_speaker *say = &page->say;
-    dcl_put(page, "<ul class=\"tiles\">");
-    put_tile(page, dcl_say_kwh(say, r->energy_kwh), dcl_word_text(say->lang, W_TILE_ENERGY));
+    put_tile(page, dcl_say_kwh(say, r->energy_kwh),
+             SAY(say, W_TILE_ENERGY, dcl_say_span(page, r->to_us - r->from_us)));
     if (covered_days(r) >= 1.5)
         put_tile(page, dcl_say_kwh(say, r->energy_kwh / covered_days(r)),
                  dcl_word_text(say->lang, W_TILE_DAY));
     else
         put_tile(page, dcl_say_watt(say, r->energy_kwh * 3.6e12 / (double)r->covered_us),
                  dcl_word_text(say->lang, W_TILE_POWER));
-    if (r->always_on.days) put_tile(page, floor_range(page, W_RANGE), dcl_word_text(say->lang, W_TILE_FLOOR));
     if (isfinite(r->energy_cost_eur) && !dcl_too_brief(r))
-        put_tile(page, dcl_say_eur(say, r->energy_cost_eur, 2),
-                 SAY(say, W_TILE_COST, SAY(say, W_AT_PRICES, dcl_say_tariff(page, r->cost_tariff))));
+        put_tile(page, dcl_say_eur_about(say, r->energy_cost_eur), cost_label(page));
+}
+
+static void put_tiles(dcl_page *page) {
+    const dcl_report *r = page->report;
+    dcl_speaker *say = &page->say;
+    const dcl_report_always_on *f = &r->always_on;
+    if (told_first(r) && !f->days && !isfinite(r->export_kwh)) return;
+    dcl_put(page, "<ul class=\"tiles\">");
+    if (!told_first(r)) put_amount_tiles(page);
+    if (f->days)
+        put_tile(page, SAY(say, W_RANGE, dcl_say_number(say, f->low_w, 0), dcl_say_watt(say, f->high_w)),
+                 dcl_word_text(say->lang, W_TILE_FLOOR));
     if (isfinite(r->export_kwh))
         put_tile(page, dcl_say_kwh(say, r->export_kwh), dcl_word_text(say->lang, W_EXPORT_SHORT));
-    if (r->limits >> DCL_LIMIT_GAPS & 1)
-        put_tile(page, dcl_say_percent(say, r->coverage, 0), dcl_word_text(say->lang, W_TILE_COVERAGE));
     dcl_put(page, "</ul>\n");
 }
 
@@ -176,8 +174,8 @@ void dcl_page_head(dcl_page *page) {
     dcl_put(page, "</h1>");
     put_span(page);
     dcl_page_first(page);
-    put_summary(page);
     put_tiles(page);
+    put_summary(page);
     dcl_put(page, "</header>\n<main>\n");
 }
 

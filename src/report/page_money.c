@@ -28,10 +28,10 @@ static void put_tariff_text(dcl_page *page) {
         double gap = r->tariffs[most].eur_span - r->tariffs[least].eur_span;
         /* Standing charges are only known to about 1 %: a smaller difference tells nothing. */
         if (gap < 0.01 * r->tariffs[most].eur_span)
-            PUT_SAID(page, W_TARIFFS_CLOSE, dcl_say_eur(say, gap, 2));
+            PUT_SAID(page, W_TARIFFS_CLOSE, dcl_say_eur_about(say, gap));
         else
             PUT_SAID(page, W_TARIFFS_LEAST, dcl_say_tariff(page, (dcl_tariff_kind)least),
-                     dcl_say_eur(say, gap, 2), dcl_say_tariff(page, (dcl_tariff_kind)most));
+                     dcl_say_eur_about(say, gap), dcl_say_tariff(page, (dcl_tariff_kind)most));
     }
     dcl_put_word(page, r->limits >> DCL_LIMIT_NO_YEAR & 1 ? W_TARIFFS_NO_YEAR : W_TARIFFS_YEAR);
     dcl_put(page, "</p>");
@@ -55,9 +55,10 @@ static void put_tariff_row(dcl_page *page, const dcl_report_tariff *t, double mo
     }
     dcl_text_format(page->out, "<span class=\"meter\" style=\"width:%d%%\"></span></th>",
                     most > 0 && isfinite(t->eur_span) ? (int)(100 * t->eur_span / most) : 0);
-    dcl_put_cell(page, dcl_say_number(say, t->energy_eur, 2));
-    dcl_put_cell(page, dcl_say_number(say, t->standing_eur, 2));
-    dcl_put_cell(page, dcl_say_number(say, t->eur_span, 2));
+    int decimals = most < 100 ? 2 : 0; /* what another tariff would have cost is no bill */
+    dcl_put_cell(page, dcl_say_number(say, t->energy_eur, decimals));
+    dcl_put_cell(page, dcl_say_number(say, t->standing_eur, decimals));
+    dcl_put_cell(page, dcl_say_number(say, t->eur_span, decimals));
     if (year) dcl_put_cell(page, dcl_say_number(say, t->eur_per_year, 0));
     dcl_put(page, "</tr>\n");
 }

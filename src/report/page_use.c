@@ -36,10 +36,19 @@ static void put_cost_note(dcl_page *page) {
     }
 }
 
+/* Cents where they would stand on the bill: the contract is known and the prices are of the time. */
+static int cents(const dcl_report *r) {
+    uint32_t guessed =
+        1u << DCL_LIMIT_TARIFF_ASSUMED | 1u << DCL_LIMIT_POWER_ASSUMED | 1u << DCL_LIMIT_OTHER_PRICES;
+    if (r->cost_tariff == DCL_TARIFF_HC) guessed |= 1u << DCL_LIMIT_HOURS_ASSUMED;
+    return (r->limits & guessed) && r->energy_cost_eur >= 10 ? 0 : 2;
+}
+
 static void put_amounts(dcl_page *page, double kwh, double energy_eur, double standing_eur) {
+    int decimals = cents(page->report);
     dcl_put_cell(page, dcl_say_number(&page->say, kwh, 1));
-    dcl_put_cell(page, dcl_say_number(&page->say, energy_eur, 2));
-    dcl_put_cell(page, dcl_say_number(&page->say, standing_eur, 2));
+    dcl_put_cell(page, dcl_say_number(&page->say, energy_eur, decimals));
+    dcl_put_cell(page, dcl_say_number(&page->say, standing_eur, decimals));
 }
 
 static void put_month_row(dcl_page *page, const dcl_report_month *m) {

@@ -91,6 +91,10 @@ const char *dcl_say_eur(dcl_speaker *to, double eur, int decimals) {
     return keep(to, &text);
 }
 
+const char *dcl_say_eur_about(dcl_speaker *to, double eur) {
+    return dcl_say_eur(to, eur, fabs(eur) < 9.995 ? 2 : 0);
+}
+
 const char *dcl_say_percent(dcl_speaker *to, double share, int decimals) {
     if (!isfinite(share)) return dcl_word_text(to->lang, W_UNKNOWN);
     dcl_text text = {0};

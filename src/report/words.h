@@ -36,6 +36,8 @@ const char *dcl_say_kwh(dcl_speaker *to, double kwh);
 /** A power, W: three digits that count. */
 const char *dcl_say_watt(dcl_speaker *to, double power_w);
 const char *dcl_say_eur(dcl_speaker *to, double eur, int decimals);
+/** Cents below ten euros only: beyond, they would claim more than is known. */
+const char *dcl_say_eur_about(dcl_speaker *to, double eur);
 const char *dcl_say_percent(dcl_speaker *to, double share, int decimals);
 /** 90 s, 30 min, 2 h 50, 15 days. */
 const char *dcl_say_duration(dcl_speaker *to, int64_t duration_us);
