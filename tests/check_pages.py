@@ -7,6 +7,8 @@ phone width and on paper, light and dark, with script and without:
   stay inside their picture;
 - text stands out from its ground by 4.5 to 1, headings do not skip a level, axe-core finds nothing serious;
 - nothing on the console, nothing asked of the network;
+- the curves of a home tell time, power, band and period of the tariff under the pointer, a finger and the arrow keys, as --json has
+  them; they zoom by dragging, by two fingers, by keys and by buttons, go back, and are whole on paper;
 - numbers are those of --json; what is folded opens by the keyboard; tables sort, charts tell what is under the pointer, and
   their data come as CSV.
 
@@ -22,12 +24,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 DECLIC = os.environ.get("DECLIC", "")
 FULL = bool(os.environ.get("DECLIC_FULL"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+PARIS = ZoneInfo("Europe/Paris")
 LINKY = os.path.join(os.environ.get("DECLIC_DATA", ""), "linky/linky_halfhour_W_2024-01-25_2025-04-30.csv")
 
 # name, arguments of `declic town`, arguments of `declic report`
@@ -78,6 +82,66 @@ def rows_of_report(told):
     return rows
 
 
+MONTHS = {"fr": "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.", "en": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec"}
+DAYS = {"fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+        "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"}
+CLASSES = {"fr": {"hp": "heures pleines", "hc": "heures creuses", "blue": "jour bleu", "white": "jour blanc", "red": "jour rouge"},
+           "en": {"hp": "peak hours", "hc": "off-peak hours", "blue": "blue day", "white": "white day", "red": "red day"}}
+
+
+def date_as(at, lang):
+    day = "1er" if lang == "fr" and at.day == 1 else at.day
+    return f"{DAYS[lang].split()[at.weekday()]} {day} {MONTHS[lang].split()[at.month - 1]}"
+
+
+def clock_as(at, lang, fine):
+    if fine:
+        return at.strftime("%H:%M:%S")
+    return at.strftime("%H:%M") if lang == "en" else f"{at.hour} h {at.minute:02d}" if at.minute else f"{at.hour} h"
+
+
+def chart(start_utc, step_s, n, lang, series, classes=()):
+    """A chart and what it must tell of each moment: the time as the language writes it, numbers, and the period of the tariff."""
+    start = datetime.fromisoformat(start_utc.replace("Z", "+00:00"))
+    moments = [(start + timedelta(seconds=step_s * i)).astimezone(PARIS).replace(tzinfo=None) for i in range(n)]
+    times = []
+    for at in moments:
+        ends = "" if step_s < 60 else " – " + clock_as(at + timedelta(seconds=step_s), lang, False)
+        times.append(f"{date_as(at, lang)}, {clock_as(at, lang, step_s < 60)}{ends}")
+    periods = [""] * n
+    for of in classes:
+        from_ = round((datetime.fromisoformat(of["from_utc"].replace("Z", "+00:00")) - start).total_seconds() / step_s)
+        names = [CLASSES[lang][part] for part in (of["class"] or "").split("_") if part in CLASSES[lang]]
+        periods[from_:] = [", ".join(names)] * (n - from_)
+    return {"start": int((moments[0] - datetime(1970, 1, 1)).total_seconds()), "n": n, "times": times, "series": series,
+            "periods": periods}
+
+
+def charts_of_report(told, lang):
+    """What the curves of a page must tell, and some hours of its map."""
+    assumed = told["assumptions"]
+    periods = assumed["tariff_given"] and "hours_assumed" not in told["limits"] or assumed["cost_tariff"] == "tempo"
+    charts, hours = [], []
+    for of in ([told["week"]] if told["week"] else []) + told["telling_days"]:
+        bands = [of["low_w"], of["high_w"]] if of["step_s"] > told["period_s"] else []
+        charts.append(chart(of["start_utc"], of["step_s"], len(of["mean_w"]), lang, [of["mean_w"], *bands],
+                            of["price_classes"] if periods else ()))
+    points = told["ahead"]["points"]
+    if points:
+        series = [[p[key] for p in points] for key in ("came_w", "expected_w", "low_w", "high_w")]
+        charts.append(chart(points[0]["time_utc"], 1800, len(points), lang, series))
+    first = datetime.fromisoformat(told["span"]["from"].replace("Z", "+00:00")).astimezone(PARIS).date()
+    for of in told["telling_days"]:
+        a_day, per_hour = len(of["mean_w"]) * of["step_s"] == 86400, int(3600 // of["step_s"])
+        for hour in (3, 12, 19) if a_day and per_hour and None not in of["mean_w"] and 1 < told["days"]["touched"] <= 730 else ():
+            at = datetime.fromisoformat(of["date"]) + timedelta(hours=hour)
+            watts = of["mean_w"][hour * per_hour:(hour + 1) * per_hour]
+            hours.append({"column": (at.date() - first).days, "columns": told["days"]["touched"], "hour": hour,
+                          "watts": sum(watts) / per_hour, "says": f"{date_as(at, lang)} {at.year}, {clock_as(at, lang, False)} – "
+                          + clock_as(at + timedelta(hours=1), lang, False)})
+    return {"charts": charts, "hours": hours}
+
+
 def reports(folder):
     """Yields a plan's page of every report in both languages."""
     inputs = []
@@ -93,7 +157,8 @@ def reports(folder):
         for lang in ("fr", "en"):
             page = os.path.join(folder, "%s_%s.html" % (name.replace(", ", "_").replace(" ", "_"), lang))
             told = json.loads(run(DECLIC, "report", "-q", path, *arguments, "--lang", lang, "-o", page, "--json"))
-            yield {"title": f"{name}, {lang}", "file": page, "lang": lang, "rows": rows_of_report(told)}
+            yield {"title": f"{name}, {lang}", "file": page, "lang": lang, "rows": rows_of_report(told),
+                   **charts_of_report(told, lang)}
 
 
 def clusters(folder):
@@ -207,7 +272,8 @@ def main():
     print(f"{len(told['found'])} findings")
     for finding in told["found"][:80]:
         print("  " + finding)
-    missing = [what for what in ("pages", "views", "axe", "numbers") if not told["seen"][what]]
+    missing = [what for what in ("pages", "views", "axe", "numbers", *(("moments", "zooms", "pinches", "hours") if any(p.get("charts") for p in pages) else ()))
+               if not told["seen"][what]]
     if missing:
         print("nothing was looked at: " + ", ".join(missing))
     return 1 if told["found"] or missing else 0

@@ -364,6 +364,44 @@ static void the_days_of_most_middle_and_least_energy_are_shown(void **state) {
     dcl_arena_free(&arena);
 }
 
+static float nothing_on_the_last_day(size_t i) {
+    return i >= 9 * 24 ? NAN : rising_days(i);
+}
+
+static void the_week_ends_with_the_last_whole_day(void **state) {
+    (void)state;
+    static const struct {
+        size_t n;
+        float (*rule)(size_t);
+        int first, days; /* after the Monday; 0 = no week */
+    } cases[] = {{9 * 24, rising_days, 2, 7},      {10 * 24, nothing_on_the_last_day, 2, 7},
+                 {8 * 24 + 12, rising_days, 1, 7}, {3 * 24, rising_days, 0, 3},
+                 {2 * 24 - 1, rising_days, 0, 0},  {12, rising_days, 0, 0}};
+    int64_t monday = dcl_zone_day(paris, MONDAY_US);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        dcl_arena arena = {0};
+        dcl_report report;
+        dcl_report_options options = options_of();
+        options.tariff = DCL_TARIFF_HC;
+        dcl_home home = home_of(&arena, MONDAY_US, DCL_HOUR_US, cases[k].n, cases[k].rule);
+        assert_int_equal(make(&home, &options, &arena, &report), DCL_OK);
+        const dcl_report_curve *week = report.week;
+        assert_int_equal(week != NULL, cases[k].days > 0);
+        double kwh = 0;
+        for (int day = cases[k].first; week && day < cases[k].first + cases[k].days; day++)
+            kwh += 2.4 * (1 + day);
+        if (week) {
+            assert_int_equal(week->day - monday, cases[k].first);
+            assert_int_equal(week->n, 24 * cases[k].days);
+            assert_true(near(week->energy_kwh, kwh, 1e-6));
+            for (size_t i = 0; i < week->n; i++) /* 22:00-06:00 */
+                assert_int_equal(week->price_class[i],
+                                 i % 24 < 6 || i % 24 >= 22 ? DCL_PRICE_HC : DCL_PRICE_HP);
+        }
+        dcl_arena_free(&arena);
+    }
+}
+
 static void a_short_span_is_shown_whole(void **state) {
     (void)state;
     dcl_arena arena = {0};
@@ -400,6 +438,32 @@ static void the_largest_cycles_are_labelled_in_order_of_start(void **state) {
     assert_int_equal(report.curves[0].n_cycles, 12);
     for (int i = 0; i < 12; i++) assert_int_equal(report.curves[0].label[i], want[i]);
     assert_false(report.night_load.found);
+    dcl_arena_free(&arena);
+}
+
+static void numbers_in_a_week_stand_half_a_day_apart(void **state) {
+    (void)state;
+    static const struct {
+        int hour, wh, want;
+    } at[] = {{10, 300, 1}, {12, 200, 0}, {21, 250, 0}, {22, 240, 2},
+              {40, 100, 0}, {41, 900, 3}, {52, 800, 0}, {53, 1, 4}};
+    enum { N = sizeof at / sizeof *at };
+    dcl_arena arena = {0};
+    dcl_report report;
+    dcl_report_options options = options_of();
+    dcl_cycle cycle[N] = {{0}};
+    for (int i = 0; i < N; i++)
+        cycle[i] = (dcl_cycle){.start_us = MONDAY_US + at[i].hour * DCL_HOUR_US,
+                               .end_us = MONDAY_US + at[i].hour * DCL_HOUR_US + DCL_MINUTE_US,
+                               .energy_wh = at[i].wh,
+                               .power_factor = NAN};
+    dcl_cycles cycles = {.cycle = cycle, .n = N, .recurring_minute = -1};
+    options.cycles = &cycles;
+    dcl_home home = home_of(&arena, MONDAY_US, DCL_HOUR_US, 7 * 24, constant);
+    assert_int_equal(make(&home, &options, &arena, &report), DCL_OK);
+    assert_non_null(report.week);
+    assert_int_equal(report.week->n_cycles, N);
+    for (int i = 0; i < N; i++) assert_int_equal(report.week->label[i], at[i].want);
     dcl_arena_free(&arena);
 }
 
@@ -493,8 +557,10 @@ int main(void) {
         cmocka_unit_test(exported_energy_stands_apart),
         cmocka_unit_test(the_bills_of_a_real_home_come_out),
         cmocka_unit_test(the_days_of_most_middle_and_least_energy_are_shown),
+        cmocka_unit_test(the_week_ends_with_the_last_whole_day),
         cmocka_unit_test(a_short_span_is_shown_whole),
         cmocka_unit_test(the_largest_cycles_are_labelled_in_order_of_start),
+        cmocka_unit_test(numbers_in_a_week_stand_half_a_day_apart),
         cmocka_unit_test(a_night_load_is_the_sum_of_its_cycles),
         cmocka_unit_test(what_cannot_be_reported_is_an_error),
         cmocka_unit_test(one_sample_is_enough),

@@ -77,6 +77,7 @@ typedef struct dcl_report_typical {
 
 /** Why a stretch of the load curve is shown. */
 typedef enum dcl_report_why {
+    DCL_WHY_WEEK,    /* the last seven days */
     DCL_WHY_WHOLE,   /* the span is so short that all of it is shown */
     DCL_WHY_HIGHEST, /* the day of most energy */
     DCL_WHY_MIDDLE,  /* the day of median energy */
@@ -85,9 +86,11 @@ typedef enum dcl_report_why {
 
 /**
  * A stretch of the load curve, reduced for drawing: mean, lowest and highest sample of each bin, W, NaN = missing.
+ * price_class [n]    what the first moment of each bin is billed as under cost_tariff, a dcl_price_class; the count = not known
  * cycles [n_cycles]  those that touch it, in order of start
  * own    [n_cycles]  their names that are no kind of appliance; NULL = none
- * label  [n_cycles]  1, 2, … in order of start for the few of most energy that start in it; 0 = not labelled
+ * label  [n_cycles]  1, 2, … in order of start for the few of most energy that start in it; 0 = not labelled; in a week
+ *                    they begin half a day apart
  */
 typedef struct dcl_report_curve {
     dcl_report_why why;
@@ -95,6 +98,7 @@ typedef struct dcl_report_curve {
     double energy_kwh;
     size_t n;
     float *mean_w, *low_w, *high_w;
+    uint8_t *price_class;
     dcl_cycle *cycles;
     const char **own;
     int *label;
@@ -236,6 +240,8 @@ typedef struct dcl_report {
     dcl_report_typical typical[2]; /* working days, weekends */
     dcl_report_curve *curves;
     size_t n_curves;
+    const dcl_report_curve *
+        week; /* the seven days up to the last full one, as far as there are any; NULL = WHY_WHOLE shows all */
     dcl_report_always_on always_on;
     dcl_report_night_load night_load;
     dcl_report_unknown unknown[DCL_REPORT_UNKNOWNS]; /* by energy, the largest first */
@@ -273,7 +279,7 @@ typedef struct dcl_report {
  *
  * Errors:  DCL_E_NO_DATA no power_w, or nothing but missing values; DCL_E_ARG no tables, or a subscribed power that
  *          is not sold; DCL_E_MEMORY; DCL_E_CANCELLED.
- * Memory:  in the arena, some 300 bytes a day and 4 kB a curve.   Threads: reentrant.
+ * Memory:  in the arena, some 300 bytes a day, 4 kB a curve and 13 kB for the week.   Threads: reentrant.
  * Cost:    O(n), some 10 ns a sample; same input, same bytes.
  */
 dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
@@ -310,7 +316,9 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   night_load {starts, days_seen, days, kwh, mean_w, mean_s} or null
  *   peaks {source, subscribed_kva, days_over, top [{time, va}]}   source "meter", "read", "none" or "too_slow"
  *   telling_days [{why, date, energy_kwh, cycles [{start_utc, end_utc, energy_wh, mean_w, power_factor, label,
- *                  appliance, confidence}]}]   confidence null while appliance is "unknown"
+ *                  appliance, confidence}]}]   confidence null while appliance is "unknown"; also start_utc, step_s, mean_w [n], low_w [n],
+ *                  high_w [n] and price_classes [{from_utc, class}]: the curve as it is drawn; dcl_price_class_name()
+ *   week         the same of the last seven days, date that of the first; or null
  *   unknowns [{unknown, mean_w, on_s, count, energy_kwh, part}]   part "mornings" … "nights" or null
  *   changes [{appliance, mean_w, share_first, share_last, change_low, change_high, days}]
  *   assumptions {cost_tariff, tariff_given, subscribed_kva, off_peak_hours, one_price_list, compared {from, to}, priced {from, to}}
@@ -322,8 +330,8 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
                            dcl_error *error) DCL_MUST_USE;
 
 /**
- * The page: one HTML document, UTF-8, with its pictures and style inside; no script, no request to anywhere. Readable
- * from 320 px, on paper (A4), light and dark. The meter's address is never in it.
+ * The page: one HTML document, UTF-8, with its pictures, its style and one script inside, which it allows by its hash and can do without; no
+ * request to anywhere. Readable from 320 px, on paper (A4), light and dark. The meter's address is never in it.
  *
  * *html [*n] lives in the arena, NUL-terminated; below 500 kB whatever the span.
  * Errors:  DCL_E_ARG an unknown language; DCL_E_MEMORY.   Threads: reentrant.

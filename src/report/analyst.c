@@ -6,33 +6,11 @@
 /* The frame of an analyst's page and its parts. */
 
 void dcl_analyst_head(dcl_page *page, const char *title) {
-    dcl_put(page, "<!DOCTYPE html>\n<html lang=\"");
-    dcl_put_word(page, W_LANG);
-    dcl_put(page, "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" "
-                  "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-");
-    dcl_put(page, dcl_analyst_script_hash);
-    dcl_put(page, "'\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                  "<meta name=\"color-scheme\" content=\"light dark\">"
-                  "<meta name=\"referrer\" content=\"no-referrer\"><title>");
-    dcl_text_html(page->out, title);
-    dcl_put(page, "</title><style>\n");
-    dcl_put(page, dcl_page_style);
-    dcl_put(page, dcl_analyst_style);
-    dcl_put(page, "</style></head>\n<body><header><h1>");
-    dcl_text_html(page->out, title);
-    dcl_put(page, "</h1>");
+    dcl_put_head(page, title, dcl_analyst_style, dcl_analyst_script_hash);
 }
 
 void dcl_analyst_main(dcl_page *page) {
     dcl_put(page, "</header>\n<main>\n");
-}
-
-static void put_foot(dcl_page *page) {
-    dcl_put(page, "</main><footer><p>");
-    dcl_put_word(page, W_FOOTER);
-    dcl_put(page, "</p></footer><script>");
-    dcl_put(page, dcl_analyst_script);
-    dcl_put(page, "</script></body></html>\n");
 }
 
 dcl_page dcl_analyst_page(const dcl_context *context, dcl_lang lang, dcl_text *text, dcl_arena *scratch) {
@@ -44,7 +22,7 @@ dcl_page dcl_analyst_page(const dcl_context *context, dcl_lang lang, dcl_text *t
 dcl_status dcl_analyst_finish(dcl_page *page, dcl_arena *arena, const char **html, size_t *n,
                               dcl_error *error) {
     dcl_text *text = page->out;
-    put_foot(page);
+    dcl_put_foot(page, dcl_analyst_script);
     char *kept = text->failed || page->say.failed ? NULL : dcl_arena_alloc(arena, text->n + 1, 1);
     if (kept) {
         memcpy(kept, text->at, text->n + 1);

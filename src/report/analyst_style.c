@@ -20,8 +20,6 @@ const char dcl_analyst_style[] =
     ".sorts th[aria-sort] button{color:var(--main)}.sorts th[aria-sort] button::after{content:\" ▾\"}.sorts th[aria-sort=ascending] button::after{content:\" ▴\"}\n"
     "main a{color:var(--main)}.data{margin:.1rem 0 .6rem;font-size:.82rem;overflow-wrap:anywhere}.data span{color:var(--soft)}\n"
     ".chart+.data{margin-left:3rem}\n"
-    ".tip{position:absolute;top:.3rem;z-index:2;margin:0 .6rem;padding:.35rem .6rem;background:var(--ink);color:var(--card);border-radius:.35rem;font-size:.78rem;line-height:1.4;white-space:pre;pointer-events:none;font-variant-numeric:tabular-nums}\n"
-    ".at{position:absolute;top:0;bottom:0;width:1px;background:var(--soft);pointer-events:none}.tip[hidden],.at[hidden]{display:none}\n"
     "dl.card{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.2rem;margin:0 0 .8rem}dl.card dt{color:var(--soft)}dl.card dd{margin:0;overflow-wrap:anywhere}\n"
     "@media (max-width:34rem){.chart+.data{margin-left:0}.four .chart{height:8rem}dl.card{grid-template-columns:1fr;gap:0}dl.card dd{margin:0 0 .5rem}}\n"
     "@media print{.data,.tip{display:none}.sorts th[aria-sort] button::after{content:none!important}.scrolls{overflow:visible}.scrolls td{white-space:normal}.scrolls table{font-size:.78rem}.scrolls th,.scrolls td{padding:.25rem .3rem}}\n";

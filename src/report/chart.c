@@ -1,10 +1,13 @@
 #include "report/page.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Charts as inline SVG. A picture has 10,000 × 10,000 units whatever its size on the screen. */
+/* Charts as inline SVG. A picture has 10,000 x 10,000 units whatever its size on the screen; one that tells its moments has two
+ * units a bin and ten a watt, so that its lines are the data: to 0.1 W, what JSON says. Lines go from point to point in steps,
+ * which makes them half as long as places would. */
 
-enum { UNITS = 10000 };
+enum { UNITS = 10000, UNITS_A_BIN = 2, UNITS_A_WATT = 10, ZOOMS_FROM = 97 };
 
 int dcl_place(double x) {
     if (!(x > 0)) return 0;
@@ -20,38 +23,83 @@ static double nice_step(double highest) {
     return 1e9;
 }
 
+static int place_in(double x, int units) {
+    return x > 0 ? (int)(fmin(x, 1) * units + 0.5) : 0;
+}
+
 static int y_place(const dcl_chart *chart, double y) {
-    return UNITS - dcl_place(y / chart->top);
+    return chart->height - (int)fmin(fmax(round(y * chart->scale), 0), chart->height);
 }
 
-void dcl_chart_open(dcl_page *page, dcl_chart *chart, dcl_axis axis, double highest, const char *size,
-                    const char *title, const char *description) {
-    double step = nice_step(highest);
-    double rows = ceil(highest / step);
-    *chart = (dcl_chart){.page = page, .axis = axis, .step = step, .top = step * (rows > 0 ? rows : 1)};
-    int id = ++page->figures;
-    dcl_text_format(page->out,
-                    "<div class=\"chart %s\"><svg viewBox=\"0 0 10000 10000\" preserveAspectRatio=\"none\" "
-                    "role=\"img\" aria-labelledby=\"t%d d%d\"><title id=\"t%d\">",
-                    size, id, id, id);
-    dcl_text_html(page->out, title);
-    dcl_text_format(page->out, "</title><desc id=\"d%d\">", id);
-    dcl_text_html(page->out, description);
-    dcl_put(page, "</desc><path class=\"grid\" d=\"");
-    for (int row = 0; row <= (int)rows; row++)
-        dcl_text_format(page->out, "M0 %dH10000", y_place(chart, row * step));
-    dcl_put(page, "\"/>");
-}
+/* ---------------------------------------------------------------- what is told */
 
-/* The points of a line through bins first … last - 1. */
-static void put_points(const dcl_chart *chart, const float *y, size_t n, size_t first, size_t last,
-                       bool backward) {
-    for (size_t k = first; k < last; k++) {
-        size_t i = backward ? last - 1 - (k - first) : k;
-        double at = y ? (double)y[i] : 0;
-        dcl_text_format(chart->page->out, " %d %d", dcl_place(((double)i + 0.5) / (double)n),
-                        y_place(chart, at));
+/* Bins at which the civil time jumps, and by how many seconds: "57 3600 ". */
+static void put_turns(dcl_page *page, const dcl_moments *m) {
+    const dcl_zone *zone = page->say.zone;
+    int32_t offset = dcl_zone_offset_s(zone, m->start_us);
+    for (size_t i = 1; i < m->n; i++) {
+        int32_t now = dcl_zone_offset_s(zone, m->start_us + (int64_t)i * m->step_us);
+        if (now != offset) dcl_text_format(page->out, "%d %d ", (int)i, (int)(now - offset));
+        offset = now;
     }
+}
+
+/* Bins at which another price begins, and its name: "0 peak hours;32 off-peak hours;". */
+static void put_prices(dcl_page *page, const dcl_moments *m) {
+    dcl_put(page, "\" data-p=\"");
+    for (size_t i = 0; i < m->n; i++) {
+        if (i && m->price_class[i] == m->price_class[i - 1]) continue;
+        dcl_text_format(page->out, "%d %s;", (int)i, dcl_say_price_class(page, m->price_class[i]));
+    }
+}
+
+static void put_moments(dcl_page *page, const dcl_moments *m) {
+    int64_t start_us = m->start_us;
+    if (!m->clock) start_us += dcl_zone_offset_s(page->say.zone, start_us) * DCL_SECOND_US;
+    dcl_put(page, "\" data-t=\"");
+    dcl_text_fixed(page->out, (double)start_us / 1e6, 0);
+    dcl_put(page, "\" data-s=\"");
+    dcl_text_double(page->out, (double)m->step_us / 1e6);
+    dcl_text_format(page->out, "\" data-n=\"%d\" data-turn=\"", (int)m->n);
+    if (!m->clock) put_turns(page, m);
+    if (m->price_class) put_prices(page, m);
+    if (m->clock) dcl_put(page, "\" data-clock=\"");
+    if (m->below) dcl_put(page, "\" data-below=\"");
+    if (m->n >= ZOOMS_FROM) dcl_put(page, "\" data-zoom=\"");
+}
+
+void dcl_chart_tell(dcl_chart *chart, dcl_word name) {
+    chart->name = dcl_word_text(chart->page->say.lang, name);
+}
+
+/* ---------------------------------------------------------------- paths */
+
+static void end_path(dcl_chart *chart) {
+    if (chart->drawing) dcl_put(chart->page, "\"/>");
+    chart->drawing = NULL;
+}
+
+static void begin_path(dcl_chart *chart, const char *class_name) {
+    end_path(chart);
+    dcl_text_format(chart->page->out, "<path class=\"%s\"", class_name);
+    if (chart->name) dcl_text_format(chart->page->out, " data-k=\"%s\"", chart->name);
+    dcl_put(chart->page, " d=\"");
+    chart->name = NULL;
+    chart->drawing = class_name;
+    chart->x = chart->y = 0;
+}
+
+/* From where the last point was; the first number after a letter and a minus need no space. */
+static void put_delta(dcl_chart *chart, int from, int to, bool first) {
+    if (!first && to >= from) dcl_text_bytes(chart->page->out, " ", 1);
+    dcl_text_integer(chart->page->out, to - from);
+}
+
+static void put_point(dcl_chart *chart, int x, int y, bool first) {
+    put_delta(chart, chart->x, x, first);
+    put_delta(chart, chart->y, y, false);
+    chart->x = x;
+    chart->y = y;
 }
 
 /* The end of the run of present values that begins at i. */
@@ -60,56 +108,116 @@ static size_t run_end(const float *y, size_t n, size_t i) {
     return i;
 }
 
+static int middle(const dcl_chart *chart, size_t i, size_t n) {
+    return place_in(((double)i + 0.5) / (double)n, chart->width);
+}
+
+static void put_start(dcl_chart *chart, int x, int y) {
+    dcl_put(chart->page, "m");
+    put_point(chart, x, y, true);
+}
+
+void dcl_chart_open(dcl_page *page, dcl_chart *chart, dcl_axis axis, double highest, const char *size,
+                    const char *title, const char *description) {
+    dcl_chart_open_moments(page, chart, axis, highest, NULL, size, title, description);
+}
+
+void dcl_chart_open_moments(dcl_page *page, dcl_chart *chart, dcl_axis axis, double highest,
+                            const dcl_moments *moments, const char *size, const char *title,
+                            const char *description) {
+    double step = nice_step(highest);
+    double rows = ceil(highest / step);
+    *chart = (dcl_chart){.page = page,
+                         .axis = axis,
+                         .step = step,
+                         .top = step * (rows > 0 ? rows : 1),
+                         .width = UNITS,
+                         .height = UNITS};
+    chart->scale = UNITS / chart->top;
+    if (moments) {
+        chart->width = UNITS_A_BIN * (int)moments->n;
+        chart->height = (int)ceil(UNITS_A_WATT * chart->top);
+        chart->scale = UNITS_A_WATT;
+    }
+    int id = ++page->figures;
+    dcl_text_format(page->out, "<div class=\"chart %s", size);
+    if (moments) put_moments(page, moments);
+    dcl_text_format(page->out,
+                    "\"><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "
+                    "aria-labelledby=\"t%d d%d\"><title id=\"t%d\">",
+                    chart->width, chart->height, id, id, id);
+    dcl_text_html(page->out, title);
+    dcl_text_format(page->out, "</title><desc id=\"d%d\">", id);
+    dcl_text_html(page->out, description);
+    dcl_put(page, "</desc><path class=\"grid\" d=\"");
+    for (int row = 0; row <= (int)rows; row++)
+        dcl_text_format(page->out, "M0 %dH%d", y_place(chart, row * step), chart->width);
+    dcl_put(page, "\"/>");
+}
+
 void dcl_chart_line(dcl_chart *chart, const char *class_name, const float *y, size_t n) {
-    dcl_text_format(chart->page->out, "<path class=\"%s\" d=\"", class_name);
+    begin_path(chart, class_name);
     for (size_t i = 0; i < n; i++) {
         size_t end = run_end(y, n, i);
         if (end == i) continue;
-        dcl_put(chart->page, "M");
-        put_points(chart, y, n, i, end, false);
-        if (end == i + 1) dcl_put(chart->page, "h1");
+        put_start(chart, middle(chart, i, n), y_place(chart, (double)y[i]));
+        for (size_t k = i + 1; k < end; k++)
+            put_point(chart, middle(chart, k, n), y_place(chart, (double)y[k]), false);
+        if (end == i + 1) put_point(chart, chart->x + 1, chart->y, false);
         i = end;
     }
-    dcl_put(chart->page, "\"/>");
 }
 
 void dcl_chart_band(dcl_chart *chart, const char *class_name, const float *low, const float *high, size_t n) {
-    dcl_text_format(chart->page->out, "<path class=\"%s\" d=\"", class_name);
+    begin_path(chart, class_name);
     for (size_t i = 0; i < n; i++) {
         size_t end = run_end(high, n, i);
         if (end == i) continue;
-        dcl_put(chart->page, "M");
-        put_points(chart, high, n, i, end, false);
-        put_points(chart, low, n, i, end, true);
+        int x = middle(chart, i, n), y = y_place(chart, (double)high[i]);
+        put_start(chart, x, y);
+        for (size_t k = i + 1; k < end; k++)
+            put_point(chart, middle(chart, k, n), y_place(chart, (double)high[k]), false);
+        for (size_t k = end; k-- > i;)
+            put_point(chart, middle(chart, k, n), y_place(chart, low ? (double)low[k] : 0), false);
         dcl_put(chart->page, "z");
+        chart->x = x; /* where a closed line leaves the pen */
+        chart->y = y;
         i = end;
     }
-    dcl_put(chart->page, "\"/>");
 }
 
 void dcl_chart_steps(dcl_chart *chart, const char *class_name, const float *y, size_t n) {
-    dcl_text_format(chart->page->out, "<path class=\"%s\" d=\"", class_name);
+    begin_path(chart, class_name);
     for (size_t i = 0; i < n; i++) {
         size_t end = run_end(y, n, i);
         if (end == i) continue;
-        dcl_text_format(chart->page->out, "M%d 10000", dcl_place((double)i / (double)n));
-        for (; i < end; i++)
-            dcl_text_format(chart->page->out, "V%dH%d", y_place(chart, (double)y[i]),
-                            dcl_place((double)(i + 1) / (double)n));
-        dcl_put(chart->page, "V10000z");
+        int x = place_in((double)i / (double)n, chart->width);
+        put_start(chart, x, chart->height);
+        for (; i < end; i++) {
+            put_point(chart, chart->x, y_place(chart, (double)y[i]), false);
+            put_point(chart, place_in((double)(i + 1) / (double)n, chart->width), chart->y, false);
+        }
+        put_point(chart, chart->x, chart->height, false);
+        dcl_put(chart->page, "z");
+        chart->x = x;
     }
-    dcl_put(chart->page, "\"/>");
 }
 
 void dcl_chart_bar(dcl_chart *chart, const char *class_name, double from, double to, double y) {
-    int x = dcl_place(from), top = y_place(chart, y);
-    dcl_text_format(chart->page->out, "<path class=\"%s\" d=\"M%d 10000V%dH%dV10000z\"/>", class_name, x, top,
-                    dcl_place(to));
+    int x = place_in(from, chart->width), top = y_place(chart, y);
+    if (!chart->drawing || strcmp(chart->drawing, class_name) != 0) begin_path(chart, class_name);
+    put_start(chart, x, chart->height);
+    dcl_text_format(chart->page->out, "V%dH%dV%dz", top, place_in(to, chart->width), chart->height);
 }
 
 void dcl_chart_level(dcl_chart *chart, const char *class_name, double y) {
-    dcl_text_format(chart->page->out, "<path class=\"%s\" d=\"M0 %dH10000\"/>", class_name,
-                    y_place(chart, y));
+    begin_path(chart, class_name);
+    dcl_text_format(chart->page->out, "M0 %dH%d", y_place(chart, y), chart->width);
+}
+
+void dcl_chart_upright(dcl_chart *chart, const char *class_name, double x) {
+    begin_path(chart, class_name);
+    dcl_text_format(chart->page->out, "M%d 0V%d", place_in(x, chart->width), chart->height);
 }
 
 /* From 1,500 on, W, VA and kWh are written as kW, kVA and MWh. */
@@ -135,6 +243,7 @@ static const char *tick_text(const dcl_chart *chart, double y) {
 }
 
 void dcl_chart_shut(dcl_chart *chart) {
+    end_path(chart);
     dcl_put(chart->page, "</svg>");
     int rows = (int)(chart->top / chart->step + 0.5);
     for (int row = 0; row <= rows; row++) {

@@ -5,17 +5,17 @@
 
 /* Which stretches of the load curve tell most, and how they are reduced for drawing. */
 
-enum { WHOLE_DAYS = 2, LABELS = 8 };
+enum { WHOLE_DAYS = 2, WEEK_DAYS = 7, LABELS = 8, MOST_BINS = 600, WEEK_BINS = 1100 };
 
-/* Bins of 5 minutes show a kettle; where the data is coarser its own step, and 300 or so bins for a short span. */
-static int64_t choose_bin(int64_t period_us, int64_t span_us) {
+/* Bins of 5 minutes show a kettle, of 10 in a week; where the data is coarser its own step, and 300 or so bins for a short span. */
+static int64_t choose_bin(int64_t period_us, int64_t span_us, int64_t most) {
     static const int64_t steps_s[] = {1, 2, 5, 10, 15, 30, 60, 120, 300};
     int64_t bin = 300 * DCL_SECOND_US;
     for (size_t i = 0; i < sizeof steps_s / sizeof *steps_s; i++) {
         bin = steps_s[i] * DCL_SECOND_US;
         if (span_us / bin <= 300) break;
     }
-    while (span_us / bin > 600) bin *= 2; /* no day was whole: all of a long span is one picture */
+    while (span_us / bin > most) bin *= 2; /* no day was whole: all of a long span is one picture */
     return period_us > bin ? period_us : bin;
 }
 
@@ -27,6 +27,15 @@ static int compare_energy(const void *a, const void *b) {
     return (x->start_us > y->start_us) - (x->start_us < y->start_us);
 }
 
+/* In a week, numbers of cycles that begin within half a day would not stand under their marks. */
+static bool crowded(const dcl_report_curve *curve, const dcl_cycle *cycle) {
+    for (size_t i = 0; curve->why == DCL_WHY_WEEK && i < curve->n_cycles; i++) {
+        int64_t apart = cycle->start_us - curve->cycles[i].start_us;
+        if (curve->label[i] && (apart < 0 ? -apart : apart) < DCL_DAY_US / 2) return true;
+    }
+    return false;
+}
+
 /* Labels the cycles of most energy among those that begin here with 1, 2, … in order of start. */
 static dcl_status label_cycles(dcl_arena *arena, dcl_report_curve *curve) {
     dcl_cycle **order = dcl_arena_alloc(arena, curve->n_cycles, sizeof *order);
@@ -35,7 +44,12 @@ static dcl_status label_cycles(dcl_arena *arena, dcl_report_curve *curve) {
     for (size_t i = 0; i < curve->n_cycles; i++)
         if (curve->cycles[i].start_us >= curve->start_us) order[n++] = &curve->cycles[i];
     qsort(order, n, sizeof *order, compare_energy);
-    for (size_t i = 0; i < n && i < LABELS; i++) curve->label[order[i] - curve->cycles] = 1;
+    size_t labelled = 0;
+    for (size_t i = 0; i < n && labelled < LABELS; i++) {
+        if (crowded(curve, order[i])) continue;
+        curve->label[order[i] - curve->cycles] = 1;
+        labelled++;
+    }
     int next = 0;
     for (size_t i = 0; i < curve->n_cycles; i++)
         if (curve->label[i]) curve->label[i] = ++next;
@@ -65,12 +79,16 @@ static dcl_status take_cycles(const dcl_report_options *options, dcl_arena *aren
     return n ? label_cycles(arena, curve) : DCL_OK;
 }
 
-static dcl_status fill_curve(const dcl_series *power, dcl_arena *arena, dcl_report_curve *curve) {
+static dcl_status fill_curve(const dcl_draft *d, dcl_report_curve *curve) {
+    const dcl_series *power = d->power;
+    const dcl_report *r = d->report;
+    const dcl_contract contract = {r->cost_tariff, r->subscribed_kva, r->hours};
     int64_t span = curve->end_us - curve->start_us;
-    curve->bin_us = choose_bin(power->period_us, span);
+    curve->bin_us = choose_bin(power->period_us, span, curve->why == DCL_WHY_WEEK ? WEEK_BINS : MOST_BINS);
     curve->n = (size_t)((span + curve->bin_us - 1) / curve->bin_us);
-    curve->mean_w = dcl_arena_alloc(arena, 3 * curve->n, sizeof(float));
-    if (!curve->mean_w) return DCL_E_MEMORY;
+    curve->mean_w = dcl_arena_alloc(d->arena, 3 * curve->n, sizeof(float));
+    curve->price_class = dcl_arena_alloc(d->arena, curve->n, 1);
+    if (!curve->mean_w || !curve->price_class) return DCL_E_MEMORY;
     curve->low_w = curve->mean_w + curve->n;
     curve->high_w = curve->low_w + curve->n;
     for (size_t i = 0; i < curve->n; i++) {
@@ -80,6 +98,8 @@ static dcl_status fill_curve(const dcl_series *power, dcl_arena *arena, dcl_repo
         curve->mean_w[i] = (float)dcl_cover_mean(&cover, from, to, 0.25);
         curve->low_w[i] = cover.low;
         curve->high_w[i] = cover.high;
+        curve->price_class[i] =
+            (uint8_t)dcl_price_class_at(d->context->zone, d->options->tables, &contract, from);
         curve->energy_kwh += cover.energy_wh / 1000;
     }
     return DCL_OK;
@@ -113,23 +133,42 @@ static dcl_status choose_days(dcl_arena *arena, dcl_report *report) {
     return DCL_OK;
 }
 
+static dcl_status measure_curve(const dcl_draft *d, dcl_report_curve *curve) {
+    dcl_status status = fill_curve(d, curve);
+    return status ? status : take_cycles(d->options, d->arena, curve);
+}
+
+/* The days up to the last full one, as far as they are in the span; one day alone is among the days that tell. */
+static dcl_status measure_week(const dcl_draft *d) {
+    dcl_report *r = d->report;
+    size_t last = r->n_days;
+    while (last > 0 && !dcl_report_full(&r->days[last - 1])) last--;
+    if (last < 2) return DCL_OK;
+    const dcl_report_day *from = &r->days[last > WEEK_DAYS ? last - WEEK_DAYS : 0], *to = &r->days[last - 1];
+    dcl_report_curve *week = dcl_arena_alloc(d->arena, 1, sizeof *week);
+    if (!week) return DCL_E_MEMORY;
+    *week = (dcl_report_curve){.why = DCL_WHY_WEEK,
+                               .day = from->day,
+                               .start_us = from->start_us > r->from_us ? from->start_us : r->from_us,
+                               .end_us = to->end_us < r->to_us ? to->end_us : r->to_us};
+    r->week = week;
+    return measure_curve(d, week);
+}
+
+static dcl_status measure_all(const dcl_draft *d) {
+    dcl_report *r = d->report;
+    r->curves = dcl_arena_alloc(d->arena, 3, sizeof *r->curves);
+    if (!r->curves) return DCL_E_MEMORY;
+    dcl_status status = DCL_OK;
+    if (r->to_us - r->from_us >= WHOLE_DAYS * DCL_DAY_US) status = choose_days(d->arena, r);
+    if (!status && r->n_curves) status = measure_week(d);
+    if (!r->n_curves)
+        r->curves[r->n_curves++] = (dcl_report_curve){
+            .why = DCL_WHY_WHOLE, .day = r->days[0].day, .start_us = r->from_us, .end_us = r->to_us};
+    for (size_t i = 0; !status && i < r->n_curves; i++) status = measure_curve(d, &r->curves[i]);
+    return status;
+}
+
 dcl_status dcl_report_measure_curves(const dcl_draft *d) {
-    dcl_report *report = d->report;
-    report->curves = dcl_arena_alloc(d->arena, 3, sizeof *report->curves);
-    if (!report->curves) return DCL_E_MEMORY;
-    if (report->to_us - report->from_us >= WHOLE_DAYS * DCL_DAY_US) {
-        dcl_status status = choose_days(d->arena, report);
-        if (status) return status;
-    }
-    if (!report->n_curves)
-        report->curves[report->n_curves++] = (dcl_report_curve){.why = DCL_WHY_WHOLE,
-                                                                .day = report->days[0].day,
-                                                                .start_us = report->from_us,
-                                                                .end_us = report->to_us};
-    for (size_t i = 0; i < report->n_curves; i++) {
-        dcl_status status = fill_curve(d->power, d->arena, &report->curves[i]);
-        if (!status) status = take_cycles(d->options, d->arena, &report->curves[i]);
-        if (status) return status;
-    }
-    return DCL_OK;
+    return measure_all(d) ? dcl_fail_memory(d->error, "the load curves") : DCL_OK;
 }

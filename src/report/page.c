@@ -56,6 +56,13 @@ const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance) {
     return dcl_word_text(page->say.lang, (dcl_word)(W_APPLIANCE_UNKNOWN + (int)appliance));
 }
 
+_Static_assert(W_CLASS_RED_HC - W_CLASS_HP == DCL_PRICE_RED_HC - DCL_PRICE_HP, "a name for every period");
+
+const char *dcl_say_price_class(dcl_page *page, int price_class) {
+    if (price_class < DCL_PRICE_HP || price_class >= DCL_PRICE_CLASS_COUNT) return "";
+    return dcl_word_text(page->say.lang, (dcl_word)(W_CLASS_HP + price_class - DCL_PRICE_HP));
+}
+
 bool dcl_too_brief(const dcl_report *report) {
     return report->covered_us < 12 * DCL_HOUR_US;
 }
@@ -153,30 +160,44 @@ static void put_tiles(dcl_page *page) {
     dcl_put(page, "</ul>\n");
 }
 
+void dcl_put_head(dcl_page *page, const char *title, const char *more_style, const char *script_hash) {
+    dcl_put(page, "<!DOCTYPE html>\n<html lang=\"");
+    dcl_put_word(page, W_LANG);
+    dcl_put(page, "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" "
+                  "content=\"default-src 'none'; base-uri 'none'; form-action 'none'; style-src "
+                  "'unsafe-inline'; script-src 'sha256-");
+    dcl_put(page, script_hash);
+    dcl_put(page, "'\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+                  "<meta name=\"color-scheme\" content=\"light dark\">"
+                  "<meta name=\"referrer\" content=\"no-referrer\"><title>");
+    dcl_text_html(page->out, title);
+    dcl_put(page, "</title><style>\n");
+    dcl_put(page, dcl_page_style);
+    dcl_put(page, more_style);
+    dcl_put(page, "</style></head>\n<body><header><h1>");
+    dcl_text_html(page->out, title);
+    dcl_put(page, "</h1>");
+}
+
+void dcl_put_foot(dcl_page *page, const char *script) {
+    dcl_put(page, "</main>\n<footer><p>");
+    dcl_put_word(page, W_FOOTER);
+    dcl_put(page, "</p></footer><script>");
+    dcl_put(page, script);
+    dcl_put(page, "</script></body></html>\n");
+}
+
 void dcl_page_head(dcl_page *page) {
     bool simulated = page->report->limits >> DCL_LIMIT_SIMULATED & 1;
     dcl_word title = simulated ? W_TITLE_SIMULATED : W_TITLE;
-    dcl_put(page, "<!DOCTYPE html>\n<html lang=\"");
-    dcl_put_word(page, W_LANG);
-    dcl_put(
-        page,
-        "\"><head><meta charset=\"utf-8\">"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-        "'unsafe-inline'\">"
-        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-        "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"no-referrer\">"
-        "<title>");
-    dcl_put_word(page, title);
-    dcl_put(page, "</title><style>\n");
-    dcl_put(page, dcl_page_style);
-    dcl_put(page, "</style></head>\n<body><header><h1>");
-    dcl_put_word(page, title);
-    dcl_put(page, "</h1>");
+    dcl_put_head(page, dcl_word_text(page->say.lang, title), "", dcl_page_script_hash);
     put_span(page);
     dcl_page_first(page);
     put_tiles(page);
     put_summary(page);
-    dcl_put(page, "</header>\n<main>\n");
+    dcl_put(page, "</header>\n<main data-words=\"");
+    dcl_put_word(page, W_SCRIPT_WORDS);
+    dcl_put(page, "\">\n");
 }
 
 /* ---------------------------------------------------------------- the page */
@@ -184,10 +205,10 @@ void dcl_page_head(dcl_page *page) {
 dcl_status dcl_report_html(const dcl_context *context, const dcl_report *report, dcl_lang lang,
                            dcl_arena *arena, const char **html, size_t *n, dcl_error *error) {
     static void (*const sections[])(dcl_page *) = {
-        dcl_page_head,    dcl_page_savings, dcl_page_months,  dcl_page_breakdown,
-        dcl_page_floor,   dcl_page_similar, dcl_page_typical, dcl_page_ahead,
-        dcl_page_heat,    dcl_page_curves,  dcl_page_loads,   dcl_page_peaks,
-        dcl_page_tariffs, dcl_page_export,  dcl_page_limits,  dcl_page_basis,
+        dcl_page_head,    dcl_page_savings, dcl_page_months,  dcl_page_breakdown, dcl_page_floor,
+        dcl_page_similar, dcl_page_week,    dcl_page_typical, dcl_page_ahead,     dcl_page_heat,
+        dcl_page_curves,  dcl_page_loads,   dcl_page_peaks,   dcl_page_tariffs,   dcl_page_export,
+        dcl_page_limits,  dcl_page_basis,
     };
     if (lang != DCL_LANG_FR && lang != DCL_LANG_EN)
         return dcl_fail(error, DCL_E_ARG, "the page is written in French or English");

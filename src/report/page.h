@@ -39,6 +39,8 @@ void dcl_put_uses_sentence(dcl_page *page);
 /** The title of an advice; a range in whole euros. */
 const char *dcl_say_advice(dcl_page *page, const dcl_advice *advice);
 const char *dcl_say_eur_range(dcl_speaker *say, double low, double high);
+/** A period of a tariff: "peak hours", "red day, off-peak hours"; nothing where there is one price, or where it is not known. */
+const char *dcl_say_price_class(dcl_page *page, int price_class);
 /** The name of an appliance. */
 const char *dcl_say_appliance(dcl_page *page, dcl_appliance appliance);
 
@@ -49,6 +51,7 @@ void dcl_page_savings(dcl_page *page);
 void dcl_page_months(dcl_page *page);
 void dcl_page_breakdown(dcl_page *page);
 void dcl_page_floor(dcl_page *page);
+void dcl_page_week(dcl_page *page);
 void dcl_page_typical(dcl_page *page);
 void dcl_page_heat(dcl_page *page);
 void dcl_page_ahead(dcl_page *page);
@@ -61,7 +64,14 @@ void dcl_page_export(dcl_page *page);
 void dcl_page_limits(dcl_page *page);
 void dcl_page_basis(dcl_page *page);
 
-extern const char dcl_page_style[];
+/**
+ * The document of any page up to its h1, and its end. title: plain text. more_style: beyond the page's style sheet. The page allows the
+ * script of that hash and no other.
+ */
+void dcl_put_head(dcl_page *page, const char *title, const char *more_style, const char *script_hash);
+void dcl_put_foot(dcl_page *page, const char *script);
+
+extern const char dcl_page_style[], dcl_page_script[], dcl_page_script_hash[];
 
 /* ---------------------------------------------------------------- charts */
 
@@ -75,12 +85,34 @@ typedef enum dcl_axis { AXIS_POWER, AXIS_ENERGY, AXIS_APPARENT, AXIS_RELATIVE, A
 typedef struct dcl_chart {
     dcl_page *page;
     dcl_axis axis;
-    double top, step;
+    double top, step, scale; /* scale: units a W, kWh, … */
+    int width, height;       /* of the picture, in its own units */
+    const char *drawing;     /* the class of the path that is open */
+    const char *name;        /* of the path that comes next */
+    int x, y;                /* the pen */
 } dcl_chart;
+
+/**
+ * What a chart of power tells where the pointer is or the arrow keys are (page_script.c): n bins of step_us from start_us on. The
+ * script reads the values off the lines that have a name; many bins can be zoomed into.
+ */
+typedef struct dcl_moments {
+    int64_t start_us, step_us;
+    size_t n;
+    const uint8_t *price_class; /* [n] a dcl_price_class each; NULL = not told */
+    bool clock;                 /* of any day: start_us counts from its midnight */
+    bool below; /* some values are negative: the drawing ends at 0, and 0 is told as "0 or less" */
+} dcl_moments;
 
 /** Opens the chart with room for `highest`; `size` is a class of the style sheet. title and description: plain text. */
 void dcl_chart_open(dcl_page *page, dcl_chart *chart, dcl_axis axis, double highest, const char *size,
                     const char *title, const char *description);
+/** The same of a chart that tells its moments; NULL = it does not. */
+void dcl_chart_open_moments(dcl_page *page, dcl_chart *chart, dcl_axis axis, double highest,
+                            const dcl_moments *moments, const char *size, const char *title,
+                            const char *description);
+/** Names the line, band or steps that come next, to be told. */
+void dcl_chart_tell(dcl_chart *chart, dcl_word name);
 /** A line through the middles of n equal bins; missing values break it. */
 void dcl_chart_line(dcl_chart *chart, const char *class_name, const float *y, size_t n);
 /** A band between two such lines; low NULL = from the axis. */
@@ -89,6 +121,7 @@ void dcl_chart_band(dcl_chart *chart, const char *class_name, const float *low, 
 void dcl_chart_steps(dcl_chart *chart, const char *class_name, const float *y, size_t n);
 void dcl_chart_bar(dcl_chart *chart, const char *class_name, double from, double to, double y);
 void dcl_chart_level(dcl_chart *chart, const char *class_name, double y);
+void dcl_chart_upright(dcl_chart *chart, const char *class_name, double x);
 /** Ends the picture; the labels of the vertical axis follow by themselves. */
 void dcl_chart_shut(dcl_chart *chart);
 /** A word under the chart, centred at x; at the right end it is kept inside. */

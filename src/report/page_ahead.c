@@ -58,13 +58,16 @@ static void put_chart(dcl_page *page) {
     dcl_speaker *say = &page->say;
     dcl_chart chart;
     dcl_put(page, "<figure>");
-    dcl_chart_open(
-        page, &chart, AXIS_POWER, highest(a), "", dcl_word_text(say->lang, W_AHEAD),
+    const dcl_moments moments = {.start_us = a->start_us, .step_us = DCL_HOUR_US / 2, .n = a->n};
+    dcl_chart_open_moments(
+        page, &chart, AXIS_POWER, highest(a), &moments, "", dcl_word_text(say->lang, W_AHEAD),
         SAY(say, W_AHEAD_DESC, dcl_say_number(say, a->inside, 0), dcl_say_number(say, a->compared, 0)));
+    dcl_chart_tell(&chart, W_AHEAD_EIGHT);
     dcl_chart_band(&chart, "secondband", a->low_w, a->high_w, a->n);
-    dcl_text_format(page->out, "<path class=\"cut\" d=\"M%d 0V10000\"/>",
-                    dcl_place((double)a->n_first / (double)a->n));
+    dcl_chart_upright(&chart, "cut", (double)a->n_first / (double)a->n);
+    dcl_chart_tell(&chart, W_AHEAD_EXPECTED);
     dcl_chart_line(&chart, "second", a->mean_w, a->n);
+    dcl_chart_tell(&chart, W_AHEAD_CAME);
     dcl_chart_line(&chart, "main", a->came_w, a->n);
     dcl_chart_shut(&chart);
     dcl_chart_time_axis(&chart, a->start_us, a->end_us);

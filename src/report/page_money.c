@@ -200,7 +200,6 @@ void dcl_page_basis(dcl_page *page) {
     }
     dcl_put(page, "</p>");
     put_excluded(page);
-    dcl_put(page, "</section>\n</main>\n<footer><p>");
-    dcl_put_word(page, W_FOOTER);
-    dcl_put(page, "</p></footer></body></html>\n");
+    dcl_put(page, "</section>\n");
+    dcl_put_foot(page, dcl_page_script);
 }

@@ -211,10 +211,15 @@ static void put_typical_chart(dcl_page *page) {
     }
     dcl_chart chart;
     dcl_put(page, "<figure>");
-    dcl_chart_open(page, &chart, AXIS_POWER, (double)top, "", dcl_word_text(say->lang, W_TYPICAL),
-                   SAY(say, W_TYPICAL_DESC, dcl_say_watt(say, (double)low), dcl_say_watt(say, (double)high)));
+    const dcl_moments moments = {
+        .step_us = DCL_HOUR_US / 2, .n = DCL_REPORT_SLOTS, .clock = true, .below = low < 0};
+    dcl_chart_open_moments(
+        page, &chart, AXIS_POWER, (double)top, &moments, "", dcl_word_text(say->lang, W_TYPICAL),
+        SAY(say, W_TYPICAL_DESC, dcl_say_watt(say, (double)low), dcl_say_watt(say, (double)high)));
     dcl_chart_band(&chart, "band", t[0].low_w, t[0].high_w, DCL_REPORT_SLOTS);
+    if (t[0].days) dcl_chart_tell(&chart, W_WORKDAYS);
     dcl_chart_line(&chart, "main", t[0].mean_w, DCL_REPORT_SLOTS);
+    if (t[1].days) dcl_chart_tell(&chart, W_WEEKENDS);
     dcl_chart_line(&chart, "second", t[1].mean_w, DCL_REPORT_SLOTS);
     dcl_chart_shut(&chart);
     for (int i = 0; i <= 4; i++) dcl_chart_label(&chart, i / 4.0, dcl_say_clock(say, i * 360));
@@ -279,36 +284,38 @@ static size_t n_columns(const dcl_report *r) {
     return (r->n_days + stride - 1) / stride;
 }
 
-/* A whole number from 0 on. A map has some thousands: printf would take longer than everything else on the page. */
-static void put_int(dcl_text *out, size_t value) {
-    char digits[24];
-    size_t at = sizeof digits;
-    do digits[--at] = (char)('0' + value % 10);
-    while (value /= 10);
-    dcl_text_bytes(out, digits + at, sizeof digits - at);
-}
-
 /* Cells of one level as vertical runs, one path a level; moves go from where the last run ended, which makes a map a good fifth
- * smaller than places would. cell [columns × 24]: levels, -1 = missing */
-static void put_level(dcl_page *page, int level, const int8_t *cell) {
+ * smaller than places would. cell [columns × 24]: levels, -1 = missing; ground: all that are not missing, painted over later */
+static void put_level(dcl_page *page, int level, bool ground, const int8_t *cell) {
     size_t n = n_columns(page->report), x = 0, y = 0;
     dcl_text_format(page->out, "<path class=\"h%d\" d=\"M0 0", level);
     for (size_t i = 0; i < n; i++) {
         for (size_t hour = 0; hour < 24; hour++) {
             size_t first = hour;
-            while (hour < 24 && cell[i * 24 + hour] == level) hour++;
+            while (hour < 24 && (ground ? cell[i * 24 + hour] >= 0 : cell[i * 24 + hour] == level)) hour++;
             if (hour == first) continue;
             dcl_text_bytes(page->out, "m", 1);
-            put_int(page->out, i - x);
-            dcl_text_bytes(page->out, first < y ? "-" : " ", 1);
-            put_int(page->out, first < y ? y - first : first - y);
+            dcl_text_integer(page->out, (int64_t)(i - x));
+            if (first >= y) dcl_text_bytes(page->out, " ", 1);
+            dcl_text_integer(page->out, (int64_t)first - (int64_t)y);
             dcl_text_bytes(page->out, "v", 1);
-            put_int(page->out, hour - first);
+            dcl_text_integer(page->out, (int64_t)(hour - first));
             x = i;
             y = hour;
         }
     }
     dcl_put(page, "\"/>");
+}
+
+/* The level of most cells. Under all others, in whole columns, it makes a page of a year 4 kB smaller. */
+static int commonest(const int8_t *cell, size_t n) {
+    size_t count[LEVELS] = {0};
+    int best = 0;
+    for (size_t i = 0; i < n; i++)
+        if (cell[i] >= 0) count[cell[i]]++;
+    for (int level = 1; level < LEVELS; level++)
+        if (count[level] > count[best]) best = level;
+    return best;
 }
 
 static void put_levels(dcl_page *page, heat_scale scale) {
@@ -321,7 +328,10 @@ static void put_levels(dcl_page *page, heat_scale scale) {
     for (size_t i = 0; i < n; i++)
         for (int hour = 0; hour < 24; hour++)
             cell[i * 24 + (size_t)hour] = (int8_t)level_of(column_w(page->report, i, hour), scale);
-    for (int level = 0; level < LEVELS; level++) put_level(page, level, cell);
+    int ground = commonest(cell, n * 24);
+    put_level(page, ground, true, cell);
+    for (int level = 0; level < LEVELS; level++)
+        if (level != ground) put_level(page, level, false, cell);
 }
 
 /* The 2 % and 98 % quantiles of all hours, rounded outwards to two digits. */
@@ -377,11 +387,13 @@ static void put_heat_map(dcl_page *page, heat_scale scale) {
     int id = ++page->figures;
     dcl_text_format(
         page->out,
-        "<figure><div class=\"chart map%s\"><svg viewBox=\"0 0 %d 24\" preserveAspectRatio=\"none\" "
+        "<figure><div class=\"chart map%s\" data-map=\"%d %d %d\" data-day=\"%lld\"><svg viewBox=\"0 0 %d "
+        "24\" preserveAspectRatio=\"none\" "
         "role=\"img\" aria-labelledby=\"t%d d%d\"><title id=\"t%d\">%s</title><desc id=\"d%d\">%s</desc>"
         "<g transform=\"translate(.5 0)\" stroke-width=\"%s\">",
-        r->n_days < 8 ? " few" : "", (int)n_columns(r), id, id, id, dcl_word_text(page->say.lang, W_HEAT), id,
-        heat_description(page),
+        r->n_days < 8 ? " few" : "", (int)scale.bottom, (int)scale.top, (int)dcl_days_per_column(r->n_days),
+        (long long)r->days[0].day * 86400, (int)n_columns(r), id, id, id,
+        dcl_word_text(page->say.lang, W_HEAT), id, heat_description(page),
         r->n_days > 40 ? "1.08" : "1.01"); /* thin columns overlap a little, or seams would show */
     put_levels(page, scale);
     dcl_put(page, "</g></svg>");

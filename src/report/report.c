@@ -95,7 +95,6 @@ static dcl_status measure(const dcl_draft *d) {
     dcl_status status = dcl_report_measure_days(d);
     if (!status) status = dcl_report_measure_typical(d);
     if (!status) status = dcl_report_measure_floor(d);
-    if (!status) status = dcl_report_measure_curves(d);
     if (!status) status = dcl_report_measure_loads(d);
     if (!status) status = dcl_report_measure_peaks(d);
     if (status == DCL_E_MEMORY) return dcl_fail_memory(d->error, "a report");
@@ -122,6 +121,7 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
     const dcl_draft draft = {context, home, options, &part, arena, out, error}, *d = &draft;
     dcl_status status = measure(d);
     if (!status) status = dcl_report_price(d);
+    if (!status) status = dcl_report_measure_curves(d);
     if (status) return status;
     find_limits(out);
     count_days_over(out);

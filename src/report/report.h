@@ -37,7 +37,6 @@ typedef struct dcl_draft {
 dcl_status dcl_report_measure_days(const dcl_draft *d) DCL_MUST_USE;
 dcl_status dcl_report_measure_typical(const dcl_draft *d) DCL_MUST_USE;
 dcl_status dcl_report_measure_floor(const dcl_draft *d) DCL_MUST_USE;
-dcl_status dcl_report_measure_curves(const dcl_draft *d) DCL_MUST_USE;
 dcl_status dcl_report_measure_loads(const dcl_draft *d) DCL_MUST_USE;
 dcl_status dcl_report_measure_peaks(const dcl_draft *d) DCL_MUST_USE;
 
@@ -45,6 +44,8 @@ dcl_status dcl_report_measure_peaks(const dcl_draft *d) DCL_MUST_USE;
 
 /** Months, tariffs, the price of what is always on, and the assumptions behind them. */
 dcl_status dcl_report_price(const dcl_draft *d) DCL_MUST_USE;
+/** Stretches of the load curve. After dcl_report_price(): each moment has its price class. */
+dcl_status dcl_report_measure_curves(const dcl_draft *d) DCL_MUST_USE;
 /** What a part of the span costs under the report's tariff; NaN where over 2 % of it has no price. After dcl_report_price(). */
 dcl_status dcl_report_price_part(const dcl_draft *d, int64_t from_us, int64_t to_us, double *energy_eur,
                                  double *standing_eur) DCL_MUST_USE;

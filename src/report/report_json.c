@@ -178,8 +178,28 @@ static void put_peaks(dcl_json_writer *json, const dcl_report *r) {
     dcl_json_end(json, '}');
 }
 
+static void put_watts(dcl_json_writer *json, const char *key, const float *power_w, size_t n) {
+    open(json, key, '[');
+    for (size_t i = 0; i < n; i++) dcl_json_fixed(json, (double)power_w[i], 1);
+    dcl_json_end(json, ']');
+}
+
+/* When another price class begins; none where there is one price. */
+static void put_classes(dcl_json_writer *json, const dcl_report_curve *curve) {
+    open(json, "price_classes", '[');
+    for (size_t i = 0; i < curve->n; i++) {
+        if (i && curve->price_class[i] == curve->price_class[i - 1]) continue;
+        dcl_json_begin(json, '{');
+        dcl_json_key_time(json, "from_utc", curve->start_us + (int64_t)i * curve->bin_us);
+        dcl_json_key_string(json, "class", dcl_price_class_name((dcl_price_class)curve->price_class[i]));
+        dcl_json_end(json, '}');
+    }
+    dcl_json_end(json, ']');
+}
+
 static void put_curve(dcl_json_writer *json, const dcl_report_curve *curve) {
-    static const char *const names[] = {[DCL_WHY_WHOLE] = "whole",
+    static const char *const names[] = {[DCL_WHY_WEEK] = "week",
+                                        [DCL_WHY_WHOLE] = "whole",
                                         [DCL_WHY_HIGHEST] = "highest",
                                         [DCL_WHY_MIDDLE] = "middle",
                                         [DCL_WHY_LOWEST] = "lowest"};
@@ -187,6 +207,12 @@ static void put_curve(dcl_json_writer *json, const dcl_report_curve *curve) {
     dcl_json_key_string(json, "why", names[curve->why]);
     dcl_json_key_date(json, "date", true, curve->day);
     dcl_json_key_fixed(json, "energy_kwh", curve->energy_kwh, 3);
+    dcl_json_key_time(json, "start_utc", curve->start_us);
+    dcl_json_key_fixed(json, "step_s", (double)curve->bin_us / 1e6, 3);
+    put_watts(json, "mean_w", curve->mean_w, curve->n);
+    put_watts(json, "low_w", curve->low_w, curve->n);
+    put_watts(json, "high_w", curve->high_w, curve->n);
+    put_classes(json, curve);
     open(json, "cycles", '[');
     for (size_t i = 0; i < curve->n_cycles; i++) {
         const dcl_cycle *cycle = &curve->cycles[i];
@@ -301,6 +327,11 @@ dcl_status dcl_report_json(const dcl_report *report, dcl_arena *arena, const cha
     dcl_json_begin(&writer, '[');
     for (size_t i = 0; i < report->n_curves; i++) put_curve(&writer, &report->curves[i]);
     dcl_json_end(&writer, ']');
+    dcl_json_key(&writer, "week");
+    if (report->week)
+        put_curve(&writer, report->week);
+    else
+        dcl_json_string(&writer, NULL);
     put_loads(&writer, report);
     put_assumptions(&writer, report);
     put_notes(&writer, report);

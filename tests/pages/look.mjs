@@ -13,7 +13,7 @@ if (plan.whole) sizes.push(['reflow', 320, 640]); // the width at which WCAG 2.1
 const A4 = [688, 980]; // what the page's own margins leave of the sheet, CSS px
 
 const found = new Set();
-const seen = {pages: 0, views: 0, axe: 0, charts: 0, tables: 0, data: 0, numbers: 0};
+const seen = {pages: 0, views: 0, axe: 0, charts: 0, tables: 0, data: 0, numbers: 0, moments: 0, hours: 0, zooms: 0, pinches: 0};
 
 const inside = (page, call) => page.evaluate(`(${measures}).${call}`);
 
@@ -90,6 +90,143 @@ async function hover(page, of) {
   }
 }
 
+/* What a home's charts tell is what --json says: at its highest moment, at its first and last ones, and where nothing was read. */
+const plain = text => text.replace(/[\u00a0\u202f]/g, ' ');
+const chartOf = (page, chart) => page.locator(`.chart[data-t="${chart.start}"][data-n="${chart.n}"]`);
+const toldBy = async chart => plain(await chart.locator('.tip').innerText()).split('\n');
+const shownPart = chart => chart.locator('svg').evaluate(s => [s.viewBox.baseVal.x, s.viewBox.baseVal.width].map(v => v / 2));
+
+async function pointAt(chart, x, y = 0.5) {
+  const box = await chart.boundingBox();
+  await chart.hover({position: {x: x * box.width, y: y * box.height}});
+  return toldBy(chart);
+}
+
+/* A pointer stands on whole pixels: where bins are narrower than one, the next one is as right. */
+async function wrongAt(page, of, chart, asked, told, slack = 1) {
+  const near = chart.times.indexOf(told[0], Math.max(0, asked - slack)), at = Math.abs(near - asked) <= slack && near >= 0 ? near : asked;
+  const texts = told.slice(1).join(' '), numbers = await inside(page, `numbersIn(${JSON.stringify(texts.replace(/(\d) (?=\d{3})/g, '$1'))}, 'en')`);
+  const missing = chart.series.map(s => s[at]).filter(w => w !== null)
+    .filter(w => !numbers.some(([shown]) => Math.abs(shown - w) <= (Math.abs(w) >= 994.95 ? 5.05 : 0.55)));
+  seen.moments++;
+  if (told[0] !== chart.times[at]) return `says ${told[0]} at ${chart.times[at]}`;
+  if (missing.length) return `says ${texts} where --json has ${missing}`;
+  if (chart.periods[at] && told[told.length - 1] !== chart.periods[at]) return `says ${told[told.length - 1]} in ${chart.periods[at]}`;
+  return chart.series[0][at] === null && numbers.length && chart.series.length < 4 ? `says ${texts} where nothing was read` : '';
+}
+
+async function moments(page, of, chart) {
+  const place = chartOf(page, chart), main = chart.series.find(s => s.some(w => w !== null)) || chart.series[0];
+  await place.scrollIntoViewIfNeeded();
+  const slack = Math.ceil(chart.n / (await place.boundingBox()).width - 0.01);
+  const highest = main.indexOf(Math.max(...main)), asked = new Set([0, chart.n - 1, highest, chart.n >> 1, main.indexOf(null)]);
+  for (const at of asked) {
+    if (at < 0) continue;
+    const wrong = await wrongAt(page, of, chart, at, await pointAt(place, (at + 0.5) / chart.n), slack > 1 ? slack : 0);
+    if (wrong) found.add(`${of.title}: a chart of ${chart.times[0]} ${wrong}`);
+  }
+  await page.mouse.move(0, 0);
+  if (await place.locator('.tip').isVisible()) found.add(`${of.title}: what a chart tells stays`);
+}
+
+/* The map tells a range that holds the hour's mean. */
+async function hours(page, of) {
+  for (const hour of of.hours || []) {
+    const map = page.locator('.chart[data-map]');
+    const [says, range] = await pointAt(map, (hour.column + 0.5) / hour.columns, (hour.hour + 0.5) / 24);
+    const ends = range.replace(/(\d)[ ,](?=\d{3})/g, '$1').match(/\d+/g).map(Number);
+    const [low, high] = ends.length > 1 ? ends : range.startsWith('≥') ? [ends[0], Infinity] : [-Infinity, ends[0]];
+    const slack = hour.watts >= 990 ? 6 : 1;
+    seen.hours++;
+    if (says !== hour.says || hour.watts < low - slack || hour.watts > high + slack)
+      found.add(`${of.title}: the map says ${says}: ${range} of ${hour.says}: ${hour.watts} W`);
+  }
+}
+
+/* Dragging zooms to what was dragged over; the arrow keys walk; buttons work by the keyboard; paper has all of it. */
+async function zoom(page, of, chart) {
+  const place = chartOf(page, chart), wrong = text => found.add(`${of.title}: a curve of ${chart.times[0]} ${text}`);
+  const bar = page.locator('figure', {has: place}).locator('.zoom'), said = bar.locator('[role=status]');
+  const isWhole = async () => JSON.stringify(await shownPart(place)) === JSON.stringify([0, chart.n]);
+  if (!await bar.count()) return;
+  await place.scrollIntoViewIfNeeded();
+  const box = await place.boundingBox(), y = box.y + box.height / 2;
+  seen.zooms++;
+  await page.mouse.move(box.x + 0.3 * box.width, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.5 * box.width, y, {steps: 4});
+  await page.mouse.up();
+  const [from, length] = await shownPart(place);
+  if (Math.abs(from - 0.3 * chart.n) > 1.5 || Math.abs(length - 0.2 * chart.n) > 2) wrong(`shows ${length} from ${from} on after a drag`);
+  for (const [x, at] of [[0.5 / length, from], [1 - 0.5 / length, from + length - 1]]) {
+    const text = await wrongAt(page, of, chart, Math.round(at), await pointAt(place, x), 0);
+    if (text) wrong(`${text}, zoomed`);
+  }
+  const starts = chart.times[Math.round(from)].split(' – ')[0];
+  if (!plain(await said.innerText()).startsWith(starts)) wrong(`says "${await said.innerText()}" of what it shows`);
+  if (await said.evaluate(e => e.getAttribute('aria-live') || e.getAttribute('role')) !== 'status') wrong('does not say what it shows');
+  await page.mouse.move(0, 0);
+  if (await place.locator('.lx:visible').count() < 1) wrong('has no times under it');
+  await bar.locator('button').last().click();
+  if (!await isWhole()) wrong('does not go back');
+  await place.focus();
+  await page.keyboard.press('Escape');
+  for (const [key, at] of [['End', chart.n - 1], ['ArrowLeft', chart.n - 2], ['Home', 0], ['ArrowRight', 1]]) {
+    await page.keyboard.press(key);
+    const told = await toldBy(place), text = await wrongAt(page, of, chart, at, told, 0);
+    if (text) wrong(`${text}, by ${key}`);
+    if (plain(await place.getAttribute('aria-valuetext')) !== told.join(', ')) wrong('says one thing and shows another');
+  }
+  await page.keyboard.press('End');
+  await page.keyboard.press('+');
+  const half = await shownPart(place);
+  if (Math.abs(half[1] - chart.n / 2) > 1 || half[0] + half[1] < chart.n - 1) wrong(`shows ${half} after +`);
+  await page.keyboard.press('Home');
+  if ((await shownPart(place))[0] !== 0) wrong('does not follow the keys');
+  await page.keyboard.press('Escape');
+  if (!await isWhole()) wrong('does not go back by Escape');
+  for (const [button, to] of [[0, chart.n / 2], [1, chart.n], [0, chart.n / 2], [4, chart.n]]) {
+    await bar.locator('button').nth(button).focus();
+    await page.keyboard.press('Enter');
+    if (Math.abs((await shownPart(place))[1] - to) > 1) wrong(`shows ${await shownPart(place)} by button ${button}`);
+  }
+  const edge = await bar.locator('button').first().evaluate(e => { e.focus(); return getComputedStyle(e).outlineStyle; });
+  if (edge === 'none') wrong('does not show the focus');
+  await bar.locator('button').first().click();
+  await page.pdf();
+  if (!await isWhole()) wrong('is cut on paper');
+}
+
+/* On a phone: a finger tells, two fingers zoom, and the page can still be pushed up and down. */
+async function touch(context, of) {
+  const chart = (of.charts || [])[0];
+  if (!chart) return;
+  const page = await context.newPage(), state = {at: `${of.title}, touched`};
+  listen(page, state);
+  await page.goto('file://' + of.file);
+  const place = chartOf(page, chart), wrong = text => found.add(`${state.at}: ${text}`);
+  await place.scrollIntoViewIfNeeded();
+  const box = await place.boundingBox(), at = x => ({x: box.x + x * box.width, y: box.y + box.height / 2});
+  await page.touchscreen.tap(at((chart.n * 0.4 | 0) / chart.n + 0.5 / chart.n).x, at(0).y);
+  const text = await wrongAt(page, of, chart, chart.n * 0.4 | 0, await toldBy(place), Math.ceil(chart.n / box.width));
+  if (text) wrong(text);
+  if (await place.getAttribute('data-zoom') !== null) {
+    const send = await context.newCDPSession(page);
+    const fingers = async (type, ...x) => send.send('Input.dispatchTouchEvent', {type, touchPoints: x.map((v, id) => ({...at(v), id}))});
+    await fingers('touchStart', 0.4, 0.6);
+    for (const d of [0.05, 0.1, 0.2]) await fingers('touchMove', 0.4 - d, 0.6 + d);
+    await fingers('touchEnd');
+    const [from, length] = await shownPart(place);
+    seen.pinches++;
+    if (Math.abs(length - chart.n / 3) > 3 || Math.abs(from - chart.n / 3) > 3) wrong(`two fingers show ${length} of ${chart.n} from ${from} on`);
+    await openAll(page);
+    for (const text of await inside(page, 'layout()')) wrong(`zoomed: ${text}`);
+    await audit(page, of, state, 'zoomed');
+    if (of.lang === 'fr' || plan.whole) await page.screenshot({path: `${plan.pictures}/${of.file.replace(/.*\/|\.html$/g, '')}_phone_zoomed.png`});
+  }
+  await page.close();
+}
+
 /* The data of each chart is a table; the first link is clicked as a person would. */
 async function download(page, of) {
   const links = page.locator('a[download]'), n = await links.count();
@@ -116,8 +253,8 @@ async function keyboard(page, of) {
   await page.keyboard.press('Enter');
 }
 
-async function look(context, of, plain) {
-  const page = await context.newPage(), state = {at: of.title};
+async function look(contexts, of) {
+  const page = await contexts.desk.newPage(), state = {at: of.title};
   listen(page, state);
   await page.goto('file://' + of.file);
   seen.pages++;
@@ -145,6 +282,9 @@ async function look(context, of, plain) {
   await keyboard(page, of);
   await openAll(page);
   await hover(page, of);
+  for (const chart of of.charts || []) await moments(page, of, chart);
+  await hours(page, of);
+  for (const chart of (of.charts || []).slice(0, plan.whole ? 99 : 2)) await zoom(page, of, chart);
   await sortTables(page, of);
   await download(page, of);
   state.at = `${of.title}, print`;
@@ -153,7 +293,8 @@ async function look(context, of, plain) {
   await measure(page, of, state, 'print', true);
   if (of.lang === 'fr' || plan.whole) await shoot(page, of, 'print');
   await page.close();
-  await lookWithout(plain, of);
+  await lookWithout(contexts.plain, of);
+  await touch(contexts.phone, of);
 }
 
 /* Without script all stays readable: the same text, and nothing that only a script could make work. */
@@ -177,11 +318,14 @@ const browser = await chromium.launch({
          '--disable-sync', '--font-render-hinting=none']
 });
 try {
-  const context = await browser.newContext({acceptDownloads: true});
-  const plain = await browser.newContext({javaScriptEnabled: false});
-  for (const of of [context, plain]) of.setDefaultTimeout(120000); // a machine may be busy
+  const contexts = {
+    desk: await browser.newContext({acceptDownloads: true}),
+    plain: await browser.newContext({javaScriptEnabled: false}),
+    phone: await browser.newContext({hasTouch: true, isMobile: true, viewport: {width: 360, height: 740}, deviceScaleFactor: 2})
+  };
+  for (const of of Object.values(contexts)) of.setDefaultTimeout(120000); // a machine may be busy
   const waiting = [...plan.pages]; // two at a time: while one is drawn, the other is measured
-  await Promise.all([1, 2].map(async () => { for (let of; (of = waiting.shift());) await look(context, of, plain); }));
+  await Promise.all([1, 2].map(async () => { for (let of; (of = waiting.shift());) await look(contexts, of); }));
 } finally {
   await browser.close();
 }

@@ -56,7 +56,7 @@
     const found = [];
     for (const svg of document.querySelectorAll('svg')) {
       const view = svg.viewBox.baseVal, slack = 0.005 * view.width;
-      for (const path of svg.querySelectorAll('path')) {
+      for (const path of svg.style.overflow === 'hidden' ? [] : svg.querySelectorAll('path')) { // zoomed in, it is cut
         const box = path.getBBox();
         if (box.x < -slack || box.y < -slack || box.x + box.width > view.width + slack ||
             box.y + box.height > view.height + slack)
