@@ -43,7 +43,7 @@ TOWNS = [
      ["--tariff", "base", "--subscribed", "9"]),
 ]
 MORE_TOWNS = [
-    (f"{kind}, seed {seed}", ["--days", "380", "--step", "10min", "--share", f"{kind}=1", "--seed", str(seed)],
+    (f"{kind}, {tariff}, seed {seed}", ["--days", "380", "--step", "10min", "--share", f"{kind}=1", "--seed", str(seed)],
      ["--tariff", tariff, "--subscribed", "9"])
     for seed, kind in enumerate(("retired_gas", "retired_electric", "worker_gas", "night_electric", "second_electric"), 2)
     for tariff in ("hc", "tempo")

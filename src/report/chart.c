@@ -320,10 +320,10 @@ void dcl_chart_time_axis(dcl_chart *chart, int64_t from_us, int64_t to_us) {
 
 static void month_axis(dcl_chart *chart, int64_t first, size_t n) {
     static const int strides[] = {1, 2, 3, 6, 12, 24, 60, 120};
-    int months = (int)(n / 30) + 1, stride = 1;
+    int stride = 1;
     for (size_t i = 0; i < sizeof strides / sizeof *strides; i++) {
         stride = strides[i];
-        if (months <= 6 * stride) break;
+        if (n <= (size_t)(135 * stride)) break; /* labels 22 % apart do not touch on 320 px */
     }
     for (size_t i = 0; i < n; i++) {
         dcl_civil date = dcl_date_from_days(first + (int64_t)i);
