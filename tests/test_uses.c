@@ -347,20 +347,34 @@ static void a_tank_takes_what_its_power_takes(void **state) {
         float (*rule)(size_t);
         double
             kwh; /* of 30 days; lunches are not known to be the tank's, nor is the first night's beginning */
-        int minute;
-    } cases[] = {{"off-peak hours in two parts", in_two_parts, 20 * 2 * 3, 130},
-                 {"with lunches", with_lunches, 30 * 2 * 2, 130},
-                 {"through bedtime", through_bedtime, 29.3 * 2 * 2, 1360}};
+        int minute, by_day; /* -1 = by night alone */
+    } cases[] = {{"off-peak hours in two parts", in_two_parts, 20 * 2 * 3, 130, 780},
+                 {"with lunches", with_lunches, 30 * 2 * 2, 130, -1},
+                 {"through bedtime", through_bedtime, 29.3 * 2 * 2, 1360, -1}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         dcl_arena arena = {0};
         dcl_home home = home_of(&arena, MONDAY_US, 10 * DCL_MINUTE_US, 30 * 144, cases[c].rule);
         dcl_uses uses = find(&home, NULL, &arena);
         check_whole(cases[c].name, &uses);
         expect(&uses, DCL_USE_WATER_HEATER, cases[c].kwh, 0.02);
-        assert_in_range(uses.heater_minute, cases[c].minute - 10, cases[c].minute + 10);
+        assert_int_equal(uses.heater_minute, cases[c].minute);
+        assert_int_equal(uses.heater_by_day_minute, cases[c].by_day);
         assert_true(fabs(uses.heater_w - 2000) < 1);
         dcl_arena_free(&arena);
     }
+}
+
+static void both_parts_of_off_peak_hours_have_the_name(void **state) {
+    (void)state;
+    dcl_arena arena = {0};
+    dcl_home home = home_of(&arena, MONDAY_US, 10 * DCL_MINUTE_US, 30 * 144, in_two_parts);
+    dcl_cycles cycles = cycles_of(&home, &arena);
+    find(&home, &cycles, &arena);
+    size_t named = 0;
+    for (size_t i = 0; i < cycles.n; i++) named += cycles.cycle[i].appliance == DCL_APPLIANCE_WATER_HEATER;
+    assert_int_equal(cycles.n, 40);
+    assert_int_equal(named, 40);
+    dcl_arena_free(&arena);
 }
 
 /* 3 kW for an hour and a half at 7:00 and at 20:00, an hour later day by day: a tank without a clock. */
@@ -558,6 +572,7 @@ int main(void) {
         cmocka_unit_test(the_block_of_most_nights_is_the_water_heater),
         cmocka_unit_test(the_block_of_few_nights_is_no_water_heater),
         cmocka_unit_test(a_tank_takes_what_its_power_takes),
+        cmocka_unit_test(both_parts_of_off_peak_hours_have_the_name),
         cmocka_unit_test(what_charges_twice_a_day_is_no_vehicle),
         cmocka_unit_test(long_plateaus_of_one_high_power_are_a_vehicle),
         cmocka_unit_test(cycles_with_a_name_give_their_energy_to_its_use),

@@ -98,6 +98,7 @@ typedef struct dcl_use {
  * What a home's energy went to. use [DCL_USE_COUNT] is indexed by kind. The kwh of those that are known, with
  * NOT_IDENTIFIED, sum to energy_kwh, that of all power above 0.
  * heater_minute   civil minute of the day at which the water heater starts; -1 = none found
+ * heater_by_day_minute  at which it starts once more, in the part of off-peak hours that lies by day; -1 = it does not
  * heater_w        its power, W
  */
 typedef struct dcl_uses {
@@ -105,7 +106,7 @@ typedef struct dcl_uses {
     double energy_kwh;
     int64_t covered_us, step_us; /* step_us: how far apart what the series knows is */
     int days;                    /* civil days with at least 80 % of data */
-    int heater_minute;
+    int heater_minute, heater_by_day_minute;
     double heater_w;
 } dcl_uses;
 

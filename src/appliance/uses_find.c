@@ -125,7 +125,7 @@ static dcl_status find_all(dcl_use_work *work, const dcl_use_options *options) {
 dcl_status dcl_uses_find(const dcl_context *context, const dcl_home *home, dcl_cycles *cycles,
                          const dcl_use_options *options, dcl_arena *arena, dcl_uses *out, dcl_error *error) {
     const dcl_series *power = dcl_home_series(home, DCL_POWER_W);
-    *out = (dcl_uses){.heater_minute = -1, .heater_w = NAN};
+    *out = (dcl_uses){.heater_minute = -1, .heater_by_day_minute = -1, .heater_w = NAN};
     if (!power || !power->n)
         return dcl_fail(error, DCL_E_NO_DATA, "uses need active power, and there is none");
     if (power->period_us < 1 || power->period_us > DCL_HOUR_US)

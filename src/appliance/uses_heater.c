@@ -190,7 +190,10 @@ dcl_status dcl_use_find_heater(dcl_use_work *work) {
     if (!load.n) return DCL_OK;
     work->out->heater_minute = usual_minute(work, &load);
     heater_start noon = noon_start(work, starts, level_w, night.days);
-    if (noon.bin >= 0) dcl_use_take_loads(work, noon.bin, level_w, &load);
+    if (noon.bin >= 0) {
+        dcl_use_take_loads(work, noon.bin, level_w, &load);
+        work->out->heater_by_day_minute = usual_minute(work, &load);
+    }
     work->out->heater_w = level_w;
     set_heater(work, &load, night.days);
     return DCL_OK;

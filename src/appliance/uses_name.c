@@ -32,12 +32,19 @@ static double compressor_sure(const dcl_use_work *work, const dcl_cycle *cycle) 
     return 0;
 }
 
+/* Whether a cycle starts at about that minute of the day. */
+static bool starts_at(const dcl_use_work *work, const dcl_cycle *cycle, int minute) {
+    if (minute < 0) return false;
+    int apart = (dcl_use_minute(work->context, cycle->start_us) - minute + 1440) % 1440;
+    int reach = (int)(work->coarse.step_us / DCL_MINUTE_US) + 10;
+    return apart <= reach || apart >= 1440 - 10;
+}
+
 static bool is_heater(const dcl_use_work *work, const dcl_cycle *cycle) {
     const dcl_uses *uses = work->out;
     if (uses->use[DCL_USE_WATER_HEATER].why || !(cycle->energy_wh >= 500)) return false;
-    int apart = (dcl_use_minute(work->context, cycle->start_us) - uses->heater_minute + 1440) % 1440;
-    int reach = (int)(work->coarse.step_us / DCL_MINUTE_US) + 10;
-    if (apart > reach && apart < 1440 - 10) return false;
+    if (!starts_at(work, cycle, uses->heater_minute) && !starts_at(work, cycle, uses->heater_by_day_minute))
+        return false;
     return fabs((double)cycle->mean_w - uses->heater_w) <= 0.3 * uses->heater_w;
 }
 
