@@ -5,8 +5,8 @@
 
 #include "household/quality.h"
 
-/* Rows that are weighed side by side. */
-enum { BLOCK = 16 };
+/* Rows that are weighed side by side: so many that compilers make vectors of rows, and not of the few components. */
+enum { BLOCK = 64 };
 
 bool dcl_centres_take(uint32_t k, size_t dim, bool spread, dcl_arena *arena, dcl_centres *out) {
     *out = (dcl_centres){.k = k, .dim = dim};

@@ -66,6 +66,6 @@ size_t dcl_group_choose(const dcl_cluster_quality *tried, size_t n, const dcl_cl
                         dcl_choice *why);
 
 /** Most homes that a bootstrap draws. */
-enum { BOOTSTRAP_MOST = 20000 };
+enum { BOOTSTRAP_MOST = 1 << 14 };
 
 #endif
