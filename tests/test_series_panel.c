@@ -449,7 +449,7 @@ static void what_is_no_panel_is_refused_in_words(void **state) {
     dcl_panel_shard shard = write_shard(0, 4, 0, 48);
     image of = load(shard.file);
     assert_int_equal(dcl_panel_open(of.path, &panel, &error), DCL_E_FORMAT);
-    assert_non_null(strstr(error.msg, "not the index of a panel"));
+    assert_non_null(strstr(error.msg, "no panel of homes"));
     assert_false(dcl_panel_is(of.path));
     free(of.bytes);
 }

@@ -133,12 +133,14 @@ typedef struct dcl_report_change {
 
 /**
  * What is always on, as a range that contains cold appliances.
- * low_w   25 % quantile over the days of quiet_w;   high_w   75 % quantile of quiet_hour_w
+ * low_w, high_w  25 % quantiles over the days of quiet_w and quiet_hour_w: on a quarter of the days even an hour needed no more
+ * calm_w         75 % quantile of quiet_hour_w: the quietest hour of most days, where heating may run
  * kwh_year_low/high = W × 8.76 h;   eur_year_low/high = that × price_eur_kwh
- * All NaN when no day is covered to 80 %.
+ * All but calm_w NaN, and days 0, where panels feed energy out by day: the meter does not show then what is on. All NaN when no day
+ * is covered to 80 %.
  */
 typedef struct dcl_report_always_on {
-    double low_w, high_w;
+    double low_w, high_w, calm_w;
     int days;
     double kwh_year_low, kwh_year_high;
     double price_eur_kwh; /* mean of the tariff over the hours of a year; NaN = no list */

@@ -228,17 +228,6 @@ int run_cluster(session *cli) {
     cluster_run run = {.kind_ari = (double)NAN, .ranks = cli->ranks};
     if (!read_k(cli, &k) || !read_by(cli, &by) || !choose_lang(cli, &lang) || !check_words(cli))
         return cli->code ? cli->code : CLI_USAGE;
-    if (!dcl_panel_is(cli->inputs[0])) {
-        dcl_error error;
-        dcl_panel *panel;
-        if (dcl_panel_open(cli->inputs[0], &panel, &error) == DCL_OK) dcl_panel_close(&panel);
-        cli->error = error;
-        if (error.code == DCL_E_FORMAT)
-            dcl_fail_file(
-                &cli->error, DCL_E_FORMAT, cli->inputs[0],
-                "no panel of homes: declic import DATA -o PANEL.h5 makes one of an input of many homes");
-        return session_fail(cli, cli->error.code);
-    }
     dcl_status status = work(cli, k, by, &run);
     if (status) return session_fail(cli, status);
     return dcl_rank_of(&cli->context) ? CLI_DONE : write_all(cli, &run, lang);

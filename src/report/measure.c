@@ -147,9 +147,11 @@ dcl_status dcl_report_measure_floor(const dcl_draft *d) {
     dcl_sort_f32(quiet, n);
     dcl_sort_f32(hour, n);
     dcl_report_always_on *floor_range = &report->always_on;
+    floor_range->calm_w = dcl_quantile_f32(hour, n, 0.75);
+    if (report->export_kwh > 0) n = 0;
     floor_range->days = (int)n;
     floor_range->low_w = dcl_quantile_f32(quiet, n, 0.25);
-    floor_range->high_w = dcl_quantile_f32(hour, n, 0.75);
+    floor_range->high_w = dcl_quantile_f32(hour, n, 0.25);
     floor_range->kwh_year_low = floor_range->low_w * 8.76;
     floor_range->kwh_year_high = floor_range->high_w * 8.76;
     return DCL_OK;

@@ -71,7 +71,7 @@ void dcl_page_floor(dcl_page *page) {
     dcl_speaker *say = &page->say;
     dcl_text_format(page->out, "<section><h2>%s</h2><p>", dcl_word_text(say->lang, W_FLOOR));
     if (!f->days) {
-        dcl_put_word(page, W_FLOOR_UNKNOWN);
+        dcl_put_word(page, r->export_kwh > 0 ? W_FLOOR_PANELS : W_FLOOR_UNKNOWN);
         dcl_put(page, "</p></section>\n");
         return;
     }

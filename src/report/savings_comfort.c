@@ -17,7 +17,7 @@ static int month_of(const dcl_saver *s, size_t i) {
 
 /* In October to April, of what lies above what never stops, the same share of every slot. */
 void dcl_saver_cool(const dcl_saver *s, double kwh_a_year, float *watt) {
-    double floor_w = s->report->always_on.high_w, above_kwh = 0;
+    double floor_w = s->report->always_on.calm_w, above_kwh = 0;
     double slot_kh = (double)s->load.period_us / (double)DCL_HOUR_US / 1000;
     for (int pass = 0; pass < 2; pass++) {
         double share = pass ? fmin(kwh_a_year / s->to_year / fmax(above_kwh, 1e-9), 1) : 0;
@@ -84,7 +84,7 @@ static dcl_status judge_red_days(dcl_saver *s) {
                                                                       : DCL_ADVICE_WHY_GIVEN;
     dcl_saver_without(s, DCL_ADVICE_RED_DAYS, why);
     if (why) return DCL_OK;
-    double kwh = 0, floor_w = s->report->always_on.high_w;
+    double kwh = 0, floor_w = s->report->always_on.calm_w;
     int days = 0;
     int64_t last = INT64_MIN;
     for (size_t i = 0; i < s->load.n; i++) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "series/filter.h"
 #include "series/panel_file.h"
+#include "series/source.h"
 
 /* ---------------------------------------------------------------- rectangles */
 
@@ -245,14 +246,21 @@ static dcl_status read_lists(hid_t file, const char *path, dcl_index *out, dcl_e
     return dcl_panel_get_kinds(file, out->kind, n_homes) ? DCL_OK : fail_index(path, "damaged", error);
 }
 
+static dcl_status fail_no_panel(const char *path, dcl_error *error) {
+    return dcl_fail_file(
+        error, DCL_E_FORMAT, path,
+        "no panel of homes: declic import DATA -o PANEL.h5 makes one of an input of many homes");
+}
+
 dcl_status dcl_index_read(const char *path, dcl_index *out, dcl_error *error) {
     *out = (dcl_index){0};
+    if (access(path, R_OK) == 0 && !dcl_is_hdf5(path)) return fail_no_panel(path, error);
     hid_t file = dcl_panel_open_file(path, "the index of a panel", error);
     if (file < 0) return error ? error->code : DCL_E_FORMAT;
     int64_t version = 0;
     dcl_status status = DCL_OK;
     if (!dcl_store_get_integer(file, "declic_panel", &version))
-        status = dcl_fail_file(error, DCL_E_FORMAT, path, "an HDF5 file, but not the index of a panel");
+        status = fail_no_panel(path, error);
     else if (version != DCL_PANEL_VERSION)
         status = dcl_fail_file(error, DCL_E_UNSUPPORTED, path,
                                "a panel of version %lld, of a newer program: this one reads version %d",
