@@ -217,7 +217,8 @@ static int write_json(const job *j) {
 
 static int write_table(const job *j) {
     dcl_text text = {0};
-    if (!j->n) say(j->cli, "declic: no model is on this shelf; --new makes a first one of each home\n");
+    if (!j->n)
+        say(j->cli, "declic: no model is on this shelf; --new makes a first one of forecasts of each home\n");
     for (size_t i = 0; i < j->n; i++) {
         const dcl_night *night = &j->done[i].night;
         dcl_text_format(&text, "%-28s %-11s", j->done[i].model, dcl_night_did_name(night->did));

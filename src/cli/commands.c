@@ -721,9 +721,10 @@ const cli_command cli_commands[] = {
      "forecast-, gateway-, appliances- or names- "
      "before and -HORIZON behind, or the home of that name in a store; the model of a panel is called like "
      "the panel. The night is the last "
-     "midnight up to which there is data. With --new each home without a model gets a first one, called "
-     "forecast-HOME. Where the name of a file has a meter's address in it, HOME is the alias of that address "
-     "under --alias-key; without a key it is passed over.\n\n"
+     "midnight up to which there is data. With --new each home without a model of forecasts of --horizon "
+     "gets a first one, called forecast-HOME, where that is not day with -HORIZON behind; models of other "
+     "kinds come onto the shelf by declic shelf add. Where the name of a file has a meter's address in it, "
+     "HOME is the alias of that address under --alias-key; without a key it is passed over.\n\n"
      "One run works on a shelf at a time. A run that was killed is finished by the next; a night that was "
      "done is not done again. "
      "What was served, missed and decided stands in SHELF/.nightly. A model that fails is named, the others "
@@ -741,7 +742,7 @@ const cli_command cli_commands[] = {
      "where not tested; own and naive the errors of the last 7 days over the card's and over those of the "
      "seasonal-naive; served "
      "and misses what was written down\n",
-     "declic retrain --shelf models --data homes --new\ta first model of each home\n"
+     "declic retrain --shelf models --data homes --new\ta first model of forecasts of each home\n"
      "declic retrain --shelf models --data homes\tevery night, as scripts/nightly does\n"
      "declic retrain --shelf models --data homes --dry-run --json\twhat it would do\n"},
     {"info", "FILE [--json]", "what a store, a model or a meter file holds",
