@@ -120,13 +120,52 @@ static void what_was_off_last_week_counts_more_than_what_was_off_before(void **s
         answer[0][a] = a == DCL_FC_MEAN ? 100 : 80 + 5 * (float)a; /* the median is 100 */
     for (size_t day = 0; day < RECORDS; day++) {
         dcl_fc_target target = {24 * day, 24 * day, 24 * day + 1};
-        dcl_fc_remember(&memory, &grid, &target, 1, 100, (const float(*)[DCL_FC_ANSWERS])answer);
+        dcl_fc_remember(&memory, &grid, &target, 1, 100, NAN, (const float(*)[DCL_FC_ANSWERS])answer);
     }
-    dcl_fc_correct(&memory, 24 * RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, lead,
-                   out);
+    dcl_fc_correct(&memory, 24 * RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, NAN,
+                   lead, out);
     assert_true(out[0][4] > 140 && out[0][4] < 200);
     assert_true(out[0][DCL_FC_MEAN] > 125 && out[0][DCL_FC_MEAN] < 150);
     dcl_arena_free(&arena);
+}
+
+/* The median of an hour of 150 W whose records were now 100, now 200 W, where the last value was `off` beside each truth. */
+static float median_by(float off, float plain, float neighbour[2]) {
+    enum { RECORDS = 48 };
+    static float value[RECORDS + 1];
+    dcl_series power = series;
+    dcl_forecast_home of = {"x", &power, NULL};
+    dcl_arena arena = {0};
+    dcl_fc_memory memory;
+    dcl_error error = {0};
+    float answer[1][DCL_FC_ANSWERS], out[1][DCL_FC_ANSWERS], lead[DCL_FORECAST_MEMBERS] = {1};
+    for (size_t i = 0; i < RECORDS + 1; i++) value[i] = i % 2 ? 200 : 100;
+    power.n = RECORDS + 1, power.value = value;
+    dcl_fc_grid grid = grid_of(&of, DCL_HOUR_US, &arena);
+    if (dcl_fc_memory_make(RECORDS, 1, 1, &arena, &memory, &error)) fail_msg("%s", error.msg);
+    for (size_t a = 0; a < DCL_FC_ANSWERS; a++) answer[0][a] = a == DCL_FC_MEAN ? 150 : 70 + 20 * (float)a;
+    for (size_t i = 0; i < RECORDS; i++) {
+        dcl_fc_target target = {i, i, i + 1};
+        dcl_fc_remember(&memory, &grid, &target, 1, 100, value[i] + off,
+                        (const float(*)[DCL_FC_ANSWERS])answer);
+    }
+    dcl_fc_correct(&memory, RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, plain,
+                   lead, out);
+    neighbour[0] = out[0][3], neighbour[1] = out[0][5];
+    dcl_arena_free(&arena);
+    return out[0][4];
+}
+
+static void where_the_last_value_was_nearer_it_is_the_median_and_nothing_crosses_it(void **state) {
+    float side[2], none = median_by(0, NAN, side);
+    (void)state;
+    assert_true(side[0] < side[1]);
+    float inside = side[0] + (side[1] - side[0]) / 4;
+    assert_true(fabsf(none - inside) > 0.1F);
+    assert_true(median_by(10, inside, side) == inside);
+    assert_true(median_by(10, 1000, side) == 1000 && side[0] < 1000 && side[1] == 1000);
+    assert_true(median_by(10, 0, side) == 0 && side[0] == 0 && side[1] > 0);
+    assert_true(median_by(200, inside, side) == none); /* the last value was worse */
 }
 
 /* ---------------------------------------------------------------- the grid and civil time */
@@ -693,6 +732,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_the_year_are_hidden_where_less_than_a_year_is_learned),
         cmocka_unit_test(what_was_off_last_week_counts_more_than_what_was_off_before),
+        cmocka_unit_test(where_the_last_value_was_nearer_it_is_the_median_and_nothing_crosses_it),
         cmocka_unit_test(a_slot_is_the_mean_of_what_is_there_if_half_is),
         cmocka_unit_test(a_step_that_does_not_fit_is_refused_with_both_steps),
         cmocka_unit_test(the_same_civil_hour_of_the_day_before_is_one_hour_less_back_in_march),

@@ -6,6 +6,8 @@
 #include "base/math.h"
 #include "base/order.h"
 
+enum { MEDIAN = DCL_FORECAST_QUANTILES / 2 };
+
 dcl_status dcl_fc_memory_make(size_t records, size_t targets, size_t members, dcl_arena *arena,
                               dcl_fc_memory *out, dcl_error *error) {
     *out = (dcl_fc_memory){.room = records, .members = members, .targets = targets};
@@ -163,6 +165,30 @@ static double shift_of(dcl_fc_memory *memory, size_t n, size_t a) {
     return weighted_quantile(memory, off, n, all, dcl_fc_level_of(a));
 }
 
+/* ---------------------------------------------------------------- the last value */
+
+/* Whether the last value was nearer to the truths than the medians put right. */
+static bool plain_leads(const dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n,
+                        const float *lead, float shift) {
+    double off = 0, plain_off = 0;
+    for (size_t r = 0; r < n; r++) {
+        const dcl_fc_record *record = known[r];
+        float mixed[DCL_FC_ANSWERS];
+        if (isnan(record->plain)) continue;
+        blend((const float(*)[DCL_FC_ANSWERS])record->answer, record->n, 0, memory->members, lead, mixed);
+        float median = mixed[MEDIAN] + shift * dcl_fc_width(mixed, record->level);
+        off += (double)(record->weight * fabsf(record->actual[0] - median));
+        plain_off += (double)(record->weight * fabsf(record->actual[0] - record->plain));
+    }
+    return plain_off < off;
+}
+
+/* Quantiles that would cross the median are moved up to it. */
+static void serve_plain(float answer[DCL_FC_ANSWERS], float plain) {
+    for (size_t q = 0; q < DCL_FORECAST_QUANTILES; q++)
+        if (q < MEDIAN ? answer[q] > plain : q == MEDIAN || answer[q] < plain) answer[q] = plain;
+}
+
 /* ---------------------------------------------------------------- both */
 
 /* The records that are known at a slot, oldest first, weighed by their age; their weights' sum. */
@@ -187,7 +213,7 @@ static size_t known_records(dcl_fc_memory *memory, size_t slot, int64_t since_us
 }
 
 void dcl_fc_correct(dcl_fc_memory *memory, size_t slot, int64_t since_us, double enough,
-                    const float (*answer)[DCL_FC_ANSWERS], size_t n, float level, float *lead,
+                    const float (*answer)[DCL_FC_ANSWERS], size_t n, float level, float plain, float *lead,
                     float out[][DCL_FC_ANSWERS]) {
     const dcl_fc_record *known[DCL_FC_RECORDS];
     double sum;
@@ -203,10 +229,11 @@ void dcl_fc_correct(dcl_fc_memory *memory, size_t slot, int64_t since_us, double
         for (size_t a = 0; a < DCL_FC_ANSWERS; a++) out[i][a] += shift[a] * width;
         dcl_fc_arrange(out[i]);
     }
+    if (!isnan(plain) && plain_leads(memory, known, n_known, lead, shift[MEDIAN])) serve_plain(out[0], plain);
 }
 
 void dcl_fc_remember(dcl_fc_memory *memory, const dcl_fc_grid *grid, const dcl_fc_target *target, size_t n,
-                     float level, const float (*answer)[DCL_FC_ANSWERS]) {
+                     float level, float plain, const float (*answer)[DCL_FC_ANSWERS]) {
     if (!memory->room) return;
     if (memory->n == memory->room) {
         memory->first = (memory->first + 1) % memory->room;
@@ -217,6 +244,7 @@ void dcl_fc_remember(dcl_fc_memory *memory, const dcl_fc_grid *grid, const dcl_f
     record->issued_us = dcl_fc_slot_us(grid, target[0].issue);
     record->n = n;
     record->level = level;
+    record->plain = plain;
     record->judged = false;
     memcpy(record->answer, answer, memory->members * n * sizeof *answer);
     for (size_t i = 0; i < n; i++) record->actual[i] = dcl_fc_actual(grid, &target[i]);

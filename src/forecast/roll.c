@@ -116,6 +116,17 @@ static dcl_status serve_baseline(const dcl_fc_roll *roll, dcl_fc_served *out, dc
     return status;
 }
 
+/* Records that are half believed: a week of days; fewer of hours than of seconds, which are alike (bench/forecasts.md). */
+static double enough_of(dcl_horizon horizon) {
+    return dcl_fc_is_daily(horizon) ? 7 : horizon == DCL_HORIZON_HOUR ? 42 : 168;
+}
+
+/* Seconds ahead the last value is hard to beat: there the medians are measured by it. */
+static float plain_of(const dcl_fc_roll *roll, const dcl_fc_target *target) {
+    if (!dcl_fc_is_fine(roll->horizon)) return NAN;
+    return dcl_fc_baseline(roll->grid, roll->horizon, target, DCL_FORECASTER_PERSISTENCE);
+}
+
 dcl_status dcl_fc_roll_issue(dcl_fc_roll *roll, size_t slot, dcl_fc_served *out, dcl_error *error) {
     dcl_status status = refit(roll, slot, error);
     if (status) return status;
@@ -131,8 +142,9 @@ dcl_status dcl_fc_roll_issue(dcl_fc_roll *roll, size_t slot, dcl_fc_served *out,
     for (size_t m = 0; m < roll->members; m++) out->lead[m] = 1.0F / (float)roll->members;
     const float(*answer)[DCL_FC_ANSWERS] = (const float(*)[DCL_FC_ANSWERS])roll->answer;
     int64_t since = dcl_fc_slot_us(roll->grid, slot) - (int64_t)(roll->correct_days + 1) * DCL_DAY_US;
-    double enough = dcl_fc_is_daily(roll->horizon) ? 7 : 168;
-    dcl_fc_correct(&roll->memory, slot, since, enough, answer, out->n, level, out->lead, out->answer);
-    dcl_fc_remember(&roll->memory, roll->grid, out->target, out->n, level, answer);
+    float plain = plain_of(roll, out->target);
+    dcl_fc_correct(&roll->memory, slot, since, enough_of(roll->horizon), answer, out->n, level, plain,
+                   out->lead, out->answer);
+    dcl_fc_remember(&roll->memory, roll->grid, out->target, out->n, level, plain, answer);
     return DCL_OK;
 }
