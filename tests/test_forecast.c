@@ -101,58 +101,63 @@ static void times_of_the_year_are_hidden_where_less_than_a_year_is_learned(void 
     dcl_fc_rows_free(&rows);
 }
 
+/* A home's hours and room for what it was told. */
+typedef struct told {
+    dcl_arena arena;
+    dcl_fc_grid grid;
+    dcl_fc_memory memory;
+} told;
+
+static told told_of(float *value, size_t n, size_t records, size_t members) {
+    told out = {0};
+    dcl_series power = series;
+    dcl_forecast_home of = {"x", &power, NULL};
+    dcl_error error = {0};
+    power.n = n, power.value = value;
+    out.grid = grid_of(&of, DCL_HOUR_US, &out.arena);
+    if (dcl_fc_memory_make(records, 1, members, &out.arena, &out.memory, &error)) fail_msg("%s", error.msg);
+    return out;
+}
+
 /* Three weeks as forecast, then one of twice as much: a quarter of the records, but more than half of what counts. */
 static void what_was_off_last_week_counts_more_than_what_was_off_before(void **state) {
     enum { RECORDS = 28 };
     static float value[24 * (RECORDS + 1)];
-    dcl_series power = series;
-    dcl_forecast_home of = {"x", &power, NULL};
-    dcl_arena arena = {0};
-    dcl_fc_memory memory;
-    dcl_error error = {0};
     float answer[1][DCL_FC_ANSWERS], out[1][DCL_FC_ANSWERS], lead[DCL_FORECAST_MEMBERS] = {1};
     (void)state;
     for (size_t i = 0; i < 24 * (RECORDS + 1); i++) value[i] = i < 24 * (RECORDS - 7) ? 100 : 200;
-    power.n = 24 * (RECORDS + 1), power.value = value;
-    dcl_fc_grid grid = grid_of(&of, DCL_HOUR_US, &arena);
-    if (dcl_fc_memory_make(RECORDS, 1, 1, &arena, &memory, &error)) fail_msg("%s", error.msg);
+    told past = told_of(value, 24 * (RECORDS + 1), RECORDS, 1);
     for (size_t a = 0; a < DCL_FC_ANSWERS; a++)
         answer[0][a] = a == DCL_FC_MEAN ? 100 : 80 + 5 * (float)a; /* the median is 100 */
     for (size_t day = 0; day < RECORDS; day++) {
         dcl_fc_target target = {24 * day, 24 * day, 24 * day + 1};
-        dcl_fc_remember(&memory, &grid, &target, 1, 100, NAN, (const float(*)[DCL_FC_ANSWERS])answer);
+        dcl_fc_remember(&past.memory, &past.grid, &target, 1, 100, NAN,
+                        (const float(*)[DCL_FC_ANSWERS])answer);
     }
-    dcl_fc_correct(&memory, 24 * RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, NAN,
-                   lead, out);
+    dcl_fc_correct(&past.memory, 24 * RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100,
+                   NAN, lead, out);
     assert_true(out[0][4] > 140 && out[0][4] < 200);
     assert_true(out[0][DCL_FC_MEAN] > 125 && out[0][DCL_FC_MEAN] < 150);
-    dcl_arena_free(&arena);
+    dcl_arena_free(&past.arena);
 }
 
 /* The median of an hour of 150 W whose records were now 100, now 200 W, where the last value was `off` beside each truth. */
 static float median_by(float off, float plain, float neighbour[2]) {
     enum { RECORDS = 48 };
     static float value[RECORDS + 1];
-    dcl_series power = series;
-    dcl_forecast_home of = {"x", &power, NULL};
-    dcl_arena arena = {0};
-    dcl_fc_memory memory;
-    dcl_error error = {0};
     float answer[1][DCL_FC_ANSWERS], out[1][DCL_FC_ANSWERS], lead[DCL_FORECAST_MEMBERS] = {1};
     for (size_t i = 0; i < RECORDS + 1; i++) value[i] = i % 2 ? 200 : 100;
-    power.n = RECORDS + 1, power.value = value;
-    dcl_fc_grid grid = grid_of(&of, DCL_HOUR_US, &arena);
-    if (dcl_fc_memory_make(RECORDS, 1, 1, &arena, &memory, &error)) fail_msg("%s", error.msg);
+    told past = told_of(value, RECORDS + 1, RECORDS, 1);
     for (size_t a = 0; a < DCL_FC_ANSWERS; a++) answer[0][a] = a == DCL_FC_MEAN ? 150 : 70 + 20 * (float)a;
     for (size_t i = 0; i < RECORDS; i++) {
         dcl_fc_target target = {i, i, i + 1};
-        dcl_fc_remember(&memory, &grid, &target, 1, 100, value[i] + off,
+        dcl_fc_remember(&past.memory, &past.grid, &target, 1, 100, value[i] + off,
                         (const float(*)[DCL_FC_ANSWERS])answer);
     }
-    dcl_fc_correct(&memory, RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, plain,
+    dcl_fc_correct(&past.memory, RECORDS, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, plain,
                    lead, out);
     neighbour[0] = out[0][3], neighbour[1] = out[0][5];
-    dcl_arena_free(&arena);
+    dcl_arena_free(&past.arena);
     return out[0][4];
 }
 
@@ -166,6 +171,40 @@ static void where_the_last_value_was_nearer_it_is_the_median_and_nothing_crosses
     assert_true(median_by(10, 1000, side) == 1000 && side[0] < 1000 && side[1] == 1000);
     assert_true(median_by(10, 0, side) == 0 && side[0] == 0 && side[1] > 0);
     assert_true(median_by(200, inside, side) == none); /* the last value was worse */
+}
+
+/* Two members, one off by so much more than the other on so many days: the share of the second. */
+static float lead_of_second(float first_off, float second_off, size_t days) {
+    enum { RECORDS = 28 };
+    static float value[24 * RECORDS];
+    float answer[2][DCL_FC_ANSWERS], out[1][DCL_FC_ANSWERS], lead[DCL_FORECAST_MEMBERS] = {0.5F, 0.5F};
+    for (size_t i = 0; i < 24 * RECORDS; i++) value[i] = 100;
+    told past = told_of(value, 24 * RECORDS, RECORDS, 2);
+    for (size_t day = 0; day < days; day++) {
+        float sign = day % 2 ? 1 : -1;
+        for (size_t a = 0; a < DCL_FC_ANSWERS; a++) { /* the two are wrong at other times */
+            float spread = a == DCL_FC_MEAN ? 0 : 5 * ((float)a - 4);
+            answer[0][a] = 100 + sign * first_off + spread;
+            answer[1][a] = 100 + (day % 4 < 2 ? sign : -sign) * second_off + spread;
+        }
+        dcl_fc_target target = {24 * day, 24 * day, 24 * day + 1};
+        dcl_fc_remember(&past.memory, &past.grid, &target, 1, 100, NAN,
+                        (const float(*)[DCL_FC_ANSWERS])answer);
+    }
+    dcl_fc_correct(&past.memory, 24 * days, INT64_MIN, 7, (const float(*)[DCL_FC_ANSWERS])answer, 1, 100, NAN,
+                   lead, out);
+    dcl_arena_free(&past.arena);
+    assert_float_equal(lead[0] + lead[1], 1, 1e-5);
+    return lead[1];
+}
+
+static void shares_follow_the_errors_of_past_days_and_few_days_or_like_members_share(void **state) {
+    (void)state;
+    assert_float_equal(lead_of_second(40, 40, 0), 0.5F, 1e-6);
+    assert_float_equal(lead_of_second(40, 40, 28), 0.5F, 0.05);
+    float few = lead_of_second(90, 20, 2), many = lead_of_second(90, 20, 28);
+    assert_true(few > 0.5F && many > few && many > 0.75F);
+    assert_float_equal(lead_of_second(20, 90, 28), 1 - many, 0.05);
 }
 
 /* ---------------------------------------------------------------- the grid and civil time */
@@ -732,6 +771,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_the_year_are_hidden_where_less_than_a_year_is_learned),
         cmocka_unit_test(what_was_off_last_week_counts_more_than_what_was_off_before),
+        cmocka_unit_test(shares_follow_the_errors_of_past_days_and_few_days_or_like_members_share),
         cmocka_unit_test(where_the_last_value_was_nearer_it_is_the_median_and_nothing_crosses_it),
         cmocka_unit_test(a_slot_is_the_mean_of_what_is_there_if_half_is),
         cmocka_unit_test(a_step_that_does_not_fit_is_refused_with_both_steps),

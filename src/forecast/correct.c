@@ -85,19 +85,30 @@ static void judge(const dcl_fc_memory *memory, dcl_fc_record *record) {
         }
 }
 
-/* The share of each member: the best blend of the records, held back towards the shares given while they are few. */
-static void choose_lead(const dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n, float trust,
+/*
+ * The share of each member: the mean of the blends, each weighed by exp(-2 x its loss in mean losses of a record). Few records, or
+ * members that are alike, leave all of them a part. What leads changes less than what was off: records fade four times as slowly.
+ */
+static void choose_lead(const dcl_fc_memory *memory, const dcl_fc_record *const *known, size_t n,
                         float *lead) {
-    double best = 0;
-    float share[DCL_FORECAST_MEMBERS], found[DCL_FORECAST_MEMBERS] = {0};
-    for (size_t b = 0; b < DCL_FC_BLENDS && blend_of(memory->members, b, share); b++) {
-        double loss = 0;
-        for (size_t r = 0; r < n; r++) loss += (double)known[r]->weight * (double)known[r]->loss[b];
-        if (b && !(loss < best)) continue;
-        best = loss;
-        memcpy(found, share, sizeof found);
+    double loss[DCL_FC_BLENDS] = {0}, least = INFINITY, mean = 0, records = 0, all = 0;
+    float share[DCL_FORECAST_MEMBERS], sum[DCL_FORECAST_MEMBERS] = {0};
+    size_t blends = 0;
+    for (size_t r = 0; r < n; r++) records += (double)sqrtf(sqrtf(known[r]->weight));
+    for (; blends < DCL_FC_BLENDS && blend_of(memory->members, blends, share); blends++) {
+        for (size_t r = 0; r < n; r++)
+            loss[blends] += (double)(sqrtf(sqrtf(known[r]->weight)) * known[r]->loss[blends]);
+        mean += loss[blends];
+        if (loss[blends] < least) least = loss[blends];
     }
-    for (size_t m = 0; m < memory->members; m++) lead[m] = trust * found[m] + (1 - trust) * lead[m];
+    mean /= (double)blends * records;
+    if (!(mean > 0)) return; /* nothing known, or nothing lost */
+    for (size_t b = 0; b < blends && blend_of(memory->members, b, share); b++) {
+        double weight = dcl_exp(-2 * (loss[b] - least) / mean);
+        for (size_t m = 0; m < memory->members; m++) sum[m] += (float)weight * share[m];
+        all += weight;
+    }
+    for (size_t m = 0; m < memory->members; m++) lead[m] = sum[m] / (float)all;
 }
 
 /* ---------------------------------------------------------------- shifts */
@@ -219,7 +230,7 @@ void dcl_fc_correct(dcl_fc_memory *memory, size_t slot, int64_t since_us, double
     double sum;
     size_t n_known = known_records(memory, slot, since_us, known, &sum);
     float trust = (float)(sum / (sum + enough)), shift[DCL_FC_ANSWERS] = {0};
-    if (memory->members > 1) choose_lead(memory, known, n_known, trust, lead);
+    if (memory->members > 1) choose_lead(memory, known, n_known, lead);
     size_t looked = look_back(memory, known, n_known, lead);
     for (size_t a = 0; looked && a < DCL_FC_ANSWERS; a++)
         shift[a] = trust * (float)shift_of(memory, looked, a);
