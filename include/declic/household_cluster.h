@@ -85,7 +85,7 @@ const char *dcl_trait_unit(dcl_trait trait);
 #define DCL_APART_TABLE(X)                                                                                   \
     X(NONE, "", "")                                                                                          \
     X(LITTLE_DATA, "little_data", "with too little data: a season or a kind of day is missing")              \
-    X(IDLE, "idle", "that draw less than 20 W on average")                                                   \
+    X(IDLE, "idle", "below 20 W on average")                                                   \
     X(CONSTANT, "constant", "whose power never changes")                                                     \
     X(OUTLIER, "outlier", "unlike all others")
 

@@ -97,9 +97,11 @@ dcl_status dcl_backtest_run(const dcl_context *context, const dcl_forecast_model
                             dcl_error *error) {
     total all = {0};
     *out = (dcl_backtest){.scale = (double)NAN};
-    if (options->issue_min < 0 || options->issue_min >= 1440 || options->every_us < 0 ||
-        options->refit_days < 0)
-        return dcl_fail(error, DCL_E_ARG, "an option of the backtest is out of its range");
+    if (options->issue_min < 0 || options->issue_min >= 1440)
+        return dcl_fail(error, DCL_E_ARG, "a backtest issues at minute 0 to 1439 of the day");
+    if (options->every_us < 0 || options->refit_days < 0)
+        return dcl_fail(error, DCL_E_ARG,
+                        "a backtest goes forward: no time below 0 between two issues or trainings");
     block *b = malloc(sizeof *b);
     if (!b) return dcl_fail_memory(error, "a backtest");
     *b = (block){.context = context, .model = model, .options = options, .keep_rows = take != NULL};

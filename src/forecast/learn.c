@@ -14,11 +14,14 @@ dcl_forecast_learn_options dcl_forecast_learn_defaults(void) {
 }
 
 static dcl_status check(const dcl_forecast_learn_options *o, dcl_error *error) {
-    if ((unsigned)o->horizon >= DCL_HORIZON_COUNT || o->rows < 200 || o->rows > 20000000 || o->rounds < 0 ||
-        o->rounds > 10000 || o->depth < 0 || o->depth > 15 || !(o->half_life_days >= 0) ||
-        o->from_us >= o->to_us)
-        return dcl_fail(error, DCL_E_ARG, "an option of the learning is out of its range");
-    return DCL_OK;
+    const char *wrong = (unsigned)o->horizon >= DCL_HORIZON_COUNT ? "no such horizon"
+                        : o->rows < 200 || o->rows > 20000000     ? "200 to 20,000,000 rows can be asked for"
+                        : o->rounds < 0 || o->rounds > 10000      ? "at most 10,000 rounds"
+                        : o->depth < 0 || o->depth > 15           ? "trees of at most 15 levels"
+                        : !(o->half_life_days >= 0)               ? "a half-life below 0"
+                        : o->from_us >= o->to_us                  ? "the span ends before it begins"
+                                                                  : NULL;
+    return wrong ? dcl_fail(error, DCL_E_ARG, "learning a forecast: %s", wrong) : DCL_OK;
 }
 
 /* ---------------------------------------------------------------- one training */
