@@ -15,6 +15,9 @@ enum { HALF_HOURS = 48, YEAR = 365 };
 /* 2025-01-01 and 2025-05-01, midnight in Paris. */
 #define YEAR_US (INT64_C(1735686000) * DCL_SECOND_US)
 #define MAY_US  (INT64_C(1746050400) * DCL_SECOND_US)
+/* 2024-01-01 and 2024-11-01, midnight in Paris. */
+#define LEAP_YEAR_US (INT64_C(1704063600) * DCL_SECOND_US)
+#define NOVEMBER_US  (INT64_C(1730415600) * DCL_SECOND_US)
 
 typedef struct told {
     dcl_arena arena;
@@ -133,6 +136,96 @@ static void a_season_is_not_left_on(void **state) {
     dcl_report_options options = contract(DCL_TARIFF_BASE, NULL);
     tell(&t, YEAR_US, HALF_HOUR_US, YEAR * HALF_HOURS, loud_winters, &options);
     assert_why(&t, DCL_ADVICE_LEFT_ON, DCL_ADVICE_WHY_NOTHING);
+    dcl_arena_free(&t.arena);
+}
+
+/* ---------------------------------------------------------------- a compressor and its year before */
+
+enum {
+    DAY_MINUTES = 1440,
+    CYCLE_MINUTES = 50,
+    TWO_YEARS = 731,
+    WINTER = 92,
+    WINTER_TO_WINTER = 365 + WINTER
+};
+
+/* A compressor above 60 W, on for the first minutes of each cycle. */
+static float cooling(size_t i, float watt, size_t on) {
+    return 60 + (i % CYCLE_MINUTES < on ? watt : 0);
+}
+
+static bool second_year(size_t i) {
+    return i >= 366 * DAY_MINUTES;
+}
+
+static float works_harder(size_t i) {
+    return cooling(i, 100, second_year(i) ? 28 : 20);
+}
+
+static float works_as_before(size_t i) {
+    return cooling(i, 100, 24);
+}
+
+static float is_replaced(size_t i) {
+    return second_year(i) ? cooling(i, 130, 28) : cooling(i, 100, 20);
+}
+
+/* From November on: harder but in the cold, which is all that the first year has. */
+static float follows_the_season(size_t i) {
+    return cooling(i, 100, i / DAY_MINUTES % 365 >= WINTER - 4 ? 30 : 20);
+}
+
+/* And in the second winter as well. */
+static float works_harder_in_winter(size_t i) {
+    return cooling(i, 100, i / DAY_MINUTES >= WINTER ? 30 : 20);
+}
+
+static void a_compressor_is_compared_with_the_same_months_of_its_year_before(void **state) {
+    (void)state;
+    static const struct {
+        int64_t start_us;
+        size_t days;
+        float (*rule)(size_t);
+        double worked_before, worked_now; /* 0 = nothing to be told */
+    } cases[] = {
+        {LEAP_YEAR_US, TWO_YEARS, works_harder, 0.40, 0.56},
+        {LEAP_YEAR_US, TWO_YEARS, works_as_before, 0, 0},
+        {LEAP_YEAR_US, TWO_YEARS, is_replaced, 0, 0},
+        {NOVEMBER_US, WINTER_TO_WINTER, follows_the_season, 0, 0},
+        {NOVEMBER_US, WINTER_TO_WINTER, works_harder_in_winter, 0.40, 0.60},
+        {LEAP_YEAR_US, 366 + 40, works_harder, 0, 0}, /* 40 nights of it are few */
+    };
+    dcl_report_options options = contract(DCL_TARIFF_BASE, NULL);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        told t;
+        tell(&t, cases[k].start_us, DCL_MINUTE_US, cases[k].days * DAY_MINUTES, cases[k].rule, &options);
+        const dcl_advice *a = advice_of(&t, DCL_ADVICE_COLD);
+        double more = cases[k].worked_now - cases[k].worked_before;
+        if (more > 0) {
+            assert_given(&t, DCL_ADVICE_COLD, more * 876 * t.report.always_on.price_eur_kwh);
+            assert_true(a->kwh_low <= more * 876 && more * 876 <= a->kwh_high);
+            assert_true(fabs(a->worked_before - cases[k].worked_before) < 0.01);
+            assert_true(fabs(a->worked_now - cases[k].worked_now) < 0.01);
+            assert_true(a->cycles > 0 && a->usual_low < a->now);
+        } else
+            assert_why(&t, DCL_ADVICE_COLD, DCL_ADVICE_WHY_NOTHING);
+        dcl_arena_free(&t.arena);
+    }
+}
+
+/* Nearly always on: more than its kind by more than it is above its year before. */
+static float old_and_harder(size_t i) {
+    return cooling(i, 200, second_year(i) ? 42 : 24);
+}
+
+static void of_kind_and_year_the_larger_is_told(void **state) {
+    (void)state;
+    told t;
+    dcl_report_options options = contract(DCL_TARIFF_BASE, NULL);
+    tell(&t, LEAP_YEAR_US, DCL_MINUTE_US, TWO_YEARS * DAY_MINUTES, old_and_harder, &options);
+    const dcl_advice *a = advice_of(&t, DCL_ADVICE_COLD);
+    assert_why(&t, DCL_ADVICE_COLD, DCL_ADVICE_WHY_GIVEN);
+    assert_true(isnan(a->worked_before) && a->usual_low < a->usual_high);
     dcl_arena_free(&t.arena);
 }
 
@@ -337,6 +430,8 @@ int main(void) {
         cmocka_unit_test(a_floor_at_the_edge_is_left_open),
         cmocka_unit_test(what_was_left_on_has_its_day_and_its_power),
         cmocka_unit_test(a_season_is_not_left_on),
+        cmocka_unit_test(a_compressor_is_compared_with_the_same_months_of_its_year_before),
+        cmocka_unit_test(of_kind_and_year_the_larger_is_told),
         cmocka_unit_test(a_heater_by_day_is_moved_and_billed),
         cmocka_unit_test(hours_are_not_judged_without_a_contract),
         cmocka_unit_test(the_cheaper_option_is_the_difference_of_two_bills),

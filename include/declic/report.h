@@ -300,7 +300,8 @@ dcl_status dcl_report_make(const dcl_context *context, const dcl_home *home,
  *   uses [{name, kwh, kwh_low, kwh_high, share}]   names of dcl_use_kind: those known, not_identified always and last;
  *        also confidence, days, cycles, from (name of dcl_use_from)
  *   advice [{id, kwh_per_year, eur_low, eur_high, confidence}]   best first, names of dcl_advice_kind; the rest of dcl_advice likewise:
- *        kwh_low, kwh_high, costs_comfort, days, cycles, now, usual_low, usual_high, starts, could_start, tariff, kva, since
+ *        kwh_low, kwh_high, costs_comfort, days, cycles, now, usual_low, usual_high, worked_before, worked_now, starts,
+ *        could_start, tariff, kva, since
  * and added:
  *   recent {from, to, whole, days, energy_kwh, day_kwh, energy_cost_eur, standing_cost_eur, month_before, year_before}   the last month,
  *        or null; each of the two {from, to, days, day_kwh, clear, kwh_more, eur_more, eur_by_kwh, eur_by_price, reason, part, was, is,

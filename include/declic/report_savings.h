@@ -14,7 +14,7 @@
 #define DCL_ADVICE_TABLE(X)                                                                                  \
     X(LEFT_ON, "left_on")                 /* the quiet nights are louder since a day, and have stayed so */  \
     X(ALWAYS_ON, "always_on")             /* more never stops than in most homes */                          \
-    X(COLD, "cold_appliance")             /* a compressor takes more than its kind */                        \
+    X(COLD, "cold_appliance")             /* a compressor takes more than its kind or than a year before */  \
     X(WATER_HEATER, "water_heater_hours") /* it heats at dear hours */                                       \
     X(CYCLES, "cycles_hours")             /* machines and vehicles do */                                     \
     X(TARIFF, "tariff")                   /* another option costs less */                                    \
@@ -67,6 +67,8 @@ const char *dcl_advice_why_name(dcl_advice_why why);
  * days, cycles         what it rests on; cycles 0 = on levels
  * now                  what is there: W, kWh a year of the compressor or of the heating, kWh a year moved, kVA, € a year
  * usual_low, usual_high  what there could be instead, in the same unit: a range of what other homes have, or one number
+ * worked_before, worked_now  of a compressor that takes more than a year before, whose kWh at that time stand in usual_*: the share
+ *                      of the time that it ran then and runs now, 0 … 1, over nights of the same months
  * from_minute, to_minute  civil minutes at which loads start and could start
  * tariff, kva          the option or power to change to
  * dearest_eur          of the option to change to, its dearest kWh; NaN where it has one price
@@ -79,7 +81,7 @@ typedef struct dcl_advice {
     double kwh_low, kwh_high, eur_low, eur_high, confidence;
     int days;
     uint32_t cycles;
-    double now, usual_low, usual_high, dearest_eur;
+    double now, usual_low, usual_high, worked_before, worked_now, dearest_eur;
     int from_minute, to_minute, kva;
     dcl_tariff_kind tariff; /* DCL_TARIFF_KIND_COUNT = it stays */
     int64_t since_day;

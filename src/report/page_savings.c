@@ -9,6 +9,8 @@ _Static_assert(W_SEEN_RED_DAYS - W_SEEN_LEFT_ON + 1 == DCL_ADVICE_COUNT, "what w
 _Static_assert(W_DO_RED_DAYS - W_DO_LEFT_ON + 1 == DCL_ADVICE_COUNT, "what to do for every advice");
 _Static_assert(W_HOW_RED_DAYS - W_HOW_LEFT_ON + 1 == DCL_ADVICE_COUNT, "a formula for every advice");
 _Static_assert(W_JUDGED_RED_DAYS - W_JUDGED_LEFT_ON + 1 == DCL_ADVICE_COUNT, "a name for every advice");
+_Static_assert(W_HOW_LEFT_ON - W_ADVICE_LEFT_ON == (W_HARDER_HOW - W_HARDER_ADVICE) * DCL_ADVICE_COUNT,
+               "the same four of one that works harder");
 _Static_assert(W_JUDGED_NOT_LOOKED_FOR - W_JUDGED_NOTHING + 2 == DCL_ADVICE_WHY_COUNT,
                "a sentence for every reason");
 
@@ -44,6 +46,11 @@ static const char *say_kva_of(dcl_speaker *say, double kva, int decimals) {
 
 /* ---------------------------------------------------------------- sentences */
 
+/* A compressor compared with its own year before has words of its own. */
+static bool is_harder(const dcl_advice *a) {
+    return isfinite(a->worked_before);
+}
+
 /* What the sentences of a kind are filled with. */
 static void fill_parts(dcl_page *page, const dcl_advice *a, const char *parts[PARTS]) {
     const dcl_report *r = page->report;
@@ -64,8 +71,10 @@ static void fill_parts(dcl_page *page, const dcl_advice *a, const char *parts[PA
         break;
     case DCL_ADVICE_COLD:
         parts[0] = say_kwh_about(say, a->now);
-        parts[1] = dcl_say_number(say, a->usual_low, 0);
-        parts[2] = dcl_say_unit(say, a->usual_high, 0, "kWh");
+        parts[1] =
+            is_harder(a) ? dcl_say_percent(say, a->worked_before, 0) : dcl_say_number(say, a->usual_low, 0);
+        parts[2] = is_harder(a) ? dcl_say_percent(say, a->worked_now, 0)
+                                : dcl_say_unit(say, a->usual_high, 0, "kWh");
         parts[3] = price;
         break;
     case DCL_ADVICE_WATER_HEATER:
@@ -97,8 +106,10 @@ static void fill_parts(dcl_page *page, const dcl_advice *a, const char *parts[PA
 
 static const char *say_of(dcl_page *page, const dcl_advice *a, dcl_word first) {
     const char *parts[PARTS];
+    int word = (int)first + (int)a->kind;
+    if (is_harder(a)) word = W_HARDER_ADVICE + ((int)first - W_ADVICE_LEFT_ON) / DCL_ADVICE_COUNT;
     fill_parts(page, a, parts);
-    return dcl_say(&page->say, (dcl_word)((int)first + (int)a->kind), parts);
+    return dcl_say(&page->say, (dcl_word)word, parts);
 }
 
 const char *dcl_say_advice(dcl_page *page, const dcl_advice *advice) {

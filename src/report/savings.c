@@ -107,6 +107,8 @@ dcl_advice *dcl_saver_advice(dcl_saver *s, dcl_advice_kind kind) {
                            .now = NAN,
                            .usual_low = NAN,
                            .usual_high = NAN,
+                           .worked_before = NAN,
+                           .worked_now = NAN,
                            .dearest_eur = NAN,
                            .from_minute = -1,
                            .to_minute = -1,

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A compressor that takes more than its kind. It is followed through the nights, minute by minute: there its steps stand alone, and
- * means of a minute still show them. */
+/* A compressor that takes more than its kind, or than the year before. It is followed through the nights, minute by minute: there its
+ * steps stand alone, and means of a minute still show them. */
 
 /* kWh a year: fridge-freezers of the stock of 2009 took 460 and freezers 556, today's 346 and 308 (ElecDom, ADEME/RTE 2021); good new ones 200 (ours). None takes more than the last.
  */
@@ -23,12 +23,19 @@ enum {
     A_NIGHT = 96,
     SHORT_DAYS = 90,
     SEEN = 5,
-    MILD_LEAST = 20
+    MILD_LEAST = 20,
+    YEAR_DAYS = 366,
+    MONTHS = 13
 };
 /* Its start draws more for some minutes; so far apart are sizes of one compressor. */
 static const double OFF_LEAST = 0.75, OFF_MOST = 1.08, ALIKE = 0.12;
 /* What a cycle's mean is above its size at the end, from the start's surge. */
 static const double SURGE = 1.02, UNSURE = 0.06, THERE = 0.85;
+/* More than a year before: clearly beyond what is unsure of either, on so many nights of the same months that a hot fortnight does not
+ * speak. One that starts more or less often by more than this is mixed with another of its size in one of the years. Sizes about one are a
+ * compressor's where their median is nearly that. */
+static const double HARDER = 1.25, OFTENER = 1.3, CENTRED = 0.02;
+enum { PAIRED_LEAST = 60 };
 
 typedef struct step {
     int minute;
@@ -40,15 +47,29 @@ typedef struct cycle {
     int on, all, night;
 } cycle;
 
-/* mild, seen [nights + 1]  nights of May to September, and those that a group has been seen in;  above [nights]  W that each has
- * above its lowest minute on average, large loads cut */
+/* month, seen [nights + 1]  of each night, counted from 1: its month, and whether a group has been seen in it;  above [nights]  W that
+ * each has above its lowest minute on average, large loads cut */
 typedef struct tracker {
     cycle *cycle;
-    unsigned char *mild, *seen;
+    unsigned char *month, *seen;
     float *above;
     size_t n, room;
     int nights, mild_nights;
+    double there; /* kWh a year: no compressor takes more */
 } tracker;
+
+/* Cycles of nearly one size, by month from 1: minutes on and in all, how many, and nights that they were seen in. */
+typedef struct group {
+    double watt, on[MONTHS], all[MONTHS];
+    int starts[MONTHS], nights[MONTHS];
+    uint32_t cycles;
+} group;
+
+/* What one takes, kWh a year; the share of the time that it ran, in the same months of both years, where they were compared. */
+typedef struct taker {
+    double kwh, kwh_before, worked_before, worked;
+    uint32_t cycles;
+} taker;
 
 /* Steps between two minutes that hold: the minute of the switch itself may lie anywhere between. */
 static int find_steps(const float *w, step *out) {
@@ -107,17 +128,21 @@ static void take_window(const dcl_saver *s, tracker *t, int64_t start_us, bool n
     take_cycles(t, steps, find_steps(w, steps));
 }
 
-/* Nights; in short spans the rest of the day as well, though other loads stand in it. */
-static void track(const dcl_saver *s, tracker *t) {
+static bool is_mild(int month) {
+    return month >= 5 && month <= 9;
+}
+
+/* Nights of [from_us, to_us); in short spans the rest of the day as well, though other loads stand in it. */
+static void track(const dcl_saver *s, tracker *t, int64_t from_us, int64_t to_us) {
     const dcl_report *r = s->report;
     int windows = r->n_days < SHORT_DAYS ? 4 : 1;
-    for (size_t d = 0; d < r->n_days; d++) {
+    for (size_t d = 0; d < r->n_days && t->nights < YEAR_DAYS; d++) {
         const dcl_report_day *day = &r->days[d];
-        if (day->start_us < s->load.start_us || !dcl_report_full(day)) continue;
+        if (day->start_us < from_us || day->start_us >= to_us || !dcl_report_full(day)) continue;
         int month = dcl_date_from_days(day->day).month;
         t->nights++;
-        t->mild[t->nights] = month >= 5 && month <= 9;
-        t->mild_nights += t->mild[t->nights];
+        t->month[t->nights] = (unsigned char)month;
+        t->mild_nights += is_mild(month);
         for (int k = 0; k < windows; k++)
             take_window(s, t, day->start_us + k * NIGHT_MIN * DCL_MINUTE_US, k == 0);
     }
@@ -129,70 +154,166 @@ static int by_watt(const void *a, const void *b) {
     return (x->night > y->night) - (x->night < y->night);
 }
 
-/* Cycles [from, to) of nearly one size, as kWh a year; 0 where they are too few to be a compressor that runs
- * every night: heating hides it for most of the winter, and what is not there in summer heats. */
-static double kwh_of(const tracker *t, size_t from, size_t to) {
-    double on = 0, all = 0, watt = t->cycle[from + (to - from) / 2].watt;
-    int nights = 0, mild = 0;
-    memset(t->seen, 0, (size_t)t->nights + 1);
-    for (size_t i = from; i < to; i++) {
-        on += t->cycle[i].on;
-        all += t->cycle[i].all;
-        int night = t->cycle[i].night;
-        nights += !t->seen[night];
-        mild += !t->seen[night] && t->mild[night];
-        t->seen[night] = 1;
-    }
-    if (t->mild_nights >= MILD_LEAST && 4 * mild < t->mild_nights) return 0;
-    if (to - from < CYCLES_LEAST || nights < NIGHTS_LEAST || SEEN * nights < t->nights) return 0;
-    return dcl_saver_flat_kwh(SURGE * watt * on / all);
+/* What even calm nights have above their lowest minute: two alike that start and stop by turns look like one that takes more. */
+static double kwh_there(tracker *t) {
+    dcl_sort_f32(t->above, (size_t)t->nights);
+    double there = dcl_saver_flat_kwh(dcl_quantile_f32(t->above, (size_t)t->nights, 0.25)) / THERE;
+    return there < MOST_KWH ? there : MOST_KWH;
 }
 
-/* The compressor that takes most, of what even calm nights have above their lowest minute: two alike that start and stop by turns look like
- * one that takes more. */
-static double hungriest(tracker *t, uint32_t *cycles) {
-    double most = 0, there;
-    dcl_sort_f32(t->above, (size_t)t->nights);
-    there = dcl_saver_flat_kwh(dcl_quantile_f32(t->above, (size_t)t->nights, 0.25)) / THERE;
-    if (!(there < MOST_KWH)) there = MOST_KWH;
+/* The cycles of those nights by size. */
+static dcl_status follow(const dcl_saver *s, tracker *t, int64_t from_us, int64_t to_us) {
+    size_t days = s->report->n_days < YEAR_DAYS ? s->report->n_days : YEAR_DAYS;
+    *t = (tracker){.room = days * A_NIGHT};
+    t->cycle = dcl_arena_alloc(s->arena, t->room, sizeof *t->cycle);
+    t->seen = dcl_arena_alloc(s->arena, days + 1, 1);
+    t->month = dcl_arena_alloc(s->arena, days + 1, 1);
+    t->above = dcl_arena_alloc(s->arena, days, sizeof *t->above);
+    if (!t->cycle || !t->seen || !t->month || !t->above) return DCL_E_MEMORY;
+    track(s, t, from_us, to_us);
+    t->there = t->nights ? kwh_there(t) : 0;
     if (t->n) qsort(t->cycle, t->n, sizeof *t->cycle, by_watt);
+    return DCL_OK;
+}
+
+/* Cycles [from, to), at least one. */
+static group gather(tracker *t, size_t from, size_t to) {
+    group g = {.watt = t->cycle[from + (to - from) / 2].watt, .cycles = (uint32_t)(to - from)};
+    memset(t->seen, 0, (size_t)t->nights + 1);
+    for (size_t i = from; i < to; i++) {
+        int night = t->cycle[i].night, month = t->month[night];
+        g.on[month] += t->cycle[i].on;
+        g.all[month] += t->cycle[i].all;
+        g.starts[month]++;
+        g.nights[month] += !t->seen[night];
+        t->seen[night] = 1;
+    }
+    return g;
+}
+
+/* As kWh a year; 0 where they are too few to be a compressor that runs every night: heating hides it for most of
+ * the winter, and what is not there in summer heats. */
+static double kwh_of(const tracker *t, const group *g) {
+    double on = 0, all = 0;
+    int nights = 0, mild = 0;
+    for (int month = 1; month < MONTHS; month++) {
+        on += g->on[month];
+        all += g->all[month];
+        nights += g->nights[month];
+        if (is_mild(month)) mild += g->nights[month];
+    }
+    if (t->mild_nights >= MILD_LEAST && 4 * mild < t->mild_nights) return 0;
+    if (g->cycles < CYCLES_LEAST || nights < NIGHTS_LEAST || SEEN * nights < t->nights) return 0;
+    double kwh = dcl_saver_flat_kwh(SURGE * g->watt * on / all);
+    return kwh <= t->there ? kwh : 0;
+}
+
+/* The share of the time that each ran, over the months in which both were seen: the season does not speak. False where these are few, or
+ * where it does not start about as often. */
+static bool pair_months(const group *before, const group *now, taker *out) {
+    double nights = 0, starts_before = 0, starts = 0, ran_before = 0, ran = 0;
+    for (int month = 1; month < MONTHS; month++) {
+        if (!before->nights[month] || !now->nights[month]) continue;
+        double both = fmin(before->nights[month], now->nights[month]);
+        ran_before += both * before->on[month] / before->all[month];
+        ran += both * now->on[month] / now->all[month];
+        starts_before += both * before->starts[month] / before->nights[month];
+        starts += both * now->starts[month] / now->nights[month];
+        nights += both;
+    }
+    if (nights < PAIRED_LEAST || starts > OFTENER * starts_before || starts_before > OFTENER * starts)
+        return false;
+    out->worked_before = ran_before / nights;
+    out->worked = ran / nights;
+    return true;
+}
+
+/* The cycles about a size; false where there are none. */
+static bool gather_about(tracker *t, double watt, group *out) {
+    size_t from = 0, to;
+    while (from < t->n && t->cycle[from].watt < (1 - ALIKE / 2) * watt) from++;
+    for (to = from; to < t->n && t->cycle[to].watt <= (1 + ALIKE / 2) * watt;) to++;
+    if (from < to) *out = gather(t, from, to);
+    return from < to;
+}
+
+/* The compressor that takes most, kwh 0 = none. */
+static taker hungriest(tracker *t) {
+    taker most = {0};
     for (size_t from = 0, to = 0; from < t->n; from += 1 + t->n / 400) {
         while (to < t->n && t->cycle[to].watt <= (1 + ALIKE) * t->cycle[from].watt) to++;
-        double kwh = to > from ? kwh_of(t, from, to) : 0;
-        if (kwh <= most || kwh > there) continue;
-        most = kwh;
-        *cycles = (uint32_t)(to - from);
+        if (to <= from) continue;
+        group g = gather(t, from, to);
+        double kwh = kwh_of(t, &g);
+        if (kwh > most.kwh) most = (taker){.kwh = kwh, .cycles = g.cycles};
     }
     return most;
 }
 
+/* The one that takes most more than one of its size did a year before. */
+static taker most_harder(tracker *now, tracker *before) {
+    taker most = {0};
+    group g, then;
+    for (size_t i = 0; i < now->n && before->n; i += 1 + now->n / 400) {
+        double watt = now->cycle[i].watt;
+        if (!gather_about(now, watt, &g) || fabs(g.watt - watt) > CENTRED * watt) continue;
+        taker one = {.kwh = kwh_of(now, &g), .cycles = g.cycles};
+        if (!(one.kwh > 0) || !gather_about(before, g.watt, &then) || !(kwh_of(before, &then) > 0)) continue;
+        if (!pair_months(&then, &g, &one) || one.worked < HARDER * one.worked_before) continue;
+        one.kwh_before = one.kwh * one.worked_before / one.worked;
+        if (one.kwh - one.kwh_before > most.kwh - most.kwh_before) most = one;
+    }
+    return most;
+}
+
+/* Against its kind. */
+static void compare_kind(dcl_advice *a) {
+    a->usual_low = USUAL_LOW_KWH;
+    a->usual_high = USUAL_HIGH_KWH;
+    a->confidence = 0.8;
+    a->kwh_low = (1 - UNSURE) * a->now - USUAL_HIGH_KWH;
+    a->kwh_high = (1 + UNSURE) * a->now - USUAL_LOW_KWH;
+}
+
+/* Against its own year before: what is unsure of either year is so by itself, what both have in common cancels. */
+static void compare_year(dcl_advice *a, const taker *harder) {
+    double more = harder->kwh - harder->kwh_before, unsure = UNSURE * hypot(harder->kwh, harder->kwh_before);
+    a->usual_low = a->usual_high = harder->kwh_before;
+    a->worked_before = harder->worked_before;
+    a->worked_now = harder->worked;
+    a->confidence = 0.7;
+    a->kwh_low = more - unsure;
+    a->kwh_high = more + unsure;
+}
+
 dcl_status dcl_save_cold(dcl_saver *s) {
-    tracker t = {.room = s->report->n_days * A_NIGHT};
-    uint32_t cycles = 0;
+    tracker now, before;
+    int64_t start_us = s->load.start_us;
     if (s->step_us > 2 * DCL_MINUTE_US) {
         dcl_saver_without(s, DCL_ADVICE_COLD, DCL_ADVICE_WHY_TOO_COARSE);
         return DCL_OK;
     }
-    t.cycle = dcl_arena_alloc(s->arena, t.room, sizeof *t.cycle);
-    t.seen = dcl_arena_alloc(s->arena, s->report->n_days + 1, 1);
-    t.mild = dcl_arena_alloc(s->arena, s->report->n_days + 1, 1);
-    t.above = dcl_arena_alloc(s->arena, s->report->n_days, sizeof *t.above);
-    if (!t.cycle || !t.seen || !t.mild || !t.above) return DCL_E_MEMORY;
-    track(s, &t);
-    dcl_advice *a = dcl_saver_advice(s, DCL_ADVICE_COLD);
-    double price = dcl_saver_flat_price(s);
-    a->now = hungriest(&t, &cycles);
-    if (!(a->now > 0) || a->now < TOLD_KWH) {
-        dcl_saver_without(s, DCL_ADVICE_COLD, a->now > 0 ? DCL_ADVICE_WHY_NOTHING : DCL_ADVICE_WHY_NOT_SEEN);
+    dcl_status status = follow(s, &now, start_us, INT64_MAX);
+    if (!status) status = follow(s, &before, start_us - 365 * DCL_DAY_US, start_us);
+    if (status) return status;
+    taker most = hungriest(&now), harder = most_harder(&now, &before);
+    /* One advice: the larger. */
+    double beyond = most.kwh >= TOLD_KWH ? most.kwh - (USUAL_LOW_KWH + USUAL_HIGH_KWH) / 2 : 0;
+    bool year = harder.kwh - harder.kwh_before > beyond;
+    if (!year && !(beyond > 0)) {
+        dcl_saver_without(s, DCL_ADVICE_COLD,
+                          most.kwh > 0 ? DCL_ADVICE_WHY_NOTHING : DCL_ADVICE_WHY_NOT_SEEN);
         return DCL_OK;
     }
-    a->usual_low = USUAL_LOW_KWH;
-    a->usual_high = USUAL_HIGH_KWH;
-    a->days = t.nights;
-    a->cycles = cycles;
-    a->confidence = 0.8;
-    a->kwh_low = (1 - UNSURE) * a->now - USUAL_HIGH_KWH;
-    a->kwh_high = (1 + UNSURE) * a->now - USUAL_LOW_KWH;
+    dcl_advice *a = dcl_saver_advice(s, DCL_ADVICE_COLD);
+    double price = dcl_saver_flat_price(s);
+    a->now = year ? harder.kwh : most.kwh;
+    a->cycles = year ? harder.cycles : most.cycles;
+    a->days = now.nights;
+    if (year)
+        compare_year(a, &harder);
+    else
+        compare_kind(a);
     a->eur_low = a->kwh_low * price;
     a->eur_high = a->kwh_high * price;
     dcl_saver_give(s, a);

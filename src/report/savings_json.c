@@ -27,6 +27,8 @@ static void put_advice(dcl_json_writer *json, const dcl_advice *a) {
     dcl_json_key_fixed(json, "now", a->now, 2);
     dcl_json_key_fixed(json, "usual_low", a->usual_low, 2);
     dcl_json_key_fixed(json, "usual_high", a->usual_high, 2);
+    dcl_json_key_fixed(json, "worked_before", a->worked_before, 3);
+    dcl_json_key_fixed(json, "worked_now", a->worked_now, 3);
     put_clock(json, "starts", a->from_minute);
     put_clock(json, "could_start", a->to_minute);
     dcl_json_key_string(json, "tariff", dcl_tariff_kind_name(a->tariff));
