@@ -180,6 +180,17 @@ static float works_harder_in_winter(size_t i) {
     return cooling(i, 100, i / DAY_MINUTES >= WINTER ? 30 : 20);
 }
 
+/* The page has the shares of both years, in the words of this comparison. */
+static void assert_said(told *t, dcl_lang lang, const char *before, const char *now) {
+    dcl_context context = context_of(1);
+    dcl_error error = {0};
+    const char *html;
+    size_t n;
+    assert_int_equal(dcl_report_html(&context, &t->report, lang, &t->arena, &html, &n, &error), DCL_OK);
+    assert_non_null(strstr(html, before));
+    assert_non_null(strstr(html, now));
+}
+
 static void a_compressor_is_compared_with_the_same_months_of_its_year_before(void **state) {
     (void)state;
     static const struct {
@@ -207,6 +218,8 @@ static void a_compressor_is_compared_with_the_same_months_of_its_year_before(voi
             assert_true(fabs(a->worked_before - cases[k].worked_before) < 0.01);
             assert_true(fabs(a->worked_now - cases[k].worked_now) < 0.01);
             assert_true(a->cycles > 0 && a->usual_low < a->now);
+            assert_said(&t, DCL_LANG_EN, "ran 40% of the time in the same months", "% now</b>");
+            assert_said(&t, DCL_LANG_FR, "aux mêmes mois un an plus tôt", "% maintenant</b>");
         } else
             assert_why(&t, DCL_ADVICE_COLD, DCL_ADVICE_WHY_NOTHING);
         dcl_arena_free(&t.arena);
