@@ -18,7 +18,7 @@ static const double UNPRICED = 0.02;
 /* ---------------------------------------------------------------- the year */
 
 static dcl_status lay_out(dcl_saver *s, const dcl_series *power) {
-    const dcl_report *r = s->report;
+    const dcl_report *r = s->draft->report;
     int64_t from_us = r->to_us - 365 * DCL_DAY_US, step_us = power->period_us, covered_us = 0;
     if (from_us < r->from_us) from_us = r->from_us;
     if (step_us < 10 * DCL_MINUTE_US) step_us = 10 * DCL_MINUTE_US;
@@ -29,7 +29,7 @@ static dcl_status lay_out(dcl_saver *s, const dcl_series *power) {
                            .start_us = start_us,
                            .period_us = step_us,
                            .n = (size_t)((r->to_us - start_us + step_us - 1) / step_us)};
-    s->load.value = dcl_arena_alloc(s->arena, s->load.n, sizeof *s->load.value);
+    s->load.value = dcl_arena_alloc(s->draft->arena, s->load.n, sizeof *s->load.value);
     if (!s->load.value) return DCL_E_MEMORY;
     for (size_t i = 0; i < s->load.n; i++) {
         int64_t at = start_us + (int64_t)i * step_us;
@@ -45,8 +45,8 @@ static dcl_status lay_out(dcl_saver *s, const dcl_series *power) {
 /* 330 covered days of the last 365, and four fifths of a winter's 90 among them. */
 static bool covers_year(const dcl_saver *s) {
     int64_t covered = 0, winter = 0;
-    for (size_t i = 0; i < s->report->n_days; i++) {
-        const dcl_report_day *day = &s->report->days[i];
+    for (size_t i = 0; i < s->draft->report->n_days; i++) {
+        const dcl_report_day *day = &s->draft->report->days[i];
         if (day->start_us < s->load.start_us) continue;
         int month = dcl_date_from_days(day->day).month;
         covered += day->covered_us;
@@ -56,8 +56,8 @@ static bool covers_year(const dcl_saver *s) {
 }
 
 static void find_lists(dcl_saver *s) {
-    const dcl_report *r = s->report;
-    const dcl_tariff *tables = s->options->tables;
+    const dcl_report *r = s->draft->report;
+    const dcl_tariff *tables = s->draft->options->tables;
     int64_t last_day = r->days[r->n_days - 1].day;
     for (int k = 0; k < DCL_TARIFF_KIND_COUNT; k++) {
         dcl_tariff_kind kind = (dcl_tariff_kind)k;
@@ -71,14 +71,15 @@ dcl_status dcl_saver_bill(const dcl_saver *s, float *watt, dcl_tariff_kind kind,
                           const dcl_hours *hours, double *eur) {
     const dcl_price_list *list = s->list[kind];
     *eur = NAN;
-    if (!list || !dcl_tariff_find(s->options->tables, kind, kva, list->from_day)) return DCL_OK;
-    dcl_contract contract = {.kind = kind, .subscribed_kva = kva, .hours = hours ? *hours : s->report->hours};
+    if (!list || !dcl_tariff_find(s->draft->options->tables, kind, kva, list->from_day)) return DCL_OK;
+    dcl_contract contract = {
+        .kind = kind, .subscribed_kva = kva, .hours = hours ? *hours : s->draft->report->hours};
     dcl_series curve = s->load;
     dcl_bill_options how = {.one_list = true, .list_day = list->from_day};
     dcl_bill bill;
     curve.value = watt;
-    dcl_status status =
-        dcl_bill_make(s->context, s->options->tables, &contract, &curve, &how, s->arena, &bill, s->error);
+    dcl_status status = dcl_bill_make(s->draft->context, s->draft->options->tables, &contract, &curve, &how,
+                                      s->draft->arena, &bill, s->draft->error);
     if (status) return status;
     if (bill.total.unpriced_kwh > UNPRICED * bill.total.energy_kwh || bill.total.standing_unknown_days > 0)
         return DCL_OK;
@@ -89,19 +90,19 @@ dcl_status dcl_saver_bill(const dcl_saver *s, float *watt, dcl_tariff_kind kind,
 }
 
 float *dcl_saver_copy(const dcl_saver *s) {
-    float *copy = dcl_arena_alloc(s->arena, s->load.n, sizeof *copy);
+    float *copy = dcl_arena_alloc(s->draft->arena, s->load.n, sizeof *copy);
     if (copy) memcpy(copy, s->load.value, s->load.n * sizeof *copy);
     return copy;
 }
 
 double dcl_saver_flat_price(const dcl_saver *s) {
-    return s->report->always_on.price_eur_kwh;
+    return s->draft->report->always_on.price_eur_kwh;
 }
 
 /* ---------------------------------------------------------------- an advice */
 
 dcl_advice *dcl_saver_advice(dcl_saver *s, dcl_advice_kind kind) {
-    dcl_advice *advice = &s->report->savings.advice[kind];
+    dcl_advice *advice = &s->draft->report->savings.advice[kind];
     *advice = (dcl_advice){.kind = kind,
                            .why = DCL_ADVICE_WHY_NOTHING,
                            .now = NAN,
@@ -114,7 +115,7 @@ dcl_advice *dcl_saver_advice(dcl_saver *s, dcl_advice_kind kind) {
                            .to_minute = -1,
                            .kva = -1,
                            .tariff = DCL_TARIFF_KIND_COUNT,
-                           .days = (int)s->report->full_days};
+                           .days = (int)s->draft->report->full_days};
     return advice;
 }
 
@@ -157,7 +158,7 @@ static double middle_of(const dcl_advice *a, bool kwh) {
 /* The curve after all advices but those of the contract, each at the middle of its range. */
 static float *changed(const dcl_saver *s, dcl_tariff_kind kind) {
     static const dcl_advice_kind flat[] = {DCL_ADVICE_LEFT_ON, DCL_ADVICE_ALWAYS_ON, DCL_ADVICE_COLD};
-    const dcl_advice *a = s->report->savings.advice;
+    const dcl_advice *a = s->draft->report->savings.advice;
     float *watt = dcl_saver_copy(s), less_w = 0;
     if (!watt) return NULL;
     for (size_t i = 0; i < sizeof flat / sizeof *flat; i++)
@@ -173,29 +174,29 @@ static float *changed(const dcl_saver *s, dcl_tariff_kind kind) {
 
 /* The least that the changed curve costs among the contracts that the advices allow, and whether that is the present option. */
 static dcl_status least_bill(const dcl_saver *s, double *least, bool *stays) {
-    const dcl_advice *a = s->report->savings.advice;
+    const dcl_advice *a = s->draft->report->savings.advice;
     int kva = !a[DCL_ADVICE_POWER].why     ? a[DCL_ADVICE_POWER].kva
               : !a[DCL_ADVICE_OVERLAP].why ? a[DCL_ADVICE_OVERLAP].kva
-                                           : s->report->subscribed_kva;
+                                           : s->draft->report->subscribed_kva;
     *least = NAN;
     for (int k = 0; k < DCL_TARIFF_KIND_COUNT; k++) {
         dcl_tariff_kind kind = (dcl_tariff_kind)k;
         double eur;
-        if (kind != s->report->cost_tariff && a[DCL_ADVICE_TARIFF].why) continue;
+        if (kind != s->draft->report->cost_tariff && a[DCL_ADVICE_TARIFF].why) continue;
         float *watt = changed(s, kind);
         if (!watt) return DCL_E_MEMORY;
         dcl_status status = dcl_saver_bill(s, watt, kind, kva, NULL, &eur);
         if (status) return status;
         if (isnan(eur) || eur >= *least) continue;
         *least = eur;
-        *stays = kind == s->report->cost_tariff;
+        *stays = kind == s->draft->report->cost_tariff;
     }
     return DCL_OK;
 }
 
 /* The sum of the ranges, times what all at once saves of the sum of their middles: savings make each other smaller, never larger. */
 static dcl_status join(dcl_saver *s) {
-    dcl_savings *all = &s->report->savings;
+    dcl_savings *all = &s->draft->report->savings;
     const dcl_advice *red = &all->advice[DCL_ADVICE_RED_DAYS];
     double low = 0, high = 0, middles = 0, least;
     bool stays = true;
@@ -242,12 +243,7 @@ dcl_status dcl_report_save(const dcl_draft *d) {
     const dcl_series *power = d->power;
     dcl_report *report = d->report;
     dcl_error *error = d->error;
-    dcl_saver s = {.context = d->context,
-                   .options = d->options,
-                   .power = power,
-                   .arena = d->arena,
-                   .report = report,
-                   .error = error,
+    dcl_saver s = {.draft = d,
                    .step_us = dcl_series_step_us(power),
                    .lump_minute = -1,
                    .tariff_known = !(report->limits >> DCL_LIMIT_TARIFF_ASSUMED & 1),

@@ -12,7 +12,6 @@ typedef struct dcl_lump {
 } dcl_lump;
 
 /**
- * power       the home's, from the first reading to the last
  * load        power of the last 365 days, means over 10 min or over the series' longer step
  * to_year     from what the load's covered time holds to a year
  * year        it covers 330 days and most of a winter
@@ -22,12 +21,7 @@ typedef struct dcl_lump {
  * moved       [n_moved] of machines and vehicles
  */
 typedef struct dcl_saver {
-    const dcl_context *context;
-    const dcl_report_options *options;
-    const dcl_series *power;
-    dcl_arena *arena;
-    dcl_report *report;
-    dcl_error *error;
+    const dcl_draft *draft;
     dcl_series load;
     double to_year, hours; /* covered hours of the load */
     bool year, tariff_known, hours_known, power_known;

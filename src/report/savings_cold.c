@@ -121,7 +121,7 @@ static void take_window(const dcl_saver *s, tracker *t, int64_t start_us, bool n
     step steps[STEPS_MOST];
     for (int i = 0; i < NIGHT_MIN; i++) {
         int64_t at = start_us + i * DCL_MINUTE_US;
-        dcl_cover cover = dcl_cover_of(s->power, at, at + DCL_MINUTE_US);
+        dcl_cover cover = dcl_cover_of(s->draft->power, at, at + DCL_MINUTE_US);
         w[i] = (float)dcl_cover_mean(&cover, at, at + DCL_MINUTE_US, 0.5);
     }
     if (night) t->above[t->nights - 1] = mean_above(w);
@@ -134,7 +134,7 @@ static bool is_mild(int month) {
 
 /* Nights of [from_us, to_us); in short spans the rest of the day as well, though other loads stand in it. */
 static void track(const dcl_saver *s, tracker *t, int64_t from_us, int64_t to_us) {
-    const dcl_report *r = s->report;
+    const dcl_report *r = s->draft->report;
     int windows = r->n_days < SHORT_DAYS ? 4 : 1;
     for (size_t d = 0; d < r->n_days && t->nights < YEAR_DAYS; d++) {
         const dcl_report_day *day = &r->days[d];
@@ -163,12 +163,12 @@ static double kwh_there(tracker *t) {
 
 /* The cycles of those nights by size. */
 static dcl_status follow(const dcl_saver *s, tracker *t, int64_t from_us, int64_t to_us) {
-    size_t days = s->report->n_days < YEAR_DAYS ? s->report->n_days : YEAR_DAYS;
+    size_t days = s->draft->report->n_days < YEAR_DAYS ? s->draft->report->n_days : YEAR_DAYS;
     *t = (tracker){.room = days * A_NIGHT};
-    t->cycle = dcl_arena_alloc(s->arena, t->room, sizeof *t->cycle);
-    t->seen = dcl_arena_alloc(s->arena, days + 1, 1);
-    t->month = dcl_arena_alloc(s->arena, days + 1, 1);
-    t->above = dcl_arena_alloc(s->arena, days, sizeof *t->above);
+    t->cycle = dcl_arena_alloc(s->draft->arena, t->room, sizeof *t->cycle);
+    t->seen = dcl_arena_alloc(s->draft->arena, days + 1, 1);
+    t->month = dcl_arena_alloc(s->draft->arena, days + 1, 1);
+    t->above = dcl_arena_alloc(s->draft->arena, days, sizeof *t->above);
     if (!t->cycle || !t->seen || !t->month || !t->above) return DCL_E_MEMORY;
     track(s, t, from_us, to_us);
     t->there = t->nights ? kwh_there(t) : 0;

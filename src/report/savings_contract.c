@@ -20,19 +20,19 @@ static const dcl_hours new_hours = {
 
 /* What a year costs under an option: from … to where its hours are not known. */
 static dcl_status price_option(const dcl_saver *s, dcl_tariff_kind kind, double *least, double *most) {
-    dcl_status status = dcl_saver_bill(s, s->load.value, kind, s->report->subscribed_kva, NULL, least);
+    dcl_status status = dcl_saver_bill(s, s->load.value, kind, s->draft->report->subscribed_kva, NULL, least);
     *most = *least;
     if (status || kind != DCL_TARIFF_HC || s->hours_known) return status;
     double other;
-    status = dcl_saver_bill(s, s->load.value, kind, s->report->subscribed_kva, &new_hours, &other);
+    status = dcl_saver_bill(s, s->load.value, kind, s->draft->report->subscribed_kva, &new_hours, &other);
     *least = fmin(*least, other);
     *most = fmax(*most, other);
     return status;
 }
 
 dcl_status dcl_save_tariff(dcl_saver *s) {
-    double now = s->report->savings.bill_eur, best_low = 0, best_high = 0, best_eur = NAN;
-    dcl_tariff_kind mine = s->report->cost_tariff, best = DCL_TARIFF_KIND_COUNT;
+    double now = s->draft->report->savings.bill_eur, best_low = 0, best_high = 0, best_eur = NAN;
+    dcl_tariff_kind mine = s->draft->report->cost_tariff, best = DCL_TARIFF_KIND_COUNT;
     dcl_advice_why why = !s->tariff_known                           ? DCL_ADVICE_WHY_NO_TARIFF
                          : !s->year                                 ? DCL_ADVICE_WHY_NO_YEAR
                          : mine == DCL_TARIFF_HC && !s->hours_known ? DCL_ADVICE_WHY_NO_HOURS
@@ -81,7 +81,7 @@ static int next_below(int kva) {
 
 /* € a year between two powers under the home's tariff, by the price list; NaN where one of them is not sold. */
 static double charge_gap(const dcl_saver *s, int from, int to) {
-    const dcl_price_list *list = s->list[s->report->cost_tariff];
+    const dcl_price_list *list = s->list[s->draft->report->cost_tariff];
     int64_t charge[2] = {-1, -1};
     for (size_t i = 0; list && i < DCL_POWER_COUNT; i++) {
         if (dcl_subscribed_kva(i) == from) charge[0] = list->standing_ueur_year[i];
@@ -92,7 +92,7 @@ static double charge_gap(const dcl_saver *s, int from, int to) {
 
 static void give_power(dcl_saver *s, dcl_advice_kind kind, int kva, double now_va, int days) {
     dcl_advice *a = dcl_saver_advice(s, kind);
-    double gap = charge_gap(s, s->report->subscribed_kva, kva);
+    double gap = charge_gap(s, s->draft->report->subscribed_kva, kva);
     a->now = now_va / 1000;
     a->kva = kva;
     a->days = days;
@@ -119,7 +119,7 @@ static bool could_wait(const dcl_saver *s, int64_t time_us, double excess_va) {
 }
 
 static void judge_overlap(dcl_saver *s, int kva) {
-    const dcl_report_peaks *peaks = &s->report->peaks;
+    const dcl_report_peaks *peaks = &s->draft->report->peaks;
     double limit = NEAR_POWER * kva * 1000;
     int above = 0, waits = 0;
     for (size_t i = 0; i < peaks->n_daily; i++) {
@@ -135,17 +135,17 @@ static void judge_overlap(dcl_saver *s, int kva) {
 }
 
 static dcl_advice_why power_why(const dcl_saver *s) {
-    if (s->report->peaks.source < DCL_PEAKS_METER) return DCL_ADVICE_WHY_NO_VA;
+    if (s->draft->report->peaks.source < DCL_PEAKS_METER) return DCL_ADVICE_WHY_NO_VA;
     if (!s->power_known) return DCL_ADVICE_WHY_NO_POWER;
     if (!s->tariff_known) return DCL_ADVICE_WHY_NO_TARIFF;
-    if (!s->year || s->report->peaks.n_daily < 330) return DCL_ADVICE_WHY_NO_YEAR;
+    if (!s->year || s->draft->report->peaks.n_daily < 330) return DCL_ADVICE_WHY_NO_YEAR;
     return DCL_ADVICE_WHY_GIVEN;
 }
 
 dcl_status dcl_save_power(dcl_saver *s) {
     dcl_advice_why why = power_why(s);
-    const dcl_report_peaks *peaks = &s->report->peaks;
-    int mine = s->report->subscribed_kva, fits = mine;
+    const dcl_report_peaks *peaks = &s->draft->report->peaks;
+    int mine = s->draft->report->subscribed_kva, fits = mine;
     dcl_saver_without(s, DCL_ADVICE_POWER, why ? why : DCL_ADVICE_WHY_NOTHING);
     dcl_saver_without(s, DCL_ADVICE_OVERLAP, why ? why : DCL_ADVICE_WHY_NOTHING);
     if (why) return DCL_OK;

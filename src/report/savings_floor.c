@@ -112,7 +112,7 @@ static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
     /* Half hours never show the pauses of all cold appliances: part of these is in their floor. Nor do nights alone tell a floor from what
      * runs through them. */
     double told_w = s->step_us > 2 * DCL_MINUTE_US ? TOLD_COARSE_W : TOLD_W;
-    if (!(floor_w >= told_w) || has_panels(s->report)) {
+    if (!(floor_w >= told_w) || has_panels(s->draft->report)) {
         dcl_saver_without(s, DCL_ADVICE_ALWAYS_ON,
                           floor_w > OPEN_W ? DCL_ADVICE_WHY_TOO_WIDE : DCL_ADVICE_WHY_NOTHING);
         return;
@@ -125,11 +125,11 @@ static void judge_always_on(dcl_saver *s, double floor_w, size_t n) {
 }
 
 dcl_status dcl_save_floor(dcl_saver *s) {
-    const dcl_report *r = s->report;
-    nights of = {.day = dcl_arena_alloc(s->arena, r->n_days, sizeof *of.day),
-                 .quiet_w = dcl_arena_alloc(s->arena, r->n_days, sizeof *of.quiet_w),
-                 .scratch = dcl_arena_alloc(s->arena, r->n_days, sizeof *of.scratch)};
-    float *raw = dcl_arena_alloc(s->arena, r->n_days, sizeof *raw);
+    const dcl_report *r = s->draft->report;
+    nights of = {.day = dcl_arena_alloc(s->draft->arena, r->n_days, sizeof *of.day),
+                 .quiet_w = dcl_arena_alloc(s->draft->arena, r->n_days, sizeof *of.quiet_w),
+                 .scratch = dcl_arena_alloc(s->draft->arena, r->n_days, sizeof *of.scratch)};
+    float *raw = dcl_arena_alloc(s->draft->arena, r->n_days, sizeof *raw);
     if (!of.day || !of.quiet_w || !of.scratch || !raw) return DCL_E_MEMORY;
     for (size_t i = 0; i < r->n_days; i++) {
         of.quiet_w[of.n] = raw[of.n] = quietest_of(r, &r->days[i]);

@@ -25,7 +25,7 @@ static const double MOVED_LEAST = 0.5;
 enum { BINS_MOST = 144, BEFORE_MOST = 8 };
 
 static int minute_of(const dcl_saver *s, int64_t time_us) {
-    dcl_civil civil = dcl_zone_civil(s->context->zone, time_us);
+    dcl_civil civil = dcl_zone_civil(s->draft->context->zone, time_us);
     return civil.hour * 60 + civil.minute;
 }
 
@@ -90,8 +90,8 @@ static void list_lumps(const dcl_saver *s, finder *f) {
         dcl_lump lump = lump_at(s, i, f->scratch);
         if (lump.last == lump.first) continue;
         f->bin[f->n] = minute_of(s, slot_us(s, i)) * f->bins / 1440;
-        f->day[f->n] = (int)(dcl_zone_day(s->context->zone, slot_us(s, i)) -
-                             dcl_zone_day(s->context->zone, s->load.start_us));
+        f->day[f->n] = (int)(dcl_zone_day(s->draft->context->zone, slot_us(s, i)) -
+                             dcl_zone_day(s->draft->context->zone, s->load.start_us));
         f->lump[f->n++] = lump;
         i = lump.last > i + 1 ? lump.last - 1 : i;
     }
@@ -138,14 +138,14 @@ static bool keep_alike(finder *f, int bin) {
  * last as long as it usually does. */
 static void add_hidden(const dcl_saver *s, finder *f, int bin) {
     size_t blocks = f->n, next = 0;
-    int64_t first_day = dcl_zone_day(s->context->zone, s->load.start_us);
+    int64_t first_day = dcl_zone_day(s->draft->context->zone, s->load.start_us);
     for (size_t k = 0; k < blocks; k++) f->scratch[k] = (float)(f->lump[k].last - f->lump[k].first);
     dcl_sort_f32(f->scratch, blocks);
     size_t length = (size_t)dcl_quantile_f32(f->scratch, blocks, 0.5);
     for (size_t i = 1; i + length < s->load.n && f->n < s->load.n; i++) {
         int at = minute_of(s, slot_us(s, i)) * f->bins / 1440, apart = (at - bin + f->bins) % f->bins;
         if (apart > 1 && apart < f->bins - 1) continue;
-        int day = (int)(dcl_zone_day(s->context->zone, slot_us(s, i)) - first_day);
+        int day = (int)(dcl_zone_day(s->draft->context->zone, slot_us(s, i)) - first_day);
         double top = fmax((double)s->load.value[i], (double)s->load.value[i + 1]);
         while (next < blocks && f->day[next] < day) next++;
         if (next < blocks && f->day[next] == day) continue;
@@ -156,10 +156,10 @@ static void add_hidden(const dcl_saver *s, finder *f, int bin) {
 }
 
 static dcl_status find_heater(dcl_saver *s) {
-    finder f = {.lump = dcl_arena_alloc(s->arena, s->load.n, sizeof *f.lump),
-                .bin = dcl_arena_alloc(s->arena, s->load.n, sizeof *f.bin),
-                .day = dcl_arena_alloc(s->arena, s->load.n, sizeof *f.day),
-                .scratch = dcl_arena_alloc(s->arena, s->load.n, sizeof *f.scratch),
+    finder f = {.lump = dcl_arena_alloc(s->draft->arena, s->load.n, sizeof *f.lump),
+                .bin = dcl_arena_alloc(s->draft->arena, s->load.n, sizeof *f.bin),
+                .day = dcl_arena_alloc(s->draft->arena, s->load.n, sizeof *f.day),
+                .scratch = dcl_arena_alloc(s->draft->arena, s->load.n, sizeof *f.scratch),
                 .bins = (int)(DCL_DAY_US / s->load.period_us)};
     if (!f.lump || !f.bin || !f.day || !f.scratch) return DCL_E_MEMORY;
     if (f.bins > BINS_MOST || f.bins < 24) return DCL_OK;
@@ -183,7 +183,7 @@ static dcl_status find_heater(dcl_saver *s) {
 static const dcl_hours_period tempo_hours = {.from_day = INT64_MIN, .n = 1, .window = {{22 * 60, 6 * 60}}};
 
 static const dcl_hours_period *last_hours(const dcl_saver *s, dcl_tariff_kind kind) {
-    const dcl_hours *hours = &s->report->hours;
+    const dcl_hours *hours = &s->draft->report->hours;
     return kind == DCL_TARIFF_TEMPO ? &tempo_hours : &hours->period[hours->n - 1];
 }
 
@@ -230,9 +230,9 @@ static bool may_wait(dcl_appliance kind) {
 }
 
 static dcl_status find_cycles(dcl_saver *s) {
-    const dcl_cycles *cycles = s->options->cycles;
+    const dcl_cycles *cycles = s->draft->options->cycles;
     if (!cycles) return DCL_OK;
-    s->moved = dcl_arena_alloc(s->arena, cycles->n, sizeof *s->moved);
+    s->moved = dcl_arena_alloc(s->draft->arena, cycles->n, sizeof *s->moved);
     if (!s->moved) return DCL_E_MEMORY;
     for (size_t i = 0; i < cycles->n; i++) {
         const dcl_cycle *c = &cycles->cycle[i];
@@ -266,13 +266,14 @@ static double energy_of(const dcl_saver *s, const dcl_lump *lump, size_t n) {
 
 /* € a year less when the lumps move under the home's tariff. */
 static dcl_status gain_of(dcl_saver *s, const dcl_lump *lump, size_t n, double *gain) {
-    dcl_tariff_kind kind = s->report->cost_tariff;
+    dcl_tariff_kind kind = s->draft->report->cost_tariff;
     double before, after;
     float *watt = dcl_saver_copy(s);
     if (!watt) return DCL_E_MEMORY;
     dcl_saver_move(s, lump, n, kind, watt);
-    dcl_status status = dcl_saver_bill(s, s->load.value, kind, s->report->subscribed_kva, NULL, &before);
-    if (!status) status = dcl_saver_bill(s, watt, kind, s->report->subscribed_kva, NULL, &after);
+    dcl_status status =
+        dcl_saver_bill(s, s->load.value, kind, s->draft->report->subscribed_kva, NULL, &before);
+    if (!status) status = dcl_saver_bill(s, watt, kind, s->draft->report->subscribed_kva, NULL, &after);
     if (!status) *gain = before - after;
     return status;
 }
@@ -280,9 +281,9 @@ static dcl_status gain_of(dcl_saver *s, const dcl_lump *lump, size_t n, double *
 /* Why hours of a day cannot be judged at all; GIVEN where they can. */
 static dcl_advice_why hours_why(const dcl_saver *s) {
     if (!s->tariff_known) return DCL_ADVICE_WHY_NO_TARIFF;
-    if (s->report->cost_tariff == DCL_TARIFF_BASE) return DCL_ADVICE_WHY_OTHER_TARIFF;
-    if (s->report->cost_tariff == DCL_TARIFF_HC && !s->hours_known) return DCL_ADVICE_WHY_NO_HOURS;
-    if (s->report->cost_tariff == DCL_TARIFF_TEMPO && !s->year) return DCL_ADVICE_WHY_NO_YEAR;
+    if (s->draft->report->cost_tariff == DCL_TARIFF_BASE) return DCL_ADVICE_WHY_OTHER_TARIFF;
+    if (s->draft->report->cost_tariff == DCL_TARIFF_HC && !s->hours_known) return DCL_ADVICE_WHY_NO_HOURS;
+    if (s->draft->report->cost_tariff == DCL_TARIFF_TEMPO && !s->year) return DCL_ADVICE_WHY_NO_YEAR;
     return DCL_ADVICE_WHY_GIVEN;
 }
 
@@ -308,7 +309,7 @@ static dcl_status judge(dcl_saver *s, dcl_advice_kind kind, const dcl_lump *lump
     a->cycles = (uint32_t)n;
     a->confidence = s->year ? 0.9 : 0.7;
     a->from_minute = kind == DCL_ADVICE_WATER_HEATER ? s->lump_minute : -1;
-    a->to_minute = dcl_saver_off_peak_minute(s, s->report->cost_tariff);
+    a->to_minute = dcl_saver_off_peak_minute(s, s->draft->report->cost_tariff);
     a->eur_low = gain * least * (1 - unsure);
     a->eur_high = fmin(gain * (1 + 2 * unsure) * missed, MISSED_MOST * gain);
     dcl_saver_give(s, a);
@@ -320,7 +321,7 @@ dcl_status dcl_save_hours(dcl_saver *s) {
     if (!status) status = find_cycles(s);
     if (!status) status = judge(s, DCL_ADVICE_WATER_HEATER, s->lump, s->n_lumps, 1);
     if (status) return status;
-    if (!s->options->cycles) {
+    if (!s->draft->options->cycles) {
         dcl_saver_without(s, DCL_ADVICE_CYCLES, DCL_ADVICE_WHY_NOT_LOOKED_FOR);
         return DCL_OK;
     }
