@@ -4,19 +4,16 @@
 
 #include "base/math.h"
 
-enum { ROUNDS = 10 };
-
 void dcl_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
-    /* Multipliers and key increments (the golden ratio and sqrt(3) - 1, times 2^32) of the paper. */
     uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
-    for (int round = 0; round < ROUNDS; round++) {
-        uint64_t a = (uint64_t)c0 * 0xD2511F53u, b = (uint64_t)c2 * 0xCD9E8D57u;
+    for (int round = 0; round < DCL_PHILOX_ROUNDS; round++) {
+        uint64_t a = (uint64_t)c0 * DCL_PHILOX_M0, b = (uint64_t)c2 * DCL_PHILOX_M1;
         c0 = (uint32_t)(b >> 32) ^ c1 ^ k0;
         c1 = (uint32_t)b;
         c2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
         c3 = (uint32_t)a;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
+        k0 += DCL_PHILOX_K0;
+        k1 += DCL_PHILOX_K1;
     }
     out[0] = c0;
     out[1] = c1;

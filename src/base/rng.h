@@ -8,6 +8,13 @@
 
 #include <stdint.h>
 
+/** Rounds, multipliers and key increments (the golden ratio and sqrt(3) - 1, times 2^32) of the paper. */
+#define DCL_PHILOX_M0 0xD2511F53u
+#define DCL_PHILOX_M1 0xCD9E8D57u
+#define DCL_PHILOX_K0 0x9E3779B9u
+#define DCL_PHILOX_K1 0xBB67AE85u
+enum { DCL_PHILOX_ROUNDS = 10 };
+
 /** The generator itself: ten rounds over a 128-bit counter under a 64-bit key; words in the paper's order. */
 void dcl_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 

@@ -2,6 +2,7 @@
 #ifndef DCL_KERNEL_HOME_H
 #define DCL_KERNEL_HOME_H
 
+#include "base/rng.h"
 #include "kernel/kernel.h"
 
 void dcl_kernels_fill_home_scalar(dcl_kernels *table);
@@ -17,12 +18,5 @@ static inline int64_t dcl_levels_tail(int64_t *x, size_t n, int64_t level, doubl
     }
     return level;
 }
-
-/** Multipliers and key increments of Philox4x32 (base/rng.h). */
-#define DCL_PHILOX_M0 0xD2511F53u
-#define DCL_PHILOX_M1 0xCD9E8D57u
-#define DCL_PHILOX_K0 0x9E3779B9u
-#define DCL_PHILOX_K1 0xBB67AE85u
-enum { DCL_PHILOX_ROUNDS = 10 };
 
 #endif

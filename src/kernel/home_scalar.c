@@ -1,5 +1,4 @@
 /* The specification of the kernels that simulated homes are made with. */
-#include "base/rng.h"
 #include "kernel/home.h"
 
 static void dcl_philox_u32_scalar(uint64_t seed, uint64_t stream, uint32_t first, uint32_t *out) {
