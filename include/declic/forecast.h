@@ -133,10 +133,10 @@ typedef struct dcl_forecast_member {
     uint64_t seed;
 } dcl_forecast_member;
 
-/** What a model is. Lives as long as it. */
+/** What a model is. Lives as long as it. learned_to_us: the latest to_us of its members. */
 typedef struct dcl_forecast_about {
     dcl_horizon horizon;
-    int64_t period_us;
+    int64_t period_us, learned_to_us;
     size_t features, members;
     const dcl_forecast_member *member;
     bool has_off_peak, has_colours, has_temperature;

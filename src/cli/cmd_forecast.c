@@ -310,19 +310,12 @@ static dcl_status make_page(job *j, const dcl_backtest *all, const dcl_backtest 
     return dcl_backtest_html(&cli->context, &report, j->lang, &cli->arena, &j->page, &j->page_n, &cli->error);
 }
 
-static int64_t learned_to(const job *j) {
-    dcl_forecast_about about = dcl_forecast_describe(j->model);
-    int64_t to_us = INT64_MIN;
-    for (size_t m = 0; m < about.members; m++)
-        if (about.member[m].to_us > to_us) to_us = about.member[m].to_us;
-    return to_us;
-}
-
 /* A model that was given may have learned from the very days it is tested on. */
 static void say_learned_from(const job *j, int64_t tested_from_us) {
     char day[32];
-    if (learned_to(j) <= tested_from_us) return;
-    dcl_time_format(learned_to(j), day);
+    int64_t learned_to_us = dcl_forecast_describe(j->model).learned_to_us;
+    if (learned_to_us <= tested_from_us) return;
+    dcl_time_format(learned_to_us, day);
     say(j->cli,
         "declic: note: the model learned from days up to %s: of homes that taught it, errors before that "
         "are too low\n",
@@ -335,7 +328,7 @@ static dcl_status fail_untested(const job *j) {
     char from[32], to[32], learned[32] = "";
     dcl_time_format(power->start_us, from);
     dcl_time_format(dcl_series_end_us(power), to);
-    if (j->cli->model && !j->gateway) dcl_time_format(learned_to(j), learned);
+    if (j->cli->model && !j->gateway) dcl_time_format(dcl_forecast_describe(j->model).learned_to_us, learned);
     return dcl_fail(
         &j->cli->error, DCL_E_NO_DATA,
         "no forecast could be tested in that span: readings go from %s to %s%s%s, and each forecast "

@@ -221,8 +221,7 @@ static dcl_status describe_forecast(session *cli, const dcl_forecast_model *mode
         feature[i].name = dcl_forecast_feature(model, i, &feature[i].unit);
     card->feature = feature, card->n_features = about.features;
     card->from_us = about.member[0].from_us;
-    for (size_t m = 0; m < about.members; m++)
-        if (about.member[m].to_us > card->to_us) card->to_us = about.member[m].to_us;
+    card->to_us = about.learned_to_us;
     return DCL_OK;
 }
 

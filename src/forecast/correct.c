@@ -94,12 +94,15 @@ static void choose_lead(const dcl_fc_memory *memory, const dcl_fc_record *const 
     double loss[DCL_FC_BLENDS] = {0}, least = INFINITY, mean = 0, records = 0, all = 0;
     float share[DCL_FORECAST_MEMBERS], sum[DCL_FORECAST_MEMBERS] = {0};
     size_t blends = 0;
-    for (size_t r = 0; r < n; r++) records += (double)sqrtf(sqrtf(known[r]->weight));
-    for (; blends < DCL_FC_BLENDS && blend_of(memory->members, blends, share); blends++) {
-        for (size_t r = 0; r < n; r++)
-            loss[blends] += (double)(sqrtf(sqrtf(known[r]->weight)) * known[r]->loss[blends]);
-        mean += loss[blends];
-        if (loss[blends] < least) least = loss[blends];
+    while (blends < DCL_FC_BLENDS && blend_of(memory->members, blends, share)) blends++;
+    for (size_t r = 0; r < n; r++) {
+        float weight = sqrtf(sqrtf(known[r]->weight));
+        records += (double)weight;
+        for (size_t b = 0; b < blends; b++) loss[b] += (double)(weight * known[r]->loss[b]);
+    }
+    for (size_t b = 0; b < blends; b++) {
+        mean += loss[b];
+        least = fmin(least, loss[b]);
     }
     mean /= (double)blends * records;
     if (!(mean > 0)) return; /* nothing known, or nothing lost */

@@ -11,8 +11,12 @@
 enum { VERSION = 2, PARTS = 3 + DCL_FORECAST_MEMBERS };
 
 dcl_forecast_about dcl_forecast_describe(const dcl_forecast_model *model) {
+    int64_t learned_to_us = INT64_MIN;
+    for (size_t m = 0; m < model->n; m++)
+        if (model->about[m].to_us > learned_to_us) learned_to_us = model->about[m].to_us;
     return (dcl_forecast_about){.horizon = model->horizon,
                                 .period_us = model->period_us,
+                                .learned_to_us = learned_to_us,
                                 .features = model->k,
                                 .members = model->n,
                                 .member = model->about,

@@ -8,9 +8,8 @@ static dcl_status open_model(const void *bytes, size_t n, void **out, int64_t *l
     dcl_status status = dcl_forecast_open(bytes, n, &model, error);
     *out = model;
     if (status) return status;
-    dcl_forecast_about about = dcl_forecast_describe(model);
-    for (size_t m = 0; m < about.members; m++)
-        if (about.member[m].to_us > *learned_us) *learned_us = about.member[m].to_us;
+    int64_t learned_to_us = dcl_forecast_describe(model).learned_to_us;
+    if (learned_to_us > *learned_us) *learned_us = learned_to_us;
     return DCL_OK;
 }
 
@@ -28,10 +27,9 @@ static const dcl_forecast_model *company(const night_job *j, const dcl_forecast_
     if (!with) return NULL;
     dcl_forecast_about about = dcl_forecast_describe(with);
     if (about.horizon != options->horizon || about.members >= DCL_FORECAST_MEMBERS ||
-        (options->period_us && about.period_us != options->period_us))
+        (options->period_us && about.period_us != options->period_us) ||
+        about.learned_to_us > j->out->test_from_us)
         return NULL;
-    for (size_t m = 0; m < about.members; m++)
-        if (about.member[m].to_us > j->out->test_from_us) return NULL;
     return with;
 }
 

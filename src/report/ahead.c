@@ -200,9 +200,7 @@ static bool forecast_by_model(const dcl_draft *d) {
     if (!fill_by_model(d, out->n_first, out->n)) return false;
     out->next.kwh = energy_of(out->mean_w, out->n_first, out->n);
     out->from = DCL_AHEAD_FROM_MODEL;
-    dcl_forecast_about about = dcl_forecast_describe(d->options->forecast);
-    for (size_t m = 0; m < about.members; m++)
-        out->learned_later = out->learned_later || about.member[m].to_us > out->start_us;
+    out->learned_later = dcl_forecast_describe(d->options->forecast).learned_to_us > out->start_us;
     return true;
 }
 
